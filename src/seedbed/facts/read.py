@@ -1,0 +1,132 @@
+"""Reading facts: numbers always come back with their source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from seedbed.errors import InvalidInputError, SeedbedError, UnknownNameError
+from seedbed.facts import places, registry
+from seedbed.facts.registry import Table
+
+if TYPE_CHECKING:
+    import polars
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Numbers and where they come from.
+
+    `data` has the columns `place, year, variable, value, quality, note` (and `month`, where the table
+    is monthly) for a long table, and the columns of the registry for a catalogue.
+    """
+
+    data: polars.DataFrame
+    source: Table
+
+    def series(self, variable: str, place: str = places.NATION) -> dict[int, float]:
+        """Year → value of one variable in one place, in the order of the years.
+
+        The unit is `source.variables[variable].unit`. Missing years are absent. Raises
+        `UnknownNameError` for a variable or place the table does not have, and `InvalidInputError`
+        for a catalogue or a monthly table, which have no series by year.
+        """
+        if not self.source.is_long or "month" in self.data.columns:
+            raise InvalidInputError(
+                "this table has no series by year.", where=self.source.id, fix="use `.data`"
+            )
+        _check_variable(self.source, variable)
+        chosen = _where(self.data, place=place_id(self.source, place), variable=variable)
+        rows = chosen.sort("year").select("year", "value").iter_rows()
+        return {int(year): float(value) for year, value in rows}
+
+    def value(self, variable: str, place: str, year: int) -> float | None:
+        """One number, or `None` where it is missing. Errors as for `series`."""
+        return self.series(variable, place).get(year)
+
+
+def read(
+    table: str,
+    *,
+    place: str | None = None,
+    year: int | tuple[int, int] | None = None,
+    variable: str | None = None,
+) -> Facts:
+    """Read a table, or the part of it for a place, a year (or a span, both ends in) and a variable.
+
+    `place` is anything `places.resolve` accepts, a grid region, or a country in the country tables.
+    Raises `UnknownNameError` for a table, variable or place that is not there, with the nearest names.
+    """
+    entry = registry.source(table)
+    data = _load(entry.id)
+    for column, wanted in (("place", place), ("year", year), ("variable", variable)):
+        if wanted is not None and column not in data.columns:
+            raise InvalidInputError(f"it has no column {column!r}.", where=table, fix=f"leave out {column}")
+    if variable is not None:
+        _check_variable(entry, variable)
+    found = None if place is None else place_id(entry, place)
+    return Facts(_where(data, place=found, year=year, variable=variable), entry)
+
+
+def place_id(table: Table, place: str) -> str:
+    """The id in the `place` column of `table` that `place` means."""
+    known = _places_in(table.id)
+    if place in known:
+        return place
+    for find in (places.resolve, places.country):
+        try:
+            found = find(place).id
+        except SeedbedError:
+            continue
+        if found in known:
+            return found
+    names = [name for code in known for name in (code, places.name_of(code).en, places.name_of(code).zh)]
+    raise UnknownNameError(f"place in {table.id}", place, names)
+
+
+def _check_variable(table: Table, variable: str) -> None:
+    if variable not in table.variables:
+        raise UnknownNameError(f"variable in {table.id}", variable, table.variables)
+
+
+def _where(
+    data: polars.DataFrame,
+    *,
+    place: str | None = None,
+    year: int | tuple[int, int] | None = None,
+    variable: str | None = None,
+) -> polars.DataFrame:
+    import polars as pl
+
+    if place is not None:
+        data = data.filter(pl.col("place") == place)
+    if variable is not None:
+        data = data.filter(pl.col("variable") == variable)
+    if year is not None:
+        first, last = (year, year) if isinstance(year, int) else year
+        data = data.filter(pl.col("year").is_between(first, last))
+    return data
+
+
+@cache
+def _places_in(table: str) -> frozenset[str]:
+    data = _load(table)
+    return frozenset(data["place"].unique().to_list()) if "place" in data.columns else frozenset()
+
+
+@cache
+def _load(table: str) -> polars.DataFrame:
+    import polars as pl
+
+    entry = registry.source(table)
+    text = {name: pl.String for name in ("place", "variable", "note", "code", "cn_code", "month", "gb2260")}
+    return pl.read_csv(entry.path, infer_schema_length=None, schema_overrides=text | _numbers(entry))
+
+
+def _numbers(table: Table) -> dict[str, type[polars.DataType]]:
+    """Columns that are numbers by declaration, so that a whole-number column keeps its type."""
+    import polars as pl
+
+    declared = {name: pl.Float64 for name, column in table.columns.items() if column.unit}
+    return declared | ({"value": pl.Float64, "year": pl.Int32, "quality": pl.Int8} if table.is_long else {})

@@ -1,0 +1,105 @@
+"""Accounts of a simulated year: money by instrument, market size, emissions, jobs.
+
+Identity held by a test, per purchase: what buyers pay + purchase support = what sellers receive + purchase tax.
+All functions take a `Year` with or without a leading time axis.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from seedbed.market.arrays import Inputs, State
+from seedbed.market.contest import Year
+
+
+class Account(NamedTuple):
+    """Money in CNY, emissions in kgCO2e, jobs in full-time jobs; per place."""
+
+    public_money: Float[Array, "R J"]  # by instrument, including taxes waived
+    carbon_payments: Float[Array, "R J"]  # paid by operators under carbon prices (not netted)
+    market_size: Float[Array, "R I"]  # sellers' receipts from domestic purchases
+    purchase_tax: Float[Array, " R"]
+    support: Float[Array, " R"]  # public money paid per purchase
+    private_investment: Float[Array, " R"]  # what buyers pay, plus private shares of programmes
+    operating_emissions: Float[Array, " R"]
+    life_cycle_emissions: Float[Array, " R"]
+    exports: Float[Array, "R I"]  # CNY, by where production sits
+    jobs: Float[Array, " R"]
+    credit_price: Float[Array, " R"]  # CNY per service unit and year, largest over buyers and technologies
+    green_share: Float[Array, " R"]  # of purchases
+
+
+def account(inputs: Inputs, before: State, year: Year, population: Float[Array, " R"]) -> Account:
+    """The accounts of one year; `before` is the state at its start (premium commitments run from earlier years)."""
+    setting, levers, pulled = inputs.setting, inputs.levers, year.pull
+    t = setting.technologies
+    bought, x = year.bought_capacity, year.intensity
+    money = jnp.zeros_like(x)
+
+    def put(money: Array, lever: str, values: Array) -> Array:
+        return money.at[:, levers.segment(lever)].add(values)
+
+    def slots(lever: str) -> tuple[Array, Array]:
+        return x[:, levers.segment(lever)], levers.coefficient[levers.segment(lever)]
+
+    sx, sc = slots("subsidy")
+    by_share = levers.share_of_price[levers.segment("subsidy")][:, None, None]
+    unit = sc * (1 - by_share + by_share * year.price)
+    subsidies = sx * jnp.einsum("rbi,jbi->rj", bought * pulled.subsidy_cut, unit)
+    rx, rc = slots("tax_relief")
+    stated = jnp.einsum("rj,jbi->rbi", rx, rc)
+    kept = jnp.minimum(1.0, 1 / jnp.maximum(stated, 1e-9))
+    taxed = bought * year.price * setting.purchase_tax
+    relief = rx * jnp.einsum("rbi,jbi->rj", taxed * kept, rc)
+    fx, fc = slots("finance")
+    finance = fx * jnp.einsum("rbi,jbi->rj", bought * _interest_saved(inputs, year), fc)
+    premium_ceiling = levers.coefficient[levers.segment("output_premium")].max((1, 2))
+    new = jnp.einsum("rbi,jbi->rj", year.bought, pulled.premium_set) * pulled.premium_intensity
+    paid = before.commitments[:, levers.segment("output_premium")] + new
+    money = put(put(put(put(money, "subsidy", subsidies), "tax_relief", relief), "finance", finance),
+                "output_premium", paid * premium_ceiling)
+
+    reach = jnp.where(levers.coefficient > 0, 1.0, 0.0)
+    running = x * (levers.cost_person * population[:, None] + levers.cost_place
+                   + levers.cost_purchase * jnp.einsum("rbi,jbi->rj", bought, reach)
+                   + levers.cost_stock * jnp.einsum("rbi,jbi->rj", year.stock / year.service[:, None], reach))
+    cx, cc = slots("carbon_price")
+    payments = put(jnp.zeros_like(x), "carbon_price",
+                   cx * jnp.einsum("rbi,jbi->rj", year.stock * year.operating[:, None], cc) / 1000)
+
+    size = (bought * year.price).sum(1)
+    tax = (taxed * (1 - pulled.relief)).sum((1, 2))
+    support = subsidies.sum(1)
+    exported = setting.supply_share[:, None] * year.exports
+    operating = (year.stock * year.operating[:, None]).sum((1, 2))
+    embodied = (bought * t.embodied).sum((1, 2))
+    jobs = ((bought.sum(1) + exported) * t.jobs_build).sum(1) + (
+        (year.stock.sum(1) / year.service) * t.jobs_operate).sum(1)
+    beliefs = inputs.beliefs
+    credit = (year.mandate * setting.reference_cost[:, None] / beliefs.alpha).max((1, 2))
+    orders = year.bought.sum(1)
+    return Account(
+        public_money=money + running * levers.public_share, carbon_payments=payments, market_size=size,
+        purchase_tax=tax, support=support,
+        private_investment=size.sum(1) + tax - support + (running * (1 - levers.public_share)).sum(1),
+        operating_emissions=operating, life_cycle_emissions=operating + embodied,
+        exports=exported * year.price, jobs=jobs, credit_price=credit,
+        green_share=(orders * t.green).sum(1) / jnp.maximum(orders.sum(1), 1e-12),
+    )
+
+
+def _interest_saved(inputs: Inputs, year: Year) -> Float[Array, "R B I"]:
+    """CNY saved over the life of one capacity unit per percentage point off the buyer's rate."""
+    setting = inputs.setting
+    life = setting.technologies.lifetime
+    rate = setting.discount[:, None]
+    lower = jnp.maximum(rate - year.pull.finance / 100, 0.005)
+
+    def annuity(r: Array) -> Array:
+        return r / (1 - (1 + r) ** -life)
+
+    points = jnp.maximum(year.pull.finance, 1e-9)
+    return year.price * life * (annuity(jnp.broadcast_to(rate, lower.shape)) - annuity(lower)) / points

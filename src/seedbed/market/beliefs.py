@@ -1,0 +1,49 @@
+"""What is believed before and after calibration: one prior for all markets, and stored fits."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+
+from seedbed.labels import Model
+from seedbed.market.definition import Definition
+
+
+class Prior(Model):
+    """Centre and spread of what one market believes; spreads are one standard deviation.
+
+    The default is weak knowledge from the literature on technology choice: cost weights of 2–8 on relative
+    cost (energy-model logits), a familiarity exponent between logit (0) and replicator (1), a memory of a few years.
+    """
+
+    alpha: float = 4.0
+    alpha_spread: float = 0.35  # of log alpha
+    beta: float = 0.65
+    beta_spread: float = 0.12
+    memory: float = 2.5
+    across_channels: float = 0.15
+    across_places: float = 0.15
+    label_weight: float = 0.35
+    label_spread: float = 0.15
+    export_elasticity: float = 2.0
+    shock: float = 0.12  # yearly taste shock, utility units
+    learning_spread: float = 0.20  # of log learning exponent, where the definition gives no range
+    price_spread: float = 0.10  # of log price after ten years
+    energy_spread: float = 0.15
+    demand_spread: float = 0.08
+    elsewhere_spread: float = 0.25
+    calibrated: bool = False
+
+
+@lru_cache(maxsize=1)
+def fits() -> dict[str, dict[str, object]]:
+    """Stored calibrations by market id (learn/fits.json), empty before the first fit."""
+    path = files("seedbed.market").joinpath("fits.json")
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def prior(definition: Definition) -> Prior:
+    """What this market believes: its stored fit over the default prior."""
+    fit = fits().get(definition.id)
+    return Prior(**fit["beliefs"]) if fit else Prior()  # type: ignore[arg-type]

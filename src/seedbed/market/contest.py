@@ -1,0 +1,206 @@
+"""The equation: one market, one year. The whole idea of Seedbed is in this file.
+
+Each kind of policy has its own place: **incentive** moves the cost `g`; **mandatory** moves availability `a`
+and the mandate term `mu`; **guidance** moves familiarity `f` and the label term; **supporting** moves
+infrastructure. Numbers in brackets refer to docs/equation.md; axes are explained in `arrays`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from seedbed.market.arrays import AGES, Beliefs, Drivers, Inputs, Setting, State
+from seedbed.market.choice import AbstractChoice
+from seedbed.market.pull import Pull, pull
+from seedbed.market.membership import membership
+
+FLOOR = 1e-4  # the familiarity of something nobody has bought: known from elsewhere, not zero
+LEAST_COST = 0.05  # of the reference cost
+FLEXIBLE_SHARE, CURTAILED, CURTAIL_WIDTH = (0.25, 0.5), 0.35, 0.10
+MARGIN_SLOPE, NORMAL_USE = 0.20, 0.80
+MANDATE_SHARPNESS, MANDATE_NORM = 6.0, 4.0
+
+
+class Year(NamedTuple):
+    """What happened in one year; `account` turns it into money, emissions and jobs."""
+
+    price: Float[Array, " I"]  # CNY per capacity unit
+    share: Float[Array, "R B I"]  # of purchases
+    bought: Float[Array, "R B I"]  # service units
+    bought_capacity: Float[Array, "R B I"]  # capacity units
+    stock: Float[Array, "R B I"]  # service units after the year's purchases
+    service: Float[Array, "R I"]  # service units per capacity unit after curtailment
+    operating: Float[Array, "R I"]  # kgCO2 per service unit
+    intensity: Float[Array, "R J"]
+    pull: Pull
+    mandate: Float[Array, "R B I"]  # mu: utility added by mandates
+    exports: Float[Array, " I"]
+    stage: Float[Array, "R 4"]
+
+
+def price(setting: Setting, state: State, beliefs: Beliefs, decades: Array) -> Float[Array, " I"]:
+    """[1] Learning on world experience; the margin falls when factories stand idle (Wright 1936)."""
+    t = setting.technologies
+    learnt = (state.experience / t.reference_experience) ** (-t.learning_exponent * beliefs.learning)
+    margin = 1 + t.bounded * MARGIN_SLOPE * (state.utilisation - NORMAL_USE)
+    return t.price * (1 - t.learning_share + t.learning_share * learnt) * margin * jnp.exp(beliefs.price_drift * decades)
+
+
+def service(setting: Setting, state: State) -> tuple[Float[Array, "R I"], Float[Array, "R I"]]:
+    """[1b] (service per capacity unit after curtailment, value of one unit of it relative to steerable service).
+
+    Weather-driven output comes when everyone of its kind produces: its value falls with its own share
+    (Hirth 2013), less where the grid is flexible, and beyond the grid's flexibility it is curtailed.
+    """
+    t = setting.technologies
+    held = state.stock.sum((1, 2))
+    share = held / jnp.maximum(held.sum(-1, keepdims=True), 1e-12)
+    weather = jnp.where(t.value_drop > 0, 1.0, 0.0)
+    flexible = FLEXIBLE_SHARE[0] + FLEXIBLE_SHARE[1] * state.infrastructure
+    lost = CURTAILED * jax.nn.sigmoid(((share * weather).sum(-1) - flexible) / CURTAIL_WIDTH)
+    value = jnp.exp(-t.value_drop * share * (1.5 - state.infrastructure)[:, None])
+    return t.service * (1 - lost[:, None] * weather), value
+
+
+def generalised_cost(setting: Setting, now: Drivers, pulled: Pull, price: Array, service: Array,
+                     operating: Array) -> Float[Array, "R B I"]:
+    """[2] CNY per service unit and year: annualised purchase + running + energy + carbon − premium."""
+    t = setting.technologies
+    rate = jnp.maximum(setting.discount[:, None] - pulled.finance / 100, 0.005)
+    annuity = rate / (1 - (1 + rate) ** -t.lifetime)
+    purchase = price * (1 + setting.purchase_tax * (1 - pulled.relief)) - pulled.subsidy
+    embodied = t.embodied / (t.lifetime * service)
+    carbon = (pulled.carbon * operating[:, None] + pulled.carbon_embodied * embodied[:, None]) / 1000
+    fuel = jnp.einsum("ic,bc->bi", t.energy, now.carrier_price)
+    return (purchase * annuity + t.om) / service[:, None] + fuel + carbon - pulled.premium
+
+
+def above(x: Array) -> Array:
+    """A smooth max(x, LEAST_COST): premiums can push a cost below zero, its logarithm must stand."""
+    return LEAST_COST + jax.nn.softplus(20 * (x - LEAST_COST)) / 20
+
+
+def utility(setting: Setting, state: State, beliefs: Beliefs, pulled: Pull, cost: Array,
+            operating: Array, service: Array) -> Float[Array, "R B I"]:
+    """[3] Relative cost (in logs: GCAM's form, Clarke and Edmonds 1993), what cost does not explain, infrastructure, and the labelled footprint advantage."""
+    t = setting.technologies
+    need = t.infrastructure * jnp.log(state.infrastructure / state.base_infrastructure)[:, None]
+    footprint = operating + t.embodied / (t.lifetime * service)
+    mean = (footprint * t.exists).sum(-1, keepdims=True) / t.exists.sum()
+    advantage = jnp.tanh((mean - footprint) / jnp.maximum(mean, 1e-9))[:, None]
+    relative = jnp.log(above(cost / setting.reference_cost[:, None]))
+    return -beliefs.alpha * relative + (beliefs.gamma + need)[:, None] + beliefs.label_weight * pulled.label * advantage
+
+
+def familiarity(setting: Setting, state: State, beliefs: Beliefs, now: Drivers, pulled: Pull) -> Array:
+    """[4] What buyers see: their own channel, other channels, neighbouring places, and campaigns."""
+    own, all_channels = state.exposure, state.exposure.mean(1)
+    outside = (1 - setting.neighbours.sum(1))[:, None] * now.around
+    near = (setting.neighbours @ all_channels + outside)[:, None]
+    w_b, w_n = beliefs.across_channels, beliefs.across_places
+    seen = (1 - w_b - w_n) * own + w_b * all_channels[:, None] + w_n * near
+    return FLOOR + seen + pulled.awareness
+
+
+def mandate(setting: Setting, pulled: Pull, share: Array) -> Float[Array, "R B I"]:
+    """[6] mu = z·softplus(logit q − logit P_G) on the set G of each mandate; overlapping mandates: the hardest."""
+    reached = jnp.clip(jnp.einsum("rbi,jbi->rjb", share, pulled.quota_set), 1e-8, 1 - 1e-8)
+    q = jnp.clip(pulled.quota[..., None], 1e-10, 0.995)
+    gap = jnp.log(q / (1 - q)) - jnp.log(reached / (1 - reached))
+    push = pulled.compliance[:, None] * jax.nn.softplus(MANDATE_SHARPNESS * gap) / MANDATE_SHARPNESS
+    total = jnp.einsum("rjb,jbi->rbi", push**MANDATE_NORM, pulled.quota_set)
+    return (total + 1e-12) ** (1 / MANDATE_NORM) - 1e-12 ** (1 / MANDATE_NORM)
+
+
+def purchases(setting: Setting, state: State, wanted: Array) -> tuple[Array, Array]:
+    """[7] Replacement of what wears out plus growth of demand; returns (survivors by age, purchases)."""
+    flow = state.stock * (AGES / jnp.maximum(setting.technologies.lifetime, AGES))
+    arriving = jnp.concatenate([jnp.zeros_like(flow[:, :, :1]), flow[:, :, :-1]], axis=2)
+    survivors = state.stock - flow + arriving
+    gap = wanted - survivors.sum((2, 3))
+    scale = 0.02 * wanted + 1e-12  # smooth maximum of the gap and zero
+    needed = scale * jax.nn.softplus(gap / scale)
+    return survivors, jnp.where(setting.by_purchases > 0, wanted, needed)
+
+
+def step(inputs: Inputs, state: State, now: Drivers, shock: Array, choice: AbstractChoice) -> tuple[State, Year]:
+    """One year of one market: prices → policy → cost → utility → choice → mandates → purchases → state."""
+    setting, beliefs = inputs.setting, inputs.beliefs
+    t = setting.technologies
+    decades = (now.year - inputs.drivers.year[0]) / 10
+    now = eqx.tree_at(lambda d: (d.carrier_price, d.elsewhere, d.demand), now, (
+        now.carrier_price * jnp.exp(beliefs.energy_drift * decades),
+        now.elsewhere * jnp.exp(beliefs.elsewhere_drift * decades),
+        now.demand * jnp.exp(beliefs.demand_drift * decades)))
+
+    prices = price(setting, state, beliefs, decades)
+    useful, value = service(setting, state)
+    green_share = (state.exposure.mean(1) * t.green).sum(-1) / setting.potential
+    stage = membership(green_share, now.demand_growth)
+    intensity = now.fixed + now.by_rule * jnp.einsum("rs,ks,jk->rj", stage, inputs.rule, inputs.kind)
+    pulled = pull(inputs.levers, intensity, prices)
+
+    operating = jnp.einsum("ic,rc->ri", t.energy, now.carrier_factor) + t.process
+    cost = generalised_cost(setting, now, pulled, prices, useful, operating) / value[:, None]
+    v = utility(setting, state, beliefs, pulled, cost, operating, useful) + shock
+    f = familiarity(setting, state, beliefs, now, pulled)
+    entered = jax.nn.sigmoid(4.0 * (now.year - t.entry) + 2.0) * t.exists
+    a = jnp.maximum(pulled.availability * entered, 1e-12)
+    mu = mandate(setting, pulled, choice(v, f, a))
+    share = choice(v + mu, f, a) * t.exists
+
+    survivors, wanted = purchases(setting, state, now.demand)
+    orders = wanted[..., None] * share
+    state, bought, exported = deliver(setting, beliefs, state, now, pulled, orders, useful, cost, operating)
+    state, held = carry(inputs, state, pulled, survivors, bought, share)
+    capacity = bought / useful[:, None]
+    return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported, stage)
+
+
+def deliver(setting: Setting, beliefs: Beliefs, state: State, now: Drivers, pulled: Pull, orders: Array,
+            service: Array, cost: Array, operating: Array) -> tuple[State, Array, Array]:
+    """[8a] Exports follow landed cost; factories bound deliveries and follow expected growth (overcapacity)."""
+    t = setting.technologies
+    border = t.border_carbon * now.border_price * operating.mean(0) / 1000 / jnp.maximum(cost.mean((0, 1)), 1e-9)
+    barrier = t.tariff + border
+    opened = jnp.clip(pulled.access.mean(0), 0, 0.95)
+    discount = 1 + MARGIN_SLOPE * (state.utilisation - NORMAL_USE) * t.bounded
+    landed = (1 + barrier * (1 - opened)) / (1 + barrier) * discount
+    exported = now.exports * landed**-beliefs.export_elasticity
+
+    domestic = (orders / service[:, None]).sum((0, 1))
+    national = domestic + now.rest_of_nation + exported
+    growth = jnp.clip(national / jnp.maximum(state.last_orders, 1e-9) - 1, -0.3, 0.6)
+    expected = 0.6 * state.expected_growth + 0.4 * growth
+    room = state.factories * 1.15 / jnp.maximum(national, 1e-9)
+    served = jnp.where(t.bounded > 0, room - jax.nn.softplus(8 * (room - 1)) / 8, 1.0)  # smooth min(room, 1)
+    wish = national * (1 + expected) ** 2 / NORMAL_USE
+    built = 0.5 * wish * jax.nn.softplus(8 * (1 - state.factories / jnp.maximum(wish, 1e-9))) / 8
+    factories = state.factories * (1 - 1 / 12) + built
+    state = eqx.tree_at(
+        lambda s: (s.experience, s.factories, s.utilisation, s.expected_growth, s.last_orders), state,
+        (state.experience + now.elsewhere + (domestic + now.rest_of_nation) * served, factories,
+         jnp.where(t.bounded > 0, jnp.clip(national * served / jnp.maximum(factories, 1e-9), 0, 1.2), NORMAL_USE),
+         expected, national))
+    return state, orders * served, exported
+
+
+def carry(inputs: Inputs, state: State, pulled: Pull, survivors: Array, bought: Array,
+          share: Array) -> tuple[State, Array]:
+    """[8b] Stock by age, remembered purchases, infrastructure (built by support, worn by use), commitments."""
+    stock = survivors.at[:, :, 0].add(bought)
+    exposure = state.exposure + (share - state.exposure) / inputs.beliefs.memory
+    natural = 0.04 * state.base_infrastructure / (1 - state.base_infrastructure)
+    gap = 1 - state.infrastructure
+    infrastructure = state.infrastructure + gap * jnp.clip(natural + pulled.build, 0, 0.9) - 0.04 * state.infrastructure
+    new = jnp.einsum("rbi,jbi->rj", bought, pulled.premium_set) * pulled.premium_intensity
+    left = state.commitments * (1 - 1 / inputs.levers.term)
+    commitments = left.at[:, inputs.levers.segment("output_premium")].add(new)
+    state = eqx.tree_at(lambda s: (s.stock, s.exposure, s.infrastructure, s.commitments), state,
+                        (stock, exposure, infrastructure, commitments))
+    return state, stock.sum(2)

@@ -1,0 +1,232 @@
+"""A market definition: one YAML file names the service, its technologies, demand and data.
+
+Adding a market or a technology is adding data here, never code. Units are stated per quantity and checked
+when the file is read. Words: a technology is bought in *capacity units* (a vehicle, a kW, a t/a of capacity)
+and each capacity unit yields `service` units a year (a vehicle, MWh, t). Technologies compete for service.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from seedbed.datafile import load
+from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.labels import Model, Text
+from seedbed.policy.instrument import Source
+
+DEFINITIONS = Path(__file__).parent / "definitions"
+
+CARRIERS: dict[str, str] = {
+    "electricity": "kWh", "gasoline": "L", "diesel": "L", "gas": "m3", "coal": "kg", "coke": "kg",
+    "hydrogen": "kg", "scrap": "kg", "heat": "MJ", "biomass": "kg", "uranium": "kWh",
+}
+"""Energy and material carriers bought by technologies, with the unit of their use and price."""
+
+
+class Quantity(Model):
+    """A number with unit, year and the key of its source; `low`/`high` are a 90 % range where known."""
+
+    value: float
+    unit: str
+    year: int | None = None
+    low: float | None = None
+    high: float | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Quantity:
+        if (self.low is not None and self.low > self.value) or (self.high is not None and self.high < self.value):
+            raise ValueError(f"value {self.value} lies outside its range {self.low}–{self.high}")
+        return self
+
+
+class YearValues(Model):
+    """Values at named years, interpolated between them and held flat outside; `assumption` marks an outlook."""
+
+    values: dict[int, float] = Field(min_length=1)
+    unit: str
+    source: str
+    assumption: bool = False
+
+
+class Series(Model):
+    """A link to a variable of a facts table, times `scale` (to this market's unit)."""
+
+    table: str
+    variable: str
+    scale: float = 1.0
+
+
+class Experience(Model):
+    """What the learning curve runs on: world cumulative units by year and yearly additions outside China."""
+
+    cumulative: YearValues
+    elsewhere: YearValues
+
+
+class Export(Model):
+    """Exports of this technology from China (capacity units a year) and what they meet abroad.
+
+    `tariff` is the average extra duty as a share of price; `border_carbon` says whether a border carbon cost
+    applies to the product's embodied emissions.
+    """
+
+    history: YearValues
+    outlook: YearValues
+    tariff: Quantity | None = None
+    border_carbon: bool = False
+
+
+class Technology(Model):
+    """One alternative in a market."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: Text
+    green: bool
+    price: Quantity
+    learning_share: float = Field(ge=0, le=1)
+    learning_rate: Quantity
+    experience: Experience | None = None
+    service: Quantity
+    service_by_place: tuple[Series, Series] | None = None
+    capacity_by_place: Series | None = None
+    lifetime: Quantity
+    om: Quantity
+    energy: dict[str, Quantity] = {}
+    process_emissions: Quantity | None = None
+    embodied: Quantity
+    jobs_build: Quantity
+    jobs_operate: Quantity
+    observed: Series | None = None
+    shares: YearValues | None = None
+    remainder: bool = False
+    export: Export | None = None
+    factory: YearValues | None = None
+    infrastructure: float = Field(default=0.0, ge=0, le=1.5)
+    value_drop: float = Field(default=0.0, ge=0, le=4)
+    entry: int | None = None
+    footprint_process: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Technology:
+        for carrier, use in self.energy.items():
+            if carrier not in CARRIERS:
+                raise ValueError(f"carrier {carrier!r} is unknown; one of {', '.join(CARRIERS)}")
+            if not use.unit.startswith(CARRIERS[carrier] + "/"):
+                raise ValueError(f"use of {carrier} must be stated in {CARRIERS[carrier]}/<service unit>, not {use.unit}")
+        ways = sum([self.observed is not None, self.shares is not None, self.remainder])
+        if ways != 1:
+            raise ValueError("give exactly one of observed, shares, remainder: how its past share is known")
+        if self.learning_share > 0 and self.experience is None:
+            raise ValueError("a learning technology needs experience")
+        return self
+
+
+class Demand(Model):
+    """How much service is wanted in the nation: history from a facts table or listed values, then an outlook."""
+
+    kind: Literal["stock", "purchases"]
+    history: Series | YearValues
+    outlook: YearValues
+    place_key: Series | None = None
+    place_key_note: Text | None = None
+
+
+class Infrastructure(Model):
+    """What a market needs around it; `adequacy` is the part of the need that is met in the base year (0–1)."""
+
+    label: Text
+    adequacy: Quantity
+
+
+class Channels(Model):
+    """Shares of domestic purchases and real discount rates by buyer."""
+
+    government: float = Field(ge=0, le=1)
+    enterprise: float = Field(ge=0, le=1)
+    household: float = Field(ge=0, le=1)
+    source: str
+
+    @model_validator(mode="after")
+    def _whole(self) -> Channels:
+        total = self.government + self.enterprise + self.household
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"channel shares sum to {total:g}, not 1")
+        return self
+
+
+class Definition(Model):
+    """One market."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]+$")
+    label: Text
+    category: Literal["carbon_saving", "recycling", "environment", "ecology"]
+    form: Literal["manufacturing", "infrastructure", "service"]
+    key_task: int = Field(ge=1, le=7)
+    service_unit: Text
+    capacity_unit: Text
+    data: Literal["good", "fair", "thin"]
+    data_note: Text
+    channels: Channels
+    purchase_tax: Quantity | None = None
+    demand: Demand
+    potential: Quantity
+    infrastructure: Infrastructure | None = None
+    supply_key: Series | None = None
+    stage_series: Series | None = None
+    technologies: tuple[Technology, ...] = Field(min_length=2, max_length=7)
+    sources: dict[str, Source]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Definition:
+        ids = [t.id for t in self.technologies]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two technologies share an id")
+        if not any(t.green for t in self.technologies) or all(t.green for t in self.technologies):
+            raise ValueError("a market needs green technologies and others")
+        if sum(t.remainder for t in self.technologies) > 1:
+            raise ValueError("only one technology can be the remainder")
+        missing = sorted({q for q in _source_keys(self)} - set(self.sources))
+        if missing:
+            raise ValueError(f"source keys without an entry in sources: {', '.join(missing)}")
+        return self
+
+
+def _source_keys(model: Model) -> list[str]:
+    """Every source key used anywhere inside `model`."""
+    keys: list[str] = []
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if name == "source" and isinstance(value, str):
+            keys.append(value)
+        children = value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else [value]
+        for child in children:
+            if isinstance(child, Model) and not isinstance(child, Source):
+                keys += _source_keys(child)
+    return keys
+
+
+@lru_cache(maxsize=4)
+def definitions(folder: Path = DEFINITIONS) -> dict[str, Definition]:
+    """All markets by id, in id order; a file's name is its id."""
+    found = {}
+    for path in sorted(folder.glob("*.yaml")):
+        definition = load(path, Definition)
+        if definition.id != path.stem:
+            raise InvalidInputError(f"id {definition.id!r} differs from the file name.", where=path.name,
+                                    fix=f"name the file {definition.id}.yaml.")
+        found[definition.id] = definition
+    return found
+
+
+def get(name: str) -> Definition:
+    """One market by id or by its label in either language; raises UnknownNameError with the nearest ids."""
+    known = definitions()
+    for definition in known.values():
+        if name.lower() in (definition.id, definition.label.zh, definition.label.en.lower()):
+            return definition
+    raise UnknownNameError("market", name, known)

@@ -1,0 +1,168 @@
+"""Ensembles: many draws of what is uncertain, the same draws for every scenario.
+
+The unit of work is a block of BLOCK members in one compiled program. Chunks and workers only group blocks,
+so neither changes a single bit of any member. A member's draw depends on the key and its number alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from seedbed.market.arrays import Beliefs, Inputs
+from seedbed.market.beliefs import Prior
+from seedbed.market.simulate import Path, anchored, run
+
+BLOCK = 8
+PERSISTENCE = 0.6  # of taste shocks from year to year
+
+
+class Spread(eqx.Module):
+    """One standard deviation of each uncertain belief (see beliefs.Prior)."""
+
+    alpha: Float[Array, ""]
+    beta: Float[Array, ""]
+    label: Float[Array, ""]
+    shock: Float[Array, ""]
+    learning: Float[Array, ""]
+    price: Float[Array, ""]
+    energy: Float[Array, ""]
+    demand: Float[Array, ""]
+    elsewhere: Float[Array, ""]
+
+    @classmethod
+    def of(cls, prior: Prior) -> Spread:
+        """The spreads of one market's prior."""
+        names = ("alpha", "beta", "label", "shock", "learning", "price", "energy", "demand", "elsewhere")
+        values = [prior.shock if n == "shock" else getattr(prior, f"{n}_spread") for n in names]
+        return cls(*(jnp.asarray(v, dtype=jnp.float64) for v in values))
+
+
+class Scenario(NamedTuple):
+    """What a scenario changes, for stacked markets: leading axis M."""
+
+    fixed: Float[Array, "M T J"]
+    by_rule: Float[Array, "M T J"]
+    rule: Float[Array, "M 4 4"]
+
+
+class Indicators(NamedTuple):
+    """What is kept of every member; leading axes: scenario, member, market, then year and place."""
+
+    green_share: Float[Array, "T R"]
+    green_stock: Float[Array, "T R"]
+    green_market: Float[Array, "T R"]  # CNY, domestic purchases of green technologies
+    market_size: Float[Array, "T R"]
+    public_money: Float[Array, "T R"]
+    private_investment: Float[Array, "T R"]
+    operating_emissions: Float[Array, "T R"]  # kgCO2e
+    life_cycle_emissions: Float[Array, "T R"]
+    exports: Float[Array, "T R"]  # CNY, green technologies
+    jobs: Float[Array, "T R"]
+    utilisation: Float[Array, "T R"]  # of green factories, capacity-weighted; NaN where none are simulated
+
+
+def indicators(inputs: Inputs, path: Path) -> Indicators:
+    """Reduce a run to its indicators."""
+    t, books = inputs.setting.technologies, path.account
+    stock = path.stock.sum(2)
+    weight = t.green * t.bounded
+    use = (path.utilisation * weight).sum(-1) / jnp.where(weight.sum() > 0, weight.sum(), jnp.nan)
+    return Indicators(
+        books.green_share, (stock * t.green).sum(-1) / stock.sum(-1), (books.market_size * t.green).sum(-1),
+        books.market_size.sum(-1), books.public_money.sum(-1), books.private_investment, books.operating_emissions,
+        books.life_cycle_emissions, (books.exports * t.green).sum(-1), books.jobs,
+        jnp.broadcast_to(use[:, None], books.jobs.shape))
+
+
+def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
+    """One member's beliefs around the centre; logs for what must stay positive."""
+    k = jax.random.split(key, 9)
+    normal = partial(jax.random.normal, dtype=jnp.float64)
+    odds = jnp.log(centre.beta / (1 - centre.beta)) + spread.beta / (centre.beta * (1 - centre.beta)) * normal(k[1])
+    fresh = normal(k[8], centre.shocks.shape) * spread.shock * jnp.sqrt(1 - PERSISTENCE**2)
+
+    def follow(last: Array, new: Array) -> tuple[Array, Array]:
+        now = PERSISTENCE * last + new
+        return now, now
+
+    shocks = jax.lax.scan(follow, jnp.zeros(centre.shocks.shape[-1]), fresh)[1]
+    return eqx.tree_at(
+        lambda b: (b.alpha, b.beta, b.label_weight, b.learning, b.price_drift, b.energy_drift, b.demand_drift,
+                   b.elsewhere_drift, b.shocks),
+        centre,
+        (centre.alpha * jnp.exp(spread.alpha * normal(k[0])), jax.nn.sigmoid(odds),
+         jnp.maximum(centre.label_weight + spread.label * normal(k[2]), 0.0),
+         centre.learning * jnp.exp(spread.learning * normal(k[3])),
+         centre.price_drift + spread.price * normal(k[4], centre.price_drift.shape),
+         centre.energy_drift + spread.energy * normal(k[5]), centre.demand_drift + spread.demand * normal(k[6]),
+         centre.elsewhere_drift + spread.elsewhere * normal(k[7]), shocks))
+
+
+def stack(inputs: Sequence[Inputs]) -> Inputs:
+    """Several markets as one pytree with a leading market axis (they share all shapes)."""
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *inputs)
+
+
+def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
+    """The inputs under another scenario; works with or without the market axis."""
+    return eqx.tree_at(lambda i: (i.drivers.fixed, i.drivers.by_rule, i.rule), inputs,
+                       (scenario.fixed, scenario.by_rule, scenario.rule))
+
+
+def one_member(inputs: Inputs, spread: Spread, scenarios: Scenario, key: Array) -> Indicators:
+    """One market, one draw, all scenarios (leading axis S): anchored once, so that scenarios differ by policy only."""
+    mine = anchored(eqx.tree_at(lambda i: i.beliefs, inputs, draw(inputs.beliefs, spread, key)))
+
+    def scenario(change: Scenario) -> Indicators:
+        changed = apply(mine, change)
+        return indicators(changed, run(changed))
+
+    return jax.vmap(scenario)(scenarios)
+
+
+@eqx.filter_jit
+def _block(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, numbers: Array) -> Indicators:
+    """BLOCK members × markets × scenarios; result axes: member, market, scenario, year, place."""
+
+    def member(number: Array) -> Indicators:
+        own = jax.random.fold_in(key, number)
+        keys = jax.random.split(own, markets.rule.shape[0])
+        return jax.vmap(one_member, in_axes=(0, 0, Scenario(1, 1, 1), 0))(markets, spreads, scenarios, keys)
+
+    return jax.vmap(member)(numbers)
+
+
+def ensemble(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, members: int, *, workers: int = 2,
+             progress: Callable[[int], None] | None = None) -> Indicators:
+    """Indicators with axes scenario, member, market, year, place (float32, on the host).
+
+    `scenarios` has a leading scenario axis on each field. `progress` is told the members finished so far.
+    The result does not depend on `workers`: blocks are independent and written to their own place.
+    """
+    blocks = -(-members // BLOCK)
+    out: list[np.ndarray] = []
+
+    def work(block: int) -> Indicators:
+        numbers = jnp.arange(block * BLOCK, (block + 1) * BLOCK)
+        return jax.tree.map(np.asarray, _block(markets, spreads, scenarios, key, numbers))
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for block, part in enumerate(pool.map(work, range(blocks))):
+            first, last = block * BLOCK, min((block + 1) * BLOCK, members)
+            for index, field in enumerate(part):
+                moved = np.moveaxis(field[: last - first], 2, 0)
+                if block == 0:
+                    out.append(np.empty((moved.shape[0], members, *moved.shape[2:]), dtype=np.float32))
+                out[index][:, first:last] = moved
+            if progress:
+                progress(last)
+    return Indicators(*out)

@@ -1,0 +1,137 @@
+"""What is known of a market's past: demand, shares, stocks and places, read from facts and definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from seedbed import facts
+from seedbed.errors import InvalidInputError
+from seedbed.facts import places
+from seedbed.market.arrays import AGES
+from seedbed.market.definition import Definition, Series, Technology, YearValues
+
+LEAST_SHARE = 1e-5
+MANY_PLACES = 20
+
+
+def series(link: Series | YearValues, place: str = places.NATION) -> dict[int, float]:
+    """Year → value in the market's unit; empty where the table has nothing for `place`."""
+    if isinstance(link, YearValues):
+        return dict(sorted(link.values.items())) if place == places.NATION else {}
+    table = facts.read(link.table)
+    if place not in set(table.data["place"]):
+        return {}
+    return {y: v * link.scale for y, v in table.series(link.variable, place).items()}
+
+
+def at(values: Mapping[int, float], years: Sequence[int] | np.ndarray, *, log: bool = False) -> np.ndarray:
+    """Interpolate known values at `years` (linearly, or in logs); flat outside."""
+    known = sorted(values)
+    numbers = np.array([values[y] for y in known])
+    if log:
+        return np.exp(np.interp(years, known, np.log(np.maximum(numbers, 1e-12))))
+    return np.interp(years, known, numbers)
+
+
+def national_demand(definition: Definition, years: np.ndarray) -> np.ndarray:
+    """Service wanted in the nation at `years`: history, then the outlook."""
+    past = series(definition.demand.history)
+    if not past:
+        raise InvalidInputError("its demand history is empty.", where=f"{definition.id}.yaml, key demand.history",
+                                fix="link a series that has national values.")
+    outlook = {y: v for y, v in definition.demand.outlook.values.items() if y > max(past)}
+    return at({**past, **outlook}, years)
+
+
+def shares(definition: Definition, years: np.ndarray) -> np.ndarray:
+    """Observed national shares T×I: of purchases or of the stock of service (demand.kind); rows sum to one.
+
+    Outside the observed years the nearest observation stands; the caller asks for observed years only
+    where that matters (`observed_years`).
+    """
+    out = np.zeros((len(years), len(definition.technologies)))
+    rest = None
+    for column, technology in enumerate(definition.technologies):
+        if technology.remainder:
+            rest = column
+        elif technology.shares is not None:
+            out[:, column] = at(technology.shares.values, years)
+        elif technology.observed is not None:
+            known = series(technology.observed)
+            wanted = national_demand(definition, np.array(list(known)))
+            out[:, column] = at(dict(zip(known, np.array(list(known.values())) / wanted, strict=True)), years)
+    if rest is not None:
+        out[:, rest] = 1 - out.sum(1)
+    out = np.maximum(out, LEAST_SHARE)
+    return out / out.sum(1, keepdims=True)
+
+
+def observed_years(definition: Definition) -> list[int]:
+    """Years in which the share of every linked technology is known."""
+    spans = []
+    for technology in definition.technologies:
+        if technology.observed is not None:
+            spans.append(set(series(technology.observed)))
+        elif technology.shares is not None:
+            spans.append(set(range(min(technology.shares.values), max(technology.shares.values) + 1)))
+    return sorted(set.intersection(*spans)) if spans else []
+
+
+def place_weights(link: Series | None, where: list[places.Place]) -> np.ndarray:
+    """Each place's part of the nation by a facts series (latest year that most places have); population if none."""
+    if all(p.id == places.NATION for p in where):
+        return np.ones(len(where))
+    link = link or Series(table="province_economy", variable="population")
+    data = facts.read(link.table, variable=link.variable).data
+    provinces = {p.id for p in places.provinces()}
+    by_year: dict[int, dict[str, float]] = {}
+    for place, year, value in data.select("place", "year", "value").iter_rows():
+        if place in provinces:
+            by_year.setdefault(int(year), {})[place] = float(value)
+    full = [y for y, v in by_year.items() if len(v) >= MANY_PLACES]
+    year = max(full, key=lambda y: (len(by_year[y]) >= 29, y))
+    total = sum(by_year[year].values())
+    return np.array([1.0 if p.id == places.NATION else by_year[year].get(p.id, 0.0) / total for p in where])
+
+
+def place_stock_shares(definition: Definition, national: np.ndarray, where: list[places.Place],
+                       start: int) -> np.ndarray:
+    """Shares of the stock R×I: from the place's own capacities where known, else the nation's `national` (I)."""
+    out = np.tile(national, (len(where), 1))
+    for row, place in enumerate(where):
+        own = [_capacity(t, place.id, start) for t in definition.technologies]
+        if place.id == places.NATION or not any(v is not None for v in own):
+            continue
+        service = [t.service.value for t in definition.technologies]
+        known = np.array([(v or 0.0) * s for v, s in zip(own, service, strict=True)])
+        if known.sum() > 0:
+            out[row] = np.maximum(known / known.sum(), LEAST_SHARE)
+            out[row] /= out[row].sum()
+    return out
+
+
+def _capacity(technology: Technology, place: str, start: int) -> float | None:
+    if technology.capacity_by_place is None:
+        return None
+    known = {y: v for y, v in series(technology.capacity_by_place, place).items() if y <= start}
+    return known[max(known)] if known else None
+
+
+def age_profile(lifetime: np.ndarray, growth: float) -> np.ndarray:
+    """Steady age classes A×I of a stock that grows at `growth` a year (first class: the youngest)."""
+    rate = AGES / np.maximum(lifetime, AGES)
+    ratio = rate / (rate + max(growth, 0.0))
+    classes = np.array([ratio**k for k in range(AGES)])
+    return classes / classes.sum(0)
+
+
+def stock_from_purchases(bought: np.ndarray, lifetime: np.ndarray) -> np.ndarray:
+    """Age classes A×I after the purchases T×I, from the steady state of the first year."""
+    rate = AGES / np.maximum(lifetime, AGES)
+    stock = np.array([bought[0] / rate] * AGES) * 0.6
+    for row in bought:
+        flow = stock * rate
+        stock = stock - flow + np.concatenate([row[None], flow[:-1]])
+    return stock

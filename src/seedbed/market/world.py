@@ -1,0 +1,58 @@
+"""What every market sees from outside: energy prices and factors, the grid, the border."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from pydantic import model_validator
+
+from seedbed import facts
+from seedbed.datafile import load
+from seedbed.facts import places
+from seedbed.labels import Model
+from seedbed.market.definition import CARRIERS, YearValues
+from seedbed.policy.instrument import Source
+
+FILE = Path(__file__).with_name("world.yaml")
+
+
+class World(Model):
+    """Paths over years; `model_copy(update=...)` makes a scenario of them."""
+
+    carrier_price: dict[str, YearValues]
+    carrier_factor: dict[str, YearValues]
+    grid_path: YearValues
+    border_price: YearValues
+    sources: dict[str, Source]
+
+    @model_validator(mode="after")
+    def _complete(self) -> World:
+        for carrier in CARRIERS:
+            if carrier not in self.carrier_price:
+                raise ValueError(f"carrier_price lacks {carrier}")
+            if carrier not in self.carrier_factor and carrier != "electricity":
+                raise ValueError(f"carrier_factor lacks {carrier}")
+        return self
+
+
+@lru_cache(maxsize=1)
+def default_world() -> World:
+    """The shipped world (world.yaml)."""
+    return load(FILE, World)
+
+
+def along(path: YearValues, years: np.ndarray) -> np.ndarray:
+    """Values at `years`: linear between named years, flat outside."""
+    known = sorted(path.values)
+    return np.interp(years, known, [path.values[y] for y in known])
+
+
+def grid_factor(place: places.Place) -> tuple[float, str]:
+    """(kgCO2 per kWh of the grid in the latest year, whose factor it is): the place, else its region, else nation."""
+    table = facts.read("grid_factors")
+    known = set(table.data["place"])
+    owner = next(name for name in (place.id, place.grid_region, places.NATION) if name in known)
+    series = table.series("factor", owner)
+    return series[max(series)], owner

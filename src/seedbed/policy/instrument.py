@@ -1,0 +1,213 @@
+"""An instrument: one policy measure, read from one YAML file of the library.
+
+Each kind of policy has its own place in the market equation (DESIGN: "each kind has its own place"):
+incentive moves cost, mandatory moves availability and mandates, guidance moves familiarity and labels,
+supporting moves infrastructure. `LEVERS` is that statement as data.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from seedbed.datafile import load
+from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.labels import Model, Text
+
+LIBRARY = Path(__file__).parent / "library"
+
+
+class Kind(StrEnum):
+    """The report's four kinds of policy."""
+
+    mandatory = "mandatory"
+    incentive = "incentive"
+    guidance = "guidance"
+    supporting = "supporting"
+
+
+class Channel(StrEnum):
+    """Who buys."""
+
+    government = "government"
+    enterprise = "enterprise"
+    household = "household"
+    export = "export"
+
+
+class LeverRule(Model):
+    """Which kinds may pull a lever and in which units its ceiling may be stated."""
+
+    kinds: frozenset[Kind]
+    units: frozenset[str]
+
+
+def _lever(kinds: str, *units: str) -> LeverRule:
+    return LeverRule(kinds=frozenset(Kind(k) for k in kinds.split()), units=frozenset(units))
+
+
+LEVERS: dict[str, LeverRule] = {
+    # incentive: generalised cost g
+    "subsidy": _lever("incentive", "CNY/unit", "share of price"),
+    "tax_relief": _lever("incentive", "share of purchase tax"),
+    "output_premium": _lever("incentive", "CNY/service unit"),
+    "carbon_price": _lever("incentive", "CNY/tCO2"),
+    "finance": _lever("incentive", "percentage points"),
+    # mandatory: mandates mu and availability a
+    "quota": _lever("mandatory", "share of purchases"),
+    "standard": _lever("mandatory", "share of availability removed"),
+    # guidance: familiarity f and label weight lambda
+    "awareness": _lever("guidance", "familiarity"),
+    "label": _lever("guidance", "share of purchases labelled"),
+    # supporting: infrastructure and the grid
+    "infrastructure": _lever("supporting", "share of gap closed per year"),
+    # export: landed cost abroad (recognition, certification, promotion)
+    "market_access": _lever("guidance supporting", "share of border barrier removed"),
+}
+
+
+class Source(Model):
+    """Where a number comes from; quality 1 good … 4 poor."""
+
+    publisher: str = Field(min_length=2)
+    reference: str = Field(min_length=2)
+    year: int | None = None
+    quality: int = Field(ge=1, le=4)
+    unverified: bool = False
+
+
+class Amount(Model):
+    """A number with its unit and source."""
+
+    value: float = Field(ge=0)
+    unit: str
+    source: Source
+
+
+class Target(Model):
+    """What an instrument reaches: technologies of a market, with a weight on the ceiling.
+
+    `market` is a market id or "*" (every market); `technologies` are ids of that market, or one of
+    "green", "other", "all".
+    """
+
+    market: str
+    technologies: tuple[str, ...] | Literal["green", "other", "all"] = "green"
+    weight: float = Field(default=1.0, ge=0, le=1)
+
+
+class Past(Model):
+    """The instrument's value over an explicit interval of years, in the unit of the ceiling."""
+
+    start: int = Field(ge=1949, le=2100)
+    end: int = Field(ge=1949, le=2100)
+    value: float = Field(ge=0)
+    document: Text
+    number: str | None = None
+    note: Text | None = None
+    source: Source
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Past:
+        if self.end < self.start:
+            raise ValueError(f"interval {self.start}:{self.end} ends before it starts")
+        return self
+
+
+class Cost(Model):
+    """What running the instrument at full intensity costs, beyond the money it transfers.
+
+    `basis`: per person and year, per unit purchased of the targets, per unit of stock of the targets, or per
+    place and year. `public_share` is the part paid from public money; the rest is private investment.
+    """
+
+    value: float = Field(ge=0)
+    basis: Literal["person", "purchase", "stock", "place"]
+    public_share: float = Field(default=1.0, ge=0, le=1)
+    source: Source
+
+
+class Instrument(Model):
+    """One policy measure; belongs to exactly one kind and pulls exactly one lever."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]+$")
+    kind: Kind
+    label: Text
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    lever: str
+    targets: tuple[Target, ...] = Field(min_length=1)
+    ceiling: Amount
+    bounds: tuple[float, float] = (0.0, 1.0)
+    counts: Literal["operating", "life_cycle"] = "operating"
+    compliance: float = Field(default=1.0, gt=0, le=1.0)
+    term_years: int = Field(default=1, ge=1, le=30)
+    cost: Cost | None = None
+    history: tuple[Past, ...] = ()
+    needs: tuple[str, ...] = ()
+    status: Literal["active", "proposed", "ended"]
+    actor: Literal["government", "enterprise", "finance", "consumer"]
+    indicator: Text
+    reason: Text
+    report_section: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Instrument:
+        rule = LEVERS.get(self.lever)
+        if rule is None:
+            raise ValueError(f"lever {self.lever!r} is unknown; one of {', '.join(LEVERS)}")
+        if self.kind not in rule.kinds:
+            raise ValueError(f"lever {self.lever!r} belongs to {'/'.join(sorted(rule.kinds))}, not {self.kind}")
+        if self.ceiling.unit not in rule.units:
+            raise ValueError(f"ceiling unit {self.ceiling.unit!r}; lever {self.lever!r} takes {sorted(rule.units)}")
+        if not 0 <= self.bounds[0] <= self.bounds[1] <= 1:
+            raise ValueError(f"bounds {self.bounds} must satisfy 0 <= low <= high <= 1")
+        years = [year for past in self.history for year in range(past.start, past.end + 1)]
+        if len(years) != len(set(years)):
+            raise ValueError("history intervals overlap")
+        top = max((past.value for past in self.history), default=0.0)
+        if top > self.ceiling.value * 1.0000001:
+            raise ValueError(f"history value {top} exceeds the ceiling {self.ceiling.value}")
+        return self
+
+    def intensity_in(self, year: int) -> float:
+        """Historical intensity (0–1 of the ceiling) in `year`; 0 where no interval covers it."""
+        for past in self.history:
+            if past.start <= year <= past.end:
+                return past.value / self.ceiling.value if self.ceiling.value else 0.0
+        return 0.0
+
+    def reaches(self, market: str) -> bool:
+        """Whether any target names `market`, directly or by "*"."""
+        return any(t.market in (market, "*") for t in self.targets)
+
+
+@lru_cache(maxsize=4)
+def library(folder: Path = LIBRARY) -> dict[str, Instrument]:
+    """All instruments by id, in id order. A file's name is its id; `needs` must exist."""
+    found = {}
+    for path in sorted(folder.glob("*.yaml")):
+        instrument = load(path, Instrument)
+        if instrument.id != path.stem:
+            raise InvalidInputError(
+                f"id {instrument.id!r} differs from the file name.",
+                where=path.name,
+                fix=f"name the file {instrument.id}.yaml.",
+            )
+        found[instrument.id] = instrument
+    for instrument in found.values():
+        for need in instrument.needs:
+            if need not in found:
+                raise UnknownNameError(f"instrument (needs of {instrument.id}.yaml)", need, found)
+    return found
+
+
+def get(name: str) -> Instrument:
+    """One instrument by id; raises UnknownNameError with the nearest ids."""
+    instruments = library()
+    if name not in instruments:
+        raise UnknownNameError("instrument", name, instruments)
+    return instruments[name]

@@ -1,0 +1,59 @@
+"""A document as one self-contained HTML page: inline style, inline SVG, no script, no request."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from seedbed.labels import Lang
+from seedbed.show import render
+from seedbed.show.document import Document, Figure
+from seedbed.show.words import WORDS, t
+
+TEMPLATES = WORDS.parent / "templates"
+HTML_LANG: dict[Lang, str] = {"zh": "zh-Hans", "en": "en"}
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def to_html(document: Document) -> str:
+    """The whole page as text (UTF-8), the same for the same document."""
+
+    def word(key: str, **fields: object) -> str:
+        return t(key, document.lang, **fields)
+
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    parts: dict[str, Any] = {
+        "document": document,
+        "evidence": document.evidence(),
+        "html_lang": HTML_LANG[document.lang],
+        "style": Markup(style),
+        "t": word,
+        "svg": _svg,
+        "anchor": _anchor,
+    }
+    return _templates().get_template("report.html.j2").render(parts)
+
+
+def _svg(figure: Figure) -> Markup:
+    """The drawing, hidden from screen readers: its container carries the words."""
+    drawn = render.svg(figure.option, figure.width, figure.height)
+    return Markup(drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+
+
+def _anchor(id: str) -> str:
+    """`id` with only the characters that are safe in an anchor."""
+    return re.sub(r"[^\w\-]", "-", id)
