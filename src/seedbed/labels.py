@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Lang = Literal["zh", "en"]
 
@@ -15,10 +16,19 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_WIDE = r"[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”‘’]"
+_FOLD = re.compile(rf"(?<={_WIDE})\s+(?={_WIDE})")
+
+
+def _unfold(text: str) -> str:
+    """YAML folds a line break into a space; Chinese is written without it."""
+    return _FOLD.sub("", text)
+
+
 class Text(Model):
     """One text in Chinese and English."""
 
-    zh: str = Field(min_length=1)
+    zh: Annotated[str, AfterValidator(_unfold)] = Field(min_length=1)
     en: str = Field(min_length=1)
 
     def __getitem__(self, lang: str) -> str:

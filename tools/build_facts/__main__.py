@@ -1,7 +1,8 @@
 """Make every table of facts from the folder of raw CSV files: `python tools/build_facts RAW_DIR`.
 
 The raw compilation, and how to add a table, are described in docs/data.md. The result depends on the raw
-files alone: running it twice gives the same bytes. `places` and `countries` are written by hand.
+files alone: running it twice gives the same bytes. `places`, `countries` and
+`macro_conversion` are written by hand.
 """
 
 from __future__ import annotations

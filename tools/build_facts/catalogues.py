@@ -1,4 +1,4 @@
-"""Classifications: green industries, industries, CBAM goods, industrialisation, Japan's environment survey."""
+"""Classifications: green industries, industries, CBAM goods, industrialisation; Japan's survey."""
 
 from __future__ import annotations
 
@@ -144,7 +144,11 @@ def cbam_codes(raw: Raw) -> Iterator[Record]:
     for sector, code, description in sorted([*rows, *CBAM_MISSING], key=lambda row: (row[0], row[1])):
         zh, en = CBAM_SECTORS[sector]
         excepted = code.startswith(CBAM_EXCEPTIONS)
-        yield {"cn_code": code, "sector": sector, "sector_zh": zh, "sector_en": en} | {
+        yield {
+            "cn_code": code,
+            "sector": sector,
+            "sector_zh": zh,
+            "sector_en": en,
             "included": "false" if excepted else "true",
             "description": description,
         }
@@ -211,7 +215,9 @@ def industrialisation_stages(raw: Raw) -> Iterator[Record]:
         }
 
 
-@catalogue("japan_env_market", "indicator", "name_zh", "name_en", "year", "value", "unit", "edition", "quality")
+@catalogue(
+    "japan_env_market", "indicator", "name_zh", "name_en", "year", "value", "unit", "edition", "quality"
+)
 def japan_env_market(raw: Raw) -> Iterator[Record]:
     """Japan's environmental industry; each edition revises its scope, so values of editions differ."""
     for row in raw.rows("method_japan_env_industry_market"):

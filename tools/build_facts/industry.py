@@ -65,5 +65,10 @@ def national_industry_output(raw: Raw) -> Iterator[Record]:
         name, factor = PRODUCTS[product]
         odd = (name, int(row["year"])) in BREAKS
         yield fact(
-            "CN", row["year"], name, float(row["value"]) * factor, 4 if odd else 1, "scope_break" if odd else ""
+            "CN",
+            row["year"],
+            name,
+            float(row["value"]) * factor,
+            4 if odd else 1,
+            "scope_break" if odd else "",
         )

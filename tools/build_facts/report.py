@@ -21,7 +21,12 @@ CLASSES = {
     "资源循环利用": "circulation",
     "生态保护修复和利用": "ecology",
 }
-KINDS = {"mandatory": "mandatory", "incentive": "incentive", "guiding": "guidance", "supporting": "supporting"}
+KINDS = {
+    "mandatory": "mandatory",
+    "incentive": "incentive",
+    "guiding": "guidance",
+    "supporting": "supporting",
+}
 STAGES = {"emergence_兴起": "emergence", "growth_成长": "growth", "maturity_成熟": "maturity"}
 STAGES |= {"decline_衰退": "decline"}
 # Rows of the policy tables that a finding corrects, by year and a word of the title.
@@ -46,6 +51,7 @@ class Issue(TypedDict, total=False):
     """What `issues.yaml` adds to a finding."""
 
     zh: str
+    en: str
     facts: list[str]
     tables: list[str]
 
@@ -56,27 +62,41 @@ def _issues() -> dict[str, Issue]:
 
 @catalogue(
     "report_facts",
-    *("fact_id", "topic", "indicator", "value", "value_high", "unit", "period", "geography"),
-    *("source_as_cited", "section", "line", "issue_ids"),
+    *("fact_id", "topic", "indicator_zh", "indicator_en", "value", "value_high", "unit_zh", "unit_en"),
+    *("period", "geography_zh", "geography_en", "source_as_cited", "section", "line", "issue_ids"),
 )
 def report_facts(raw: Raw) -> Iterator[Record]:
     """The 118 numbers of the report, each with the findings that correct it."""
     issues = _issues()
     for row in raw.rows("report_facts"):
         found = [key for key, issue in issues.items() if row["fact_id"] in issue.get("facts", [])]
-        same = ("fact_id", "topic", "indicator", "value", "value_high", "unit", "period", "geography")
-        record: Record = {key: row[key] for key in same}
-        yield record | {
-            "source_as_cited": row["source_as_cited"],
-            "section": row["report_section"],
-            "line": row["report_line"],
-            "issue_ids": " ".join(found),
-        }
+        record: Record = {key: row[key] for key in ("fact_id", "topic", "value", "value_high", "period")}
+        names = {key: key for key in ("indicator", "unit", "geography")}
+        yield (
+            record
+            | _both(row, names)
+            | {
+                "source_as_cited": row["source_as_cited"],
+                "section": row["report_section"],
+                "line": row["report_line"],
+                "issue_ids": " ".join(found),
+            }
+        )
 
 
 @catalogue(
     "report_issues",
-    *("issue_id", "section", "statement", "kind", "finding_zh", "finding_en", "tables", "fact_ids", "confidence"),
+    *(
+        "issue_id",
+        "section",
+        "statement",
+        "kind",
+        "finding_zh",
+        "finding_en",
+        "tables",
+        "fact_ids",
+        "confidence",
+    ),
 )
 def report_issues(raw: Raw) -> Iterator[Record]:
     """The 30 findings about the report: what it says, what holds, how sure we are."""
@@ -89,7 +109,7 @@ def report_issues(raw: Raw) -> Iterator[Record]:
             "statement": row["statement"],
             "kind": ISSUE_KINDS.get(row["type"], row["type"].lower()),
             "finding_zh": issue.get("zh"),
-            "finding_en": row["finding"],
+            "finding_en": issue.get("en", row["finding"]),
             "tables": " ".join(issue.get("tables", [])),
             "fact_ids": " ".join(issue.get("facts", [])),
             "confidence": row["confidence"].split()[0].split("-")[0].rstrip(";").replace("n/a", "low"),
@@ -138,13 +158,9 @@ def report_policies_in_text(raw: Raw) -> Iterator[Record]:
 def report_fig3_policy_mix(raw: Raw) -> Iterator[Record]:
     """Kinds of policy by technology and country; blank means the source did not cover it."""
     for row in raw.rows("report_fig3_policy_mix"):
-        yield {
-            "technology_zh": row["technology"],
-            "technology_en": english(row["technology"]),
-            "country": country_ids()[row["iso3"]],
-            "country_zh": row["country_cn"],
-            "country_en": english(row["country_cn"]),
-        } | {key: int(row[key]) for key in ("mandatory", "incentive", "supporting", "blank")}
+        marks: Record = {key: int(row[key]) for key in ("mandatory", "incentive", "supporting", "blank")}
+        names = {"technology": "technology", "country": "country_cn"}
+        yield {"country": country_ids()[row["iso3"]]} | _both(row, names) | marks
 
 
 @catalogue(
@@ -160,7 +176,16 @@ def report_fig7_market_focus(raw: Raw) -> Iterator[Record]:
 
 @catalogue(
     "report_fig8_industry_focus",
-    *("task_no", "task_zh", "task_en", "industry_zh", "industry_en", "industry_class", "class_zh", "class_en"),
+    *(
+        "task_no",
+        "task_zh",
+        "task_en",
+        "industry_zh",
+        "industry_en",
+        "industry_class",
+        "class_zh",
+        "class_en",
+    ),
     *("sector_zh", "sector_en", "confidence"),
 )
 def report_fig8_industry_focus(raw: Raw) -> Iterator[Record]:
@@ -185,7 +210,9 @@ def _focus(row: dict[str, str], subject: str) -> Record:
     }
 
 
-@catalogue("report_table4_consumption", *(f"{n}_{x}" for n in ("domain", "lever", "action") for x in ("zh", "en")))
+@catalogue(
+    "report_table4_consumption", *(f"{n}_{x}" for n in ("domain", "lever", "action") for x in ("zh", "en"))
+)
 def report_table4_consumption(raw: Raw) -> Iterator[Record]:
     """What households can do, by part of life."""
     for row in raw.rows("report_table4_consumption"):
@@ -194,7 +221,16 @@ def report_table4_consumption(raw: Raw) -> Iterator[Record]:
 
 @catalogue(
     "report_rule",
-    *("kind", "kind_zh", "kind_en", "stage", "intensity_zh", "intensity_en", "instruments_zh", "instruments_en"),
+    *(
+        "kind",
+        "kind_zh",
+        "kind_en",
+        "stage",
+        "intensity_zh",
+        "intensity_en",
+        "instruments_zh",
+        "instruments_en",
+    ),
 )
 def report_rule(raw: Raw) -> Iterator[Record]:
     """Strength of each kind of policy in each stage, in the report's words."""
@@ -230,7 +266,16 @@ def report_export_targets(raw: Raw) -> Iterator[Record]:
 
 @catalogue(
     "report_region_rule_example",
-    *("stage_zh", "stage_en", "industry_zh", "industry_en", "markets_zh", "markets_en", "policy_zh", "policy_en"),
+    *(
+        "stage_zh",
+        "stage_en",
+        "industry_zh",
+        "industry_en",
+        "markets_zh",
+        "markets_en",
+        "policy_zh",
+        "policy_en",
+    ),
     "section",
 )
 def report_region_rule_example(raw: Raw) -> Iterator[Record]:

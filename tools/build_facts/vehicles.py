@@ -53,7 +53,9 @@ def country_ev(raw: Raw) -> Iterator[Record]:
         share = name.endswith("share")
         variable = (name if share else f"{name}_{row['powertrain'].lower()}") + scenario
         value = round(float(row["value"]) * (0.01 if share else 1.0), 6)
-        yield fact(country_ids()[row["region"]], row["year"], variable, value, 1, "projection" * bool(scenario))
+        yield fact(
+            country_ids()[row["region"]], row["year"], variable, value, 1, "projection" * bool(scenario)
+        )
 
 
 @long_table("country_charging")

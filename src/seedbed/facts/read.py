@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -120,13 +121,14 @@ def _load(table: str) -> polars.DataFrame:
     import polars as pl
 
     entry = registry.source(table)
-    text = {name: pl.String for name in ("place", "variable", "note", "code", "cn_code", "month", "gb2260")}
-    return pl.read_csv(entry.path, infer_schema_length=None, schema_overrides=text | _numbers(entry))
+    return pl.read_csv(entry.path, infer_schema_length=None, schema_overrides=_types(entry))
 
 
-def _numbers(table: Table) -> dict[str, type[polars.DataType]]:
-    """Columns that are numbers by declaration, so that a whole-number column keeps its type."""
+def _types(table: Table) -> Mapping[str, type[polars.DataType]]:
+    """Types that the text of a column does not give away: codes are text, values are real numbers."""
     import polars as pl
 
-    declared = {name: pl.Float64 for name, column in table.columns.items() if column.unit}
-    return declared | ({"value": pl.Float64, "year": pl.Int32, "quality": pl.Int8} if table.is_long else {})
+    codes = dict.fromkeys(("place", "variable", "note", "code", "parent", "cn_code", "gb2260"), pl.String)
+    numbers = {name: pl.Float64 for name, column in table.columns.items() if column.unit}
+    long = {"value": pl.Float64, "year": pl.Int32, "month": pl.Int8, "quality": pl.Int8}
+    return codes | numbers | (long if table.is_long else {})

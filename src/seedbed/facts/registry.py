@@ -53,8 +53,8 @@ class Table(Model):
     unverified: bool = False
     years: tuple[int, int] | None = None
     note: Text | None = None
-    variables: dict[str, Variable] = {}
-    columns: dict[str, Column] = {}
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    columns: dict[str, Column] = Field(default_factory=dict)
 
     @property
     def is_long(self) -> bool:

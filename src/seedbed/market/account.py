@@ -76,7 +76,8 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
     exported = setting.supply_share[:, None] * year.exports
     operating = (year.stock * year.operating[:, None]).sum((1, 2))
     embodied = (bought * t.embodied).sum((1, 2))
-    jobs = ((bought.sum(1) + exported) * t.jobs_build).sum(1) + (
+    equipment = 1 - t.exports_product
+    jobs = ((bought.sum(1) + exported * equipment) * t.jobs_build).sum(1) + (
         (year.stock.sum(1) / year.service) * t.jobs_operate).sum(1)
     beliefs = inputs.beliefs
     credit = (year.mandate * setting.reference_cost[:, None] / beliefs.alpha).max((1, 2))
@@ -86,7 +87,7 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
         purchase_tax=tax, support=support,
         private_investment=size.sum(1) + tax - support + (running * (1 - levers.public_share)).sum(1),
         operating_emissions=operating, life_cycle_emissions=operating + embodied,
-        exports=exported * year.price, jobs=jobs, credit_price=credit,
+        exports=exported * (equipment * year.price + t.exports_product * year.cost.mean((0, 1))), jobs=jobs, credit_price=credit,
         green_share=(orders * t.green).sum(1) / jnp.maximum(orders.sum(1), 1e-12),
     )
 

@@ -42,6 +42,7 @@ class Technologies(eqx.Module):
     entry: Float[Array, " I"]  # first year it can be bought
     tariff: Float[Array, " I"]
     border_carbon: Float[Array, " I"]
+    exports_product: Float[Array, " I"]  # 1 where exports are the product, in service units, not the equipment
     bounded: Float[Array, " I"]  # 1 where factories are simulated
 
 
@@ -88,6 +89,7 @@ class Drivers(eqx.Module):
     carrier_price: Float[Array, "T B C"]
     carrier_factor: Float[Array, "T R C"]  # kgCO2 per unit of carrier
     border_price: Float[Array, " T"]  # CNY per tCO2 actually payable at the border
+    infrastructure: Float[Array, " T"]  # observed adequacy at the end of the year, 0 where the model decides
     exports: Float[Array, "T I"]  # outlook at today's landed cost, capacity units
     elsewhere: Float[Array, "T I"]  # purchases outside the nation, capacity units
     rest_of_nation: Float[Array, "T I"]  # purchases in the nation outside the simulated places
@@ -106,6 +108,7 @@ class Beliefs(eqx.Module):
     across_places: Float[Array, ""]
     label_weight: Float[Array, ""]  # lambda
     gamma: Float[Array, "R I"]  # what cost and familiarity do not explain
+    need: Float[Array, ""]  # factor on infrastructure sensitivities
     learning: Float[Array, ""]  # factor on learning exponents
     price_drift: Float[Array, " I"]  # log factor on price after ten years
     energy_drift: Float[Array, ""]  # log factor on carrier prices after ten years

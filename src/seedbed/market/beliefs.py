@@ -22,6 +22,8 @@ class Prior(Model):
     beta: float = 0.65
     beta_spread: float = 0.12
     memory: float = 2.5
+    need: float = 1.0
+    need_spread: float = 0.4  # of log need
     across_channels: float = 0.15
     across_places: float = 0.15
     label_weight: float = 0.35

@@ -116,6 +116,7 @@ def _technologies(definition: Definition, where: Sequence[places.Place], start: 
         entry=_pad([t.entry or 1900 for t in ts], 1900.0),
         tariff=_pad([e.tariff.value if e and e.tariff else 0.0 for e in exports], 0.0),
         border_carbon=_pad([float(bool(e and e.border_carbon)) for e in exports], 0.0),
+        exports_product=_pad([float(bool(e and e.what == "product")) for e in exports], 0.0),
         bounded=_pad([float(t.factory is not None) for t in ts], 0.0),
     )
 
@@ -241,7 +242,7 @@ def _drivers(definition: Definition, where: Sequence[places.Place], mix: Mix, wo
         year=years.astype(float), demand=demand[PRIOR_YEARS:, None, None] * key[:, None] * buyers,
         demand_growth=np.tile(smooth[:, None], (1, len(where))), population=_population(where, years),
         carrier_price=np.tile(price[:, None], (1, len(DOMESTIC), 1)), carrier_factor=factor,
-        border_price=along(world.border_price, years),
+        border_price=along(world.border_price, years), infrastructure=_seen_infrastructure(definition, years),
         exports=_pad(np.array([_exports(t, years) for t in ts]).T, 0.0),
         elsewhere=_pad(np.array([history.at(t.experience.elsewhere.values, years) if t.experience
                                  else np.zeros(len(years)) for t in ts]).T, 0.0),
@@ -249,6 +250,15 @@ def _drivers(definition: Definition, where: Sequence[places.Place], mix: Mix, wo
         around=surroundings.shares if part else np.zeros((len(years), WIDTH)),
         fixed=fixed, by_rule=ruled,
     )
+
+
+def _seen_infrastructure(definition: Definition, years: np.ndarray) -> np.ndarray:
+    """Observed adequacy, T; 0 outside the named years, where the simulation decides."""
+    if definition.infrastructure is None or len(definition.infrastructure.adequacy.values) < 2:
+        return np.zeros(len(years))
+    known = definition.infrastructure.adequacy.values
+    inside = (years >= min(known)) & (years <= max(known))
+    return history.at(known, years, log=True) * inside
 
 
 def _exports(technology: Technology, years: np.ndarray) -> np.ndarray:
@@ -268,26 +278,33 @@ def _grid(where: Sequence[places.Place], world: World, years: np.ndarray, grid: 
     return path[0] * grid * level
 
 
-@lru_cache(maxsize=64)
-def _people(place: str) -> dict[int, float]:
+@lru_cache(maxsize=1)
+def _residents() -> dict[str, np.ndarray]:
+    """Persons by place over FIRST…LAST: residents as published, then the growth of scenario SSP2.
+
+    A place the scenario lacks (Inner Mongolia) grows as the other places together.
+    """
     observed = facts.read("province_economy", variable="population")
     outlook = facts.read("province_scenarios", variable="population_ssp2")
-    ids = [p.id for p in places.provinces()] if place == places.NATION else [place]
-    total: dict[int, float] = {}
+    years = np.arange(FIRST, LAST + 1)
+    ids = [p.id for p in places.provinces()]
+    with_scenario = set(outlook.data["place"])
+    ahead = {i: history.at(outlook.series("population_ssp2", i), years) for i in ids if i in with_scenario}
+    together = np.sum(list(ahead.values()), axis=0)
+    out = {}
     for name in ids:
         past = observed.series("population", name)
         last = max(past)
-        ahead = {y: v for y, v in outlook.series("population_ssp2", name).items()}
-        base = float(history.at(ahead, [last])[0]) if ahead else 1.0
-        scaled = {y: v / base * past[last] for y, v in ahead.items() if y > last}
-        for year in range(FIRST, LAST + 1):
-            total[year] = total.get(year, 0.0) + float(history.at({**past, **scaled}, [year])[0])
-    return total
+        path = ahead.get(name, together)
+        out[name] = np.where(years <= last, history.at(past, years), path / path[last - FIRST] * past[last])
+    out[places.NATION] = np.sum(list(out.values()), axis=0)
+    return out
 
 
 def _population(where: Sequence[places.Place], years: np.ndarray) -> np.ndarray:
     """Persons, T×R: census-based residents, then growth of scenario SSP2."""
-    return np.array([[_people(p.id)[int(y)] for p in where] for y in years])
+    rows = (years - FIRST).astype(int)
+    return np.array([_residents()[p.id][rows] for p in where]).T
 
 
 def _start(definition: Definition, where: Sequence[places.Place], past: _Past, key: np.ndarray, demand: float,
@@ -307,8 +324,8 @@ def _start(definition: Definition, where: Sequence[places.Place], past: _Past, k
         stock = key[:, None, None] * demand * own[:, None] * history.age_profile(wide.lifetime, growth)
     national = past.bought[-1] / wide.service.mean(0)
     factories = _pad([_factory(t, start, national[i]) for i, t in enumerate(definition.technologies)], 1.0)
-    adequacy = definition.infrastructure.adequacy.value if definition.infrastructure else 0.5
-    adequate = np.full(len(where), float(np.clip(adequacy, 0.02, 0.95)))
+    known = definition.infrastructure.adequacy.values if definition.infrastructure else {start: 0.5}
+    adequate = np.full(len(where), float(np.clip(history.at(known, [start - 1], log=True)[0], 1e-3, 0.95)))
     before = np.maximum(past.bought[-2] / wide.service.mean(0), 1e-9)
     state = State(
         stock=stock[:, None] * buyers[:, None, None] if stock.ndim == 3 else stock,
@@ -336,7 +353,8 @@ def _beliefs(believed: Prior, n_places: int, n_years: int) -> Beliefs:
     return Beliefs(
         alpha=np.array(believed.alpha), beta=np.array(believed.beta), memory=np.array(believed.memory),
         across_channels=np.array(believed.across_channels), across_places=np.array(believed.across_places),
-        label_weight=np.array(believed.label_weight), gamma=np.zeros((n_places, WIDTH)), learning=np.array(1.0),
+        label_weight=np.array(believed.label_weight), gamma=np.zeros((n_places, WIDTH)),
+        need=np.array(believed.need), learning=np.array(1.0),
         price_drift=np.zeros(WIDTH), energy_drift=np.array(0.0), demand_drift=np.array(0.0),
         elsewhere_drift=np.array(0.0), export_elasticity=np.array(believed.export_elasticity),
         shocks=np.zeros((n_years, WIDTH)),

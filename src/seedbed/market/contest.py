@@ -22,6 +22,7 @@ from seedbed.market.membership import membership
 FLOOR = 1e-4  # the familiarity of something nobody has bought: known from elsewhere, not zero
 LEAST_COST = 0.05  # of the reference cost
 FLEXIBLE_SHARE, CURTAILED, CURTAIL_WIDTH = (0.25, 0.5), 0.35, 0.10
+WEAR, PRIVATE_BUILDING = 0.04, 0.06  # of adequacy a year; of the gap a year at full green stock
 MARGIN_SLOPE, NORMAL_USE = 0.20, 0.80
 MANDATE_SHARPNESS, MANDATE_NORM = 6.0, 4.0
 
@@ -39,7 +40,8 @@ class Year(NamedTuple):
     intensity: Float[Array, "R J"]
     pull: Pull
     mandate: Float[Array, "R B I"]  # mu: utility added by mandates
-    exports: Float[Array, " I"]
+    exports: Float[Array, " I"]  # capacity units (equipment) or service units (products)
+    cost: Float[Array, "R B I"]  # CNY per service unit and year
     stage: Float[Array, "R 4"]
 
 
@@ -89,7 +91,7 @@ def utility(setting: Setting, state: State, beliefs: Beliefs, pulled: Pull, cost
             operating: Array, service: Array) -> Float[Array, "R B I"]:
     """[3] Relative cost (in logs: GCAM's form, Clarke and Edmonds 1993), what cost does not explain, infrastructure, and the labelled footprint advantage."""
     t = setting.technologies
-    need = t.infrastructure * jnp.log(state.infrastructure / state.base_infrastructure)[:, None]
+    need = beliefs.need * t.infrastructure * jnp.log(state.infrastructure / state.base_infrastructure)[:, None]
     footprint = operating + t.embodied / (t.lifetime * service)
     mean = (footprint * t.exists).sum(-1, keepdims=True) / t.exists.sum()
     advantage = jnp.tanh((mean - footprint) / jnp.maximum(mean, 1e-9))[:, None]
@@ -157,9 +159,9 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array, choice: Abstr
     survivors, wanted = purchases(setting, state, now.demand)
     orders = wanted[..., None] * share
     state, bought, exported = deliver(setting, beliefs, state, now, pulled, orders, useful, cost, operating)
-    state, held = carry(inputs, state, pulled, survivors, bought, share)
+    state, held = carry(inputs, now, state, pulled, survivors, bought, share)
     capacity = bought / useful[:, None]
-    return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported, stage)
+    return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported, cost, stage)
 
 
 def deliver(setting: Setting, beliefs: Beliefs, state: State, now: Drivers, pulled: Pull, orders: Array,
@@ -174,7 +176,7 @@ def deliver(setting: Setting, beliefs: Beliefs, state: State, now: Drivers, pull
     exported = now.exports * landed**-beliefs.export_elasticity
 
     domestic = (orders / service[:, None]).sum((0, 1))
-    national = domestic + now.rest_of_nation + exported
+    national = domestic + now.rest_of_nation + exported * (1 - t.exports_product)
     growth = jnp.clip(national / jnp.maximum(state.last_orders, 1e-9) - 1, -0.3, 0.6)
     expected = 0.6 * state.expected_growth + 0.4 * growth
     room = state.factories * 1.15 / jnp.maximum(national, 1e-9)
@@ -190,14 +192,22 @@ def deliver(setting: Setting, beliefs: Beliefs, state: State, now: Drivers, pull
     return state, orders * served, exported
 
 
-def carry(inputs: Inputs, state: State, pulled: Pull, survivors: Array, bought: Array,
+def build(setting: Setting, state: State, now: Drivers, pulled: Pull) -> Float[Array, " R"]:
+    """[8b] Infrastructure: wear is made good, private building follows use, support closes part of the gap."""
+    held = state.stock.sum((1, 2))
+    green = (held * setting.technologies.green).sum(-1) / jnp.maximum(held.sum(-1), 1e-12)
+    kept_up = WEAR * state.base_infrastructure / (1 - state.base_infrastructure)
+    closing = jnp.clip(kept_up + PRIVATE_BUILDING * green + pulled.build, 0, 0.9)
+    own = state.infrastructure + (1 - state.infrastructure) * closing - WEAR * state.infrastructure
+    return jnp.where(now.infrastructure > 0, now.infrastructure, own)
+
+
+def carry(inputs: Inputs, now: Drivers, state: State, pulled: Pull, survivors: Array, bought: Array,
           share: Array) -> tuple[State, Array]:
-    """[8b] Stock by age, remembered purchases, infrastructure (built by support, worn by use), commitments."""
+    """[8c] Stock by age, remembered purchases, infrastructure, premium commitments."""
     stock = survivors.at[:, :, 0].add(bought)
     exposure = state.exposure + (share - state.exposure) / inputs.beliefs.memory
-    natural = 0.04 * state.base_infrastructure / (1 - state.base_infrastructure)
-    gap = 1 - state.infrastructure
-    infrastructure = state.infrastructure + gap * jnp.clip(natural + pulled.build, 0, 0.9) - 0.04 * state.infrastructure
+    infrastructure = build(inputs.setting, state, now, pulled)
     new = jnp.einsum("rbi,jbi->rj", bought, pulled.premium_set) * pulled.premium_intensity
     left = state.commitments * (1 - 1 / inputs.levers.term)
     commitments = left.at[:, inputs.levers.segment("output_premium")].add(new)

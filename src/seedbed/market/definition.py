@@ -69,12 +69,15 @@ class Experience(Model):
 
 
 class Export(Model):
-    """Exports of this technology from China (capacity units a year) and what they meet abroad.
+    """Exports from China a year and what they meet abroad: the equipment itself, or the product it makes.
 
-    `tariff` is the average extra duty as a share of price; `border_carbon` says whether a border carbon cost
-    applies to the product's embodied emissions.
+    Equipment (vehicles, panels) is counted in capacity units, keeps factories busy and adds jobs; a product
+    (steel, cement) is counted in service units and is already part of demand and of operating jobs.
+        `tariff` is the average extra duty as a share of price; `border_carbon` says whether a border carbon cost
+    applies to the emissions of making one service unit.
     """
 
+    what: Literal["equipment", "product"] = "equipment"
     history: YearValues
     outlook: YearValues
     tariff: Quantity | None = None
@@ -137,10 +140,13 @@ class Demand(Model):
 
 
 class Infrastructure(Model):
-    """What a market needs around it; `adequacy` is the part of the need that is met in the base year (0–1)."""
+    """What a market needs around it; `adequacy` is the part of the need that is met (0–1), at named years.
+
+    Between the first and the last named year the simulation follows it; afterwards building and wear decide.
+    """
 
     label: Text
-    adequacy: Quantity
+    adequacy: YearValues
 
 
 class Channels(Model):

@@ -30,6 +30,7 @@ class Spread(eqx.Module):
 
     alpha: Float[Array, ""]
     beta: Float[Array, ""]
+    need: Float[Array, ""]
     label: Float[Array, ""]
     shock: Float[Array, ""]
     learning: Float[Array, ""]
@@ -41,7 +42,7 @@ class Spread(eqx.Module):
     @classmethod
     def of(cls, prior: Prior) -> Spread:
         """The spreads of one market's prior."""
-        names = ("alpha", "beta", "label", "shock", "learning", "price", "energy", "demand", "elsewhere")
+        names = ("alpha", "beta", "need", "label", "shock", "learning", "price", "energy", "demand", "elsewhere")
         values = [prior.shock if n == "shock" else getattr(prior, f"{n}_spread") for n in names]
         return cls(*(jnp.asarray(v, dtype=jnp.float64) for v in values))
 
@@ -85,7 +86,7 @@ def indicators(inputs: Inputs, path: Path) -> Indicators:
 
 def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
     """One member's beliefs around the centre; logs for what must stay positive."""
-    k = jax.random.split(key, 9)
+    k = jax.random.split(key, 10)
     normal = partial(jax.random.normal, dtype=jnp.float64)
     odds = jnp.log(centre.beta / (1 - centre.beta)) + spread.beta / (centre.beta * (1 - centre.beta)) * normal(k[1])
     fresh = normal(k[8], centre.shocks.shape) * spread.shock * jnp.sqrt(1 - PERSISTENCE**2)
@@ -96,10 +97,11 @@ def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
 
     shocks = jax.lax.scan(follow, jnp.zeros(centre.shocks.shape[-1]), fresh)[1]
     return eqx.tree_at(
-        lambda b: (b.alpha, b.beta, b.label_weight, b.learning, b.price_drift, b.energy_drift, b.demand_drift,
+        lambda b: (b.alpha, b.beta, b.need, b.label_weight, b.learning, b.price_drift, b.energy_drift, b.demand_drift,
                    b.elsewhere_drift, b.shocks),
         centre,
         (centre.alpha * jnp.exp(spread.alpha * normal(k[0])), jax.nn.sigmoid(odds),
+         centre.need * jnp.exp(spread.need * normal(k[9])),
          jnp.maximum(centre.label_weight + spread.label * normal(k[2]), 0.0),
          centre.learning * jnp.exp(spread.learning * normal(k[3])),
          centre.price_drift + spread.price * normal(k[4], centre.price_drift.shape),

@@ -15,7 +15,7 @@ from seedbed.market.choice import AbstractChoice, FamiliarLogit
 from seedbed.market.contest import step
 
 ANCHOR_ROUNDS = 12
-LEAST_SEEN, NEWCOMER = 0.001, -1.0
+LEAST_SEEN, NEWCOMER = 0.001, -2.0
 
 
 class Path(NamedTuple):

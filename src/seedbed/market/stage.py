@@ -38,9 +38,9 @@ class StageThresholds:
     """Where one stage passes into the next, and how softly; one set for the classifier and the simulation.
 
     Shares are of the potential; their softness is in logit units (0.5: membership goes from 0.27 to 0.73
-    between 3 % and 8 % around the threshold of 5 %, and between 38 % and 62 % around that of 50 %). Growth is in
-    log points a year. All are Seedbed's choice: 5 % is the take-off of a diffusion, 50 % the inflection of a
-    logistic curve.
+    between 3 % and 8 % around the threshold of 5 %, and between 38 % and 62 % around that of 50 %). Growth is
+    in log points a year. All are Seedbed's choice: 5 % is the take-off of a diffusion, 50 % the inflection of
+    a logistic curve.
     """
 
     emergence_share: float = 0.05
@@ -62,11 +62,12 @@ def membership(share: Array, growth: Array, *, own_growth: bool = True,
 
     `share` is of the potential, `growth` that of the market in log points a year; the two broadcast. With
     x = logit(share) and S the logistic function: emergence = S((x_e − x)/w); beyond = S((x − x_m)/w) ·
-    (1 − emergence); of `beyond`, S((g_d − growth)/w_d) is decline and the rest maturity; what is left is growth.
+    (1 − emergence); of `beyond`, S((g_d − growth)/w_d) is decline and the rest maturity; what is left is the
+    stage of growth.
 
     `own_growth` says that `growth` belongs to the same series as `share`: then `beyond` is also multiplied by
-    S((g_m − growth)/w_m). Leave it out where `share` is of green technologies and `growth` of the whole demand,
-    as in the simulation.
+    S((g_m − growth)/w_m). It is False where `share` is of green technologies and `growth` of the whole
+    demand, as in the simulation.
     """
     t = thresholds
     share, growth = np.broadcast_arrays(share, growth)
@@ -103,7 +104,7 @@ class StageReading:
     `years` has n consecutive years; `probabilities` is (n, 4) in the order of Stage. The indicators are (n,):
     `level` and `potential` in units of the series, `share` of the potential, and `growth`, `growth_se` and
     `growth_change` in log points a year over `WINDOW` years. `observed` is false in gap years, `notes` say
-    what was done to the data, `turns` names the year each stage began, first the state at the start of the data.
+    what was done to the data, `turns` names the year each stage began, first the state at the start.
     """
 
     years: tuple[int, ...]
@@ -156,12 +157,13 @@ class StageReading:
         """Why the last year reads as it does."""
         name, began, year = LABELS[self.now], self.turns[-1][0], self.years[-1]
         p, share = f"{self.probabilities[-1].max():.0%}", f"{self.share[-1]:.0%}"
+        pace = _rate(self.growth[-1])
         se, fall = 100 * self.growth_se[-1], 1 - self.level[-1] / self.level.max()
         base = _STATED if self.potential_known else _ESTIMATED
         zh = (f"{year}年最可能处于{name.zh}期（概率{p}，自{began}年起）：历史最高水平达到{base.zh}的{share}，"
-              f"近四年平均增速为每年{_rate(self.growth[-1])}（标准误{se:.1f}个百分点）。")
+              f"近四年平均增速为每年{pace}（标准误{se:.1f}个百分点）。")
         en = (f"In {year} the market is most likely in {name.en} (probability {p}, since {began}): its "
-              f"highest level so far is {share} of {base.en}, and it changed by {_rate(self.growth[-1])} a year "
+              f"highest level so far is {share} of {base.en}, and it changed by {pace} a year "
               f"over the last four (standard error {se:.1f} points).")
         if fall > 0.02:
             zh += f"平滑后的峰值在{self.peak}年，现较峰值低{fall:.0%}。"
@@ -180,12 +182,15 @@ def classify(series: Mapping[int, float], *, potential: float | None = None,
     `potential` (same unit) is the size at saturation, estimated when not given; `breaks` are years whose
     scope differs from the year before. Zeros before the start are left out; later zeros count as 1 % of the
     peak. Raises InvalidInputError for fewer than six positive years, negative or non-finite values, or a
-    potential that is not positive.
+    potential that is not positive or under half the series' maximum.
     """
     years, x, notes = clean(series)
     if potential is not None and not potential > 0:
         raise InvalidInputError(f"potential {potential} is not positive.", where="stage: potential",
                                 fix="give the market size at saturation in the unit of the series.")
+    if potential is not None and potential < 0.5 * max(series.values()):
+        raise InvalidInputError(f"the series is over twice the potential {potential:g}.",
+                                where="stage: potential", fix="give it in the unit of the series.")
     trend = smooth(x, {y - years[0] for y in breaks})
     growth, growth_se = trend.pace(WINDOW)
     size, size_se = _potential(trend, growth[-1], potential)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+
+from py_mini_racer import JSEvalException, MiniRacer
 
 from seedbed.errors import InvalidInputError
 from seedbed.show.theme import Option
@@ -37,13 +39,16 @@ echarts.setPlatformAPI({ measureText(text, font) {
 
 
 @cache
-def _context() -> Any:
-    from py_mini_racer import MiniRacer  # imported late: most commands draw nothing
+def _context() -> MiniRacer:
+    """The JavaScript context, made in a thread of its own.
 
-    context = MiniRacer()
-    context.eval((STATIC / "echarts.min.js").read_text(encoding="utf-8"))
-    context.eval(_MEASURE)
-    context.eval(_DRAW)
+    MiniRacer ties itself to the event loop that runs where it is made and dies with it; away from the caller
+    (a web server, a test) it has a loop of its own.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        context = aside.submit(MiniRacer).result()
+    for source in ((STATIC / "echarts.min.js").read_text(encoding="utf-8"), _MEASURE, _DRAW):
+        context.eval(source)
     return context
 
 
@@ -65,19 +70,26 @@ def svg(option: Option, width: int = 720, height: int | None = None) -> str:
     with _LOCK:
         try:
             drawn = str(_context().eval(f"draw({text}, {width}, {height})"))
-        except Exception as error:
+        except JSEvalException as error:
             raise InvalidInputError(
                 f"was refused by ECharts: {error}.", where="chart option", fix="check its series and axes."
             ) from error
-    name = hashlib.sha256(f"{text}{width}{height}".encode()).hexdigest()[:8]
-    return re.sub(r"\bzr\d+-", f"c{name}-", drawn)
+    return _own_ids(drawn, hashlib.sha256(f"{text}{width}{height}".encode()).hexdigest()[:8])
+
+
+def _own_ids(drawn: str, name: str) -> str:
+    """ECharts numbers ids and classes through the life of a context; here they are counted per drawing."""
+    found: dict[str, str] = {}
+    return re.sub(
+        r"\bzr\d+-[a-z]+-?\d*", lambda match: found.setdefault(match[0], f"c{name}-{len(found)}"), drawn
+    )
 
 
 def natural_height(option: Option) -> int:
-    """Pixels that suit the content: by rows where the vertical axis lists things, 340 otherwise."""
+    """Pixels that suit the content: by rows where the vertical axis lists things, 300 otherwise."""
     axis = option.get("yAxis")
     if not isinstance(axis, dict) or axis.get("type") != "category":
-        return 340
+        return 300
     rows, plot = len(axis["data"]), option["grid"]
     if axis.get("show") is False:  # a tile map: cells nearly square
         return plot["top"] + plot["bottom"] + rows * 58

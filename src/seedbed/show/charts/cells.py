@@ -45,7 +45,7 @@ def heatmap(
     limits: tuple[float, float] | None = None,
     labels: bool = True,
 ) -> Option:
-    """A matrix `values[row][column]` in a sequential colour scale, written in the cells; missing ones are grey.
+    """A matrix `values[row][column]` in a sequential colour scale, written in its cells; missing are grey.
 
     `limits` fixes the ends of the scale (base units); by default the smallest and largest value.
     """
@@ -96,7 +96,7 @@ def timeline(actions: Sequence[Action], *, lang: Lang, years: tuple[int, int] | 
             for year in range(max(span.start, first), min(span.end, last) + 1):
                 by_kind[action.kind].append(_year_cell(year - first, row, action.kind, span, year == middle))
     series = [
-        _cells(by_kind[k], True) | {"name": t(f"kind.{k}", lang), "itemStyle": {"color": theme.KIND[k]}}
+        _cells(by_kind[k], True) | {"name": t(f"kind.{k}", lang), "itemStyle": {"color": theme.colour(k, 0)}}
         for k in kinds
     ]
     return theme.frame(
@@ -173,5 +173,5 @@ def _year_cell(x: int, y: int, kind: str, span: Span, middle: bool) -> Option:
         "fontSize": 11,
         "color": theme.PAPER if strength > 0.55 else theme.INK,
     }
-    style = {"color": theme.tint(theme.KIND[kind], 0.25 + 0.75 * strength)}
+    style = {"color": theme.tint(theme.colour(kind, 0), 0.25 + 0.75 * strength)}
     return {"value": [x, y, strength], "visualMap": False, "itemStyle": style, "label": label}

@@ -41,10 +41,12 @@ def top(name: str, legend: bool) -> int:
 
 
 def floats(values: Iterable[float | None] | np.ndarray) -> list[float]:
+    """`values` with NaN where missing."""
     return [math.nan if v is None else float(v) for v in values]
 
 
 def scaled(values: Iterable[float | None] | np.ndarray, scale: float) -> list[float | None]:
+    """`values` divided by `scale`, with `None` where missing, as JSON wants it."""
     return [rounded(v / scale) for v in floats(values)]
 
 

@@ -17,7 +17,7 @@ from seedbed.show.words import Label, t
 
 @dataclass(frozen=True)
 class Range:
-    """One row of a range chart: low and high ends and any number of named points on the way."""
+    """One row of a range chart: low and high ends, and points on the way by id (a scenario, say)."""
 
     label: str
     low: float
@@ -44,6 +44,7 @@ def bars(
             "name": s.label,
             "barMaxWidth": 22,
             "itemStyle": {"color": theme.colour(s.id, place)},
+            "labelLayout": {"hideOverlap": True},
             "data": [_labelled(v) for v in scaled(s.values, scale)],
             "label": {
                 "show": labels and not stacked,
@@ -71,11 +72,13 @@ def bars(
     )
 
 
-def ranges(rows: Sequence[Range], *, unit: str | Label, lang: Lang) -> Option:
-    """Low–high bars with named points, e.g. the cost range of each measure (a dumbbell chart)."""
+def ranges(rows: Sequence[Range], points: Mapping[str, str], *, unit: str | Label, lang: Lang) -> Option:
+    """Low–high bars with points, e.g. the cost range of each measure (a dumbbell chart).
+
+    `points` gives the label of each point id, in the order of the legend.
+    """
     every = [v for r in rows for v in (r.low, r.high, *r.points.values())]
     scale, name = axis_scale(every, unit, lang)
-    names = list(dict.fromkeys(p for r in rows for p in r.points))
     clear = {"color": "transparent"}
     lows = [rounded(r.low / scale) for r in rows]
     widths = [rounded((r.high - r.low) / scale) for r in rows]
@@ -91,22 +94,26 @@ def ranges(rows: Sequence[Range], *, unit: str | Label, lang: Lang) -> Option:
             "tooltip": {"show": False},
         },
     ]
-    for place, point in enumerate(names):
-        data = [rounded(r.points.get(point, math.nan) / scale) for r in rows]
+    for place, (id, label) in enumerate(points.items()):
+        data = [rounded(r.points.get(id, math.nan) / scale) for r in rows]
         series.append(
             {
                 "type": "scatter",
-                "name": point,
+                "name": label,
                 "symbolSize": 12,
                 "z": 5,
                 "data": data,
-                "itemStyle": {"color": theme.SERIES[place], "borderColor": theme.PAPER, "borderWidth": 1.5},
+                "itemStyle": {
+                    "color": theme.colour(id, place),
+                    "borderColor": theme.PAPER,
+                    "borderWidth": 1.5,
+                },
             }
         )
     return theme.frame(
         grid=theme.grid(top=top(name, True), right=40),
         legend=theme.legend(
-            [{"name": ends, "icon": "roundRect"}, *({"name": n, "icon": "circle"} for n in names)]
+            [{"name": ends, "icon": "roundRect"}, *({"name": n, "icon": "circle"} for n in points.values())]
         ),
         tooltip={"trigger": "axis"},
         xAxis=theme.value(name) | on_top(name),
@@ -117,40 +124,32 @@ def ranges(rows: Sequence[Range], *, unit: str | Label, lang: Lang) -> Option:
     )
 
 
-def sankey(links: Sequence[tuple[str, str, float]], *, unit: str | Label, lang: Lang) -> Option:
-    """Flows `(from, to, value)` between named nodes, e.g. public money from kind to market."""
+def sankey(
+    links: Sequence[tuple[str, str, float]], nodes: Mapping[str, str], *, unit: str | Label, lang: Lang
+) -> Option:
+    """Flows `(from id, to id, value)`, e.g. public money from kind to market; `nodes` gives their labels."""
     scale, name = axis_scale((v for _, _, v in links), unit, lang)
-    nodes = list(dict.fromkeys(chain.from_iterable((a, b) for a, b, _ in links)))
-    totals = {
-        n: max(sum(v for a, _, v in links if a == n), sum(v for _, b, v in links if b == n)) for n in nodes
+    drawn = []
+    for place, (id, label) in enumerate(nodes.items()):
+        total = max(sum(link[2] for link in links if link[end] == id) for end in (0, 1))
+        text = {"formatter": f"{label}  {number(total, unit, lang)}"}
+        drawn.append({"name": label, "itemStyle": {"color": theme.colour(id, place)}, "label": text})
+    series = {
+        "type": "sankey",
+        "name": name,
+        "left": 8,
+        "right": 190,
+        "top": 12,
+        "bottom": 12,
+        "nodeGap": 14,
+        "nodeWidth": 12,
+        "emphasis": {"disabled": True},
+        "lineStyle": {"color": "gradient", "opacity": 0.35},
+        "label": {"color": theme.INK, "fontSize": 12},
+        "data": drawn,
+        "links": [{"source": nodes[a], "target": nodes[b], "value": rounded(v / scale)} for a, b, v in links],
     }
-    return theme.frame(
-        tooltip={"trigger": "item"},
-        series=[
-            {
-                "type": "sankey",
-                "name": name,
-                "left": 8,
-                "right": 190,
-                "top": 12,
-                "bottom": 12,
-                "nodeGap": 14,
-                "nodeWidth": 12,
-                "emphasis": {"disabled": True},
-                "lineStyle": {"color": "gradient", "opacity": 0.35},
-                "label": {"color": theme.INK, "fontSize": 12},
-                "data": [
-                    {
-                        "name": n,
-                        "itemStyle": {"color": theme.SERIES[i % len(theme.SERIES)]},
-                        "label": {"formatter": f"{n}  {number(totals[n], unit, lang)}"},
-                    }
-                    for i, n in enumerate(nodes)
-                ],
-                "links": [{"source": a, "target": b, "value": rounded(v / scale)} for a, b, v in links],
-            }
-        ],
-    )
+    return theme.frame(tooltip={"trigger": "item"}, series=[series])
 
 
 def _labelled(value: float | None) -> Option:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+
 import numpy as np
+import pypdf
+import pytest
 
 from seedbed.labels import Lang
 from seedbed.show import charts, tilemap
@@ -23,6 +28,7 @@ from seedbed.show.document import (
     Traces,
 )
 from seedbed.show.numbers import number, split
+from seedbed.show.pdf import to_pdf
 from seedbed.show.words import t
 
 KINDS = ("mandatory", "incentive", "guidance", "supporting")
@@ -56,7 +62,7 @@ def fans(lang: Lang) -> list[charts.Fan]:
     return found
 
 
-def gallery(lang: Lang) -> dict[str, charts.Option]:
+def draw_all(lang: Lang) -> dict[str, charts.Option]:
     """One chart of every kind."""
 
     def say(zh: str, en: str) -> str:
@@ -108,11 +114,14 @@ def gallery(lang: Lang) -> dict[str, charts.Option]:
     ]
     as_is, improved = t("scenario.as_is", lang), t("scenario.improved_rule", lang)
     costs = [
-        charts.Range(say("陆上风电", "Onshore wind"), 120, 260, {as_is: 200, improved: 150}),
-        charts.Range(say("分布式光伏", "Rooftop solar"), -90, 200, {as_is: 110, improved: 20}),
-        charts.Range(say("氢基直接还原铁炼钢", "Hydrogen-based steel"), 400, 1400, {as_is: 900}),
+        charts.Range(say("陆上风电", "Onshore wind"), 120, 260, {"as_is": 200, "improved_rule": 150}),
+        charts.Range(say("分布式光伏", "Rooftop solar"), -90, 200, {"as_is": 110, "improved_rule": 20}),
+        charts.Range(say("氢基直接还原铁炼钢", "Hydrogen-based steel"), 400, 1400, {"as_is": 900}),
     ]
-    nev, solar = say("新能源汽车", "New energy vehicles"), say("光伏发电", "Solar power")
+    nodes = {k: t(f"kind.{k}", lang) for k in KINDS[1:]}
+    nodes |= {"nev": say("新能源汽车", "New energy vehicles"), "solar": say("光伏发电", "Solar power")}
+    flows = [("incentive", "nev", 3e9), ("supporting", "nev", 2e9), ("supporting", "solar", 4e9)]
+    flows.append(("guidance", "solar", 6e8))
     scores = ((0.5, 0.6, 0.4, 0.7), (0.8, 0.5, 0.7, 0.6))
     pair = (("as_is", as_is), ("improved_rule", improved))
     channels = ("government", "enterprise", "household", "export")
@@ -142,23 +151,19 @@ def gallery(lang: Lang) -> dict[str, charts.Option]:
         ),
         "rule": charts.heatmap(kinds, stages, RULE, unit="share", lang=lang, limits=(0, 1)),
         "timeline": charts.timeline(actions, lang=lang),
-        "ranges": charts.ranges(costs, unit="CNY/t_co2e", lang=lang),
-        "sankey": charts.sankey(
-            [(kinds[1], nev, 3e9), (kinds[3], nev, 2e9), (kinds[3], solar, 4e9), (kinds[2], solar, 6e8)],
-            unit="CNY",
-            lang=lang,
-        ),
+        "ranges": charts.ranges(costs, dict(pair), unit="CNY/t_co2e", lang=lang),
+        "sankey": charts.sankey(flows, nodes, unit="CNY", lang=lang),
         "map": tilemap.tile_map(SHARES, unit="share", lang=lang, chosen="CN-GD"),
     }
 
 
-def report(lang: Lang) -> Document:
+def write(lang: Lang) -> Document:
     """The demonstration report."""
 
     def say(zh: str, en: str) -> str:
         return zh if lang == "zh" else en
 
-    drawn = gallery(lang)
+    drawn = draw_all(lang)
 
     def figure(name: str, zh: str, en: str, trace: str = "share") -> Figure:
         note = {"map": tilemap.caption(lang), "fan": t("chart.bands", lang)}.get(name, "")
@@ -193,8 +198,11 @@ def report(lang: Lang) -> Document:
         ),
         Paragraph(
             say(
-                "在改进规则下，广东新能源汽车市场到 2040 年的绿色份额中位数为 92%，比现行政策高 17 个百分点；所增财政支出主要用于公共充电设施，2030 年后补贴基本退出。",
-                "Under the improved rule the green share of Guangdong's vehicle market reaches a median of 92% in 2040, 17 points above policy as it is. The extra money goes mainly to public charging; subsidies end soon after 2030.",
+                "在改进规则下，广东新能源汽车市场到 2040 年的绿色份额中位数为 92%，"
+                "比现行政策高 17 个百分点；所增财政支出主要用于公共充电设施，2030 年后补贴基本退出。",
+                "Under the improved rule the green share of Guangdong's vehicle market reaches a median of "
+                "92% in 2040, 17 points above policy as it is. The extra money goes to public charging; "
+                "subsidies end soon after 2030.",
             ),
             traces=("share", "cost"),
         ),
@@ -335,3 +343,25 @@ def report(lang: Lang) -> Document:
             ),
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def gallery() -> Callable[[Lang], dict[str, charts.Option]]:
+    """One chart of every kind, in a language."""
+    return draw_all
+
+
+@pytest.fixture(scope="session")
+def report() -> Callable[[Lang], Document]:
+    """The demonstration report in a language."""
+    return write
+
+
+@pytest.fixture(scope="session")
+def pdf_text() -> Callable[[Document], list[str]]:
+    """The text of each page of a document's PDF."""
+
+    def read(document: Document) -> list[str]:
+        return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(to_pdf(document))).pages]
+
+    return read

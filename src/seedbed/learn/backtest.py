@@ -1,0 +1,92 @@
+"""Back-tests: train to a cut, forecast the years after it, compare with baselines and with what happened.
+
+The forecast is conditional: policies, demand and prices from outside take their real values after the cut, and
+technology costs are the definition's (stated in a recent year), so the score judges the equation's dynamics, not
+clairvoyance about policy. Baselines see only the series. docs/backtest.md says this beside the numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from seedbed import facts
+from seedbed.learn.baselines import BASELINES
+from seedbed.learn.calibrate import Fit, calibrate
+from seedbed.market.definition import Definition, get
+
+
+@dataclass(frozen=True)
+class Score:
+    """One back-test: yearly truth and forecasts after the cut, and the mean error of each method."""
+
+    target: str
+    cut: int
+    unit: str
+    years: list[int]
+    truth: list[float]
+    forecasts: dict[str, list[float]]
+    errors: dict[str, float]
+    measure: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+
+def _columns(definition: Definition, wanted: tuple[str, ...]) -> list[int]:
+    return [i for i, t in enumerate(definition.technologies) if t.id in wanted]
+
+
+def nev_share(cut: int) -> Score:
+    """New energy vehicles as a share of vehicle sales; error: mean absolute, percentage points."""
+    definition = get("vehicles")
+    fit = calibrate(definition, train_until=cut)
+    columns = _columns(definition, ("bev", "phev", "fcev"))
+    model = 100 * fit.fitted[:, columns].sum(1)
+    table = facts.read("national_vehicles")
+    nev, sales = table.series("nev"), table.series("sales")
+    truth = {y: 100 * nev[y] / sales[y] for y in nev}
+    return _score("nev_share", cut, "%", fit, model, truth, "mean absolute error, percentage points")
+
+
+def capacity(technology: str, cut: int) -> Score:
+    """Capacity of solar or wind in GW; error: mean absolute, per cent.
+
+    The market simulates generation; it becomes capacity by the ratio of the last training year.
+    """
+    definition = get("electricity")
+    fit = calibrate(definition, train_until=cut)
+    ids = ("solar",) if technology == "solar" else ("wind_onshore", "wind_offshore")
+    share = fit.fitted[:, _columns(definition, ids)].sum(1)
+    table = facts.read("country_power")
+    total = table.series("generation_total", "CN")
+    made, held = table.series(f"generation_{technology}", "CN"), table.series(f"capacity_{technology}", "CN")
+    generation = np.array([share[i] * total[y] for i, y in enumerate(fit.years)])
+    scale = 1e-3 if table.source.variables[f"capacity_{technology}"].unit == "MW" else 1.0
+    model = generation * held[cut] / made[cut] * scale
+    truth = {y: v * scale for y, v in held.items()}
+    return _score(f"{technology}_capacity", cut, "GW", fit, model, truth, "mean absolute percentage error, %")
+
+
+def _score(name: str, cut: int, unit: str, fit: Fit, model: np.ndarray, truth: dict[int, float],
+           measure: str) -> Score:
+    years = [y for y in fit.years if y > cut and y in truth]
+    past = np.array([y for y in fit.years if y <= cut and y in truth])
+    seen = np.array([truth[int(y)] for y in past])
+    actual = np.array([truth[y] for y in years])
+    forecasts = {"seedbed": np.array([model[fit.years.index(y)] for y in years])}
+    for label, method in BASELINES.items():
+        forecasts[label] = method(past, seen)(np.array(years))
+    relative = measure.startswith("mean absolute percentage")
+    errors = {k: float(np.mean(np.abs(v - actual) / (actual if relative else 1)) * (100 if relative else 1))
+              for k, v in forecasts.items()}
+    return Score(name, cut, unit, years, actual.round(3).tolist(),
+                 {k: v.round(3).tolist() for k, v in forecasts.items()},
+                 {k: round(v, 2) for k, v in errors.items()}, measure)
+
+
+def all_scores() -> list[Score]:
+    """The published back-tests."""
+    return [nev_share(2018), nev_share(2020), capacity("solar", 2018), capacity("wind", 2018)]

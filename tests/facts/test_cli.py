@@ -1,0 +1,60 @@
+"""`seedbed facts` shows the same numbers as the Python API, in either language."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from seedbed import facts
+from seedbed.cli.facts import app
+
+RUN = CliRunner(env={"COLUMNS": "400", "SEEDBED_LANG": ""})
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"), [("zh", "全国汽车与新能源汽车销量"), ("en", "National sales of vehicles")]
+)
+def test_list_names_every_table_in_the_language_asked_for(lang: str, word: str) -> None:
+    output = RUN.invoke(app, ["list", "--lang", lang]).output
+    assert word in output
+    for table in facts.tables():
+        assert table.id in output
+
+
+def test_show_prints_numbers_with_unit_and_source() -> None:
+    options = ["show", "national_vehicles", "--variable", "nev", "--year", "2024", "--lang", "zh"]
+    output = RUN.invoke(app, options).output
+    assert "12,865,872" in output
+    assert "vehicles" in output
+    assert "中国汽车工业协会" in output
+
+
+def test_show_writes_csv_that_reads_back_the_same() -> None:
+    output = RUN.invoke(app, ["show", "grid_factors", "--place", "guangdong", "--csv", "-"]).output
+    assert output == facts.read("grid_factors", place="CN-GD").data.write_csv()
+
+
+@pytest.mark.parametrize("table", [table.id for table in facts.tables()])
+def test_every_table_can_be_shown_and_sourced(table: str) -> None:
+    assert RUN.invoke(app, ["show", table, "--lang", "zh"]).exit_code == 0
+    result = RUN.invoke(app, ["source", table])
+    assert result.exit_code == 0
+    assert facts.source(table).publisher.en in result.output
+
+
+def test_language_comes_from_the_environment() -> None:
+    output = (
+        CliRunner(env={"COLUMNS": "200", "SEEDBED_LANG": "zh"}).invoke(app, ["source", "grid_factors"]).output
+    )
+    assert "生态环境部" in output
+
+
+def test_help_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, seedbed.cli.facts; print([m for m in ('polars', 'jax', 'pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
