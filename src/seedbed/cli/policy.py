@@ -68,6 +68,14 @@ WORDS: dict[str, dict[str, str]] = {
     "stock": {"zh": "元/存量单位·年", "en": "CNY per unit of stock and year"},
     "place": {"zh": "元/地区·年", "en": "CNY per place and year"},
 }
+UNITS = {
+    "CNY/unit": "元/单位", "share of price": "（占价格比例）", "share of purchase tax": "（占购置税比例）",
+    "CNY/service unit": "元/服务单位", "CNY/tCO2": "元/吨二氧化碳", "percentage points": "个百分点",
+    "share of purchases": "（占购买量比例）", "share of availability removed": "（减少的可得性）",
+    "familiarity": "（每年增加的熟悉度）", "share of purchases labelled": "（贴标购买占比）",
+    "share of gap closed per year": "（每年补上的缺口）",
+    "share of border barrier removed": "（消除的边境壁垒）",
+}
 
 
 @app.command("list")
@@ -83,13 +91,13 @@ def list_instruments(
     from seedbed.show.words import t
 
     found = _chosen(kind, market, channel)
-    grid = _grid(*(WORDS[key][lang] for key in ("id", "label", "kind", "lever", "channels", "status", "years")))
+    columns = ("id", "label", "kind", "lever", "channels", "status", "years")
+    grid = _grid(*(WORDS[key][lang] for key in columns))
     for one in found:
-        channels = "、".join(t(f"channel.{c}", lang) for c in one.channels) if lang == "zh" else (
-            ", ".join(t(f"channel.{c}", lang) for c in one.channels))
         years = f"{one.history[0].start}–{one.history[-1].end}" if one.history else ""
-        grid.add_row(one.id, one.label[lang], t(f"kind.{one.kind}", lang), one.lever, channels,
-                     WORDS[one.status][lang], years)
+        status = WORDS[one.status][lang]
+        kind_name = t(f"kind.{one.kind}", lang)
+        grid.add_row(one.id, one.label[lang], kind_name, one.lever, _channels(one, lang), status, years)
     _print(grid if found else WORDS["none"][lang])
 
 
@@ -106,7 +114,7 @@ def show(
     for past in sorted(one.history, key=lambda past: past.start):
         when = str(past.start) if past.start == past.end else f"{past.start}–{past.end}"
         document = past.document[lang] + (f" ({past.number})" if past.number else "")
-        history.add_row(when, f"{past.value:,g}", document, _cite(past.source, lang),
+        history.add_row(when, f"{past.value:,.10g}", document, _cite(past.source, lang),
                         past.note[lang] if past.note else "")
     _print(_about(one, lang), *([history] if one.history else []))
 
@@ -116,16 +124,16 @@ def timeline(market: MarketOption = None, lang: Language = "zh") -> None:
     """Draw which instruments were in force in which year; the height of a bar is the intensity."""
     from rich.text import Text
 
+    from seedbed.show.words import t
+
     found = [one for one in _chosen(None, market, None) if one.history]
-    header = "".join(f"{year:<5}" for year in range(FIRST, LAST + 1, 5))[: LAST - FIRST + 1]
+    header = "".join(f"{year % 100:02d}  " for year in range(FIRST, LAST + 1, 2))
     grid = _grid(WORDS["label"][lang], header, WORDS["ceiling"][lang])
-    for one in found:
-        grid.add_row(one.label[lang], _bars(one), f"{one.ceiling.value:,g} {one.ceiling.unit}")
+    for one in sorted(found, key=lambda one: one.history[0].start):
+        grid.add_row(one.label[lang], _bars(one), _ceiling(one, lang))
     if not found:
         _print(WORDS["none"][lang])
         return
-    from seedbed.show.words import t
-
     key = Text("  ").join(Text(f"█ {t(f'kind.{kind}', lang)}", style=hue) for kind, hue in COLOURS.items())
     _print(grid, key)
 
@@ -150,12 +158,12 @@ def _chosen(kind: str | None, market: str | None, channel: str | None) -> list[I
 def _about(one: Instrument, lang: Lang) -> Table:
     from seedbed.show.words import t
 
-    unit, limits = one.ceiling.unit, one.bounds
+    limits = one.bounds
     rows = {
         "id": one.id, "label": one.label[lang], "kind": t(f"kind.{one.kind}", lang), "lever": one.lever,
-        "channels": ", ".join(t(f"channel.{c}", lang) for c in one.channels),
+        "channels": _channels(one, lang),
         "targets": "; ".join(_target(target, lang) for target in one.targets),
-        "ceiling": f"{one.ceiling.value:,g} {unit} — {_cite(one.ceiling.source, lang)}",
+        "ceiling": f"{_ceiling(one, lang)} — {_cite(one.ceiling.source, lang)}",
         "bounds": f"{limits[0]:g}–{limits[1]:g}",
         "counts": WORDS[one.counts][lang] if one.lever == "carbon_price" else "",
         "compliance": f"{one.compliance:g}" if one.kind == "mandatory" else "",
@@ -171,6 +179,17 @@ def _about(one: Instrument, lang: Lang) -> Table:
     return grid
 
 
+def _channels(one: Instrument, lang: Lang) -> str:
+    from seedbed.show.words import t
+
+    return ("、" if lang == "zh" else ", ").join(t(f"channel.{c}", lang) for c in one.channels)
+
+
+def _ceiling(one: Instrument, lang: Lang) -> str:
+    unit = UNITS[one.ceiling.unit] if lang == "zh" else one.ceiling.unit
+    return f"{one.ceiling.value:,.10g} {unit}"
+
+
 def _target(target: Target, lang: Lang) -> str:
     chosen = target.technologies
     what = WORDS[chosen][lang] if isinstance(chosen, str) else ", ".join(chosen)
@@ -182,7 +201,7 @@ def _cost(one: Instrument, lang: Lang) -> str:
     if one.cost is None:
         return ""
     share = f"{WORDS['public'][lang]} {one.cost.public_share:.0%}"
-    return f"{one.cost.value:,g} {WORDS[one.cost.basis][lang]}, {share} — {_cite(one.cost.source, lang)}"
+    return f"{one.cost.value:,.10g} {WORDS[one.cost.basis][lang]}, {share} — {_cite(one.cost.source, lang)}"
 
 
 def _cite(source: Source, lang: Lang) -> str:
@@ -192,13 +211,13 @@ def _cite(source: Source, lang: Lang) -> str:
 
 
 def _bars(one: Instrument) -> Text:
-    """One character a year: blank, or a bar as high as the intensity, in the colour of the kind."""
+    """Two characters a year: blank, or a bar as high as the intensity, in the colour of the kind."""
     from rich.text import Text
 
     bars = ""
     for year in range(FIRST, LAST + 1):
         intensity = one.intensity_in(year)
-        bars += BLOCKS[min(int(intensity * len(BLOCKS)), len(BLOCKS) - 1)] if intensity else " "
+        bars += 2 * (BLOCKS[min(int(intensity * len(BLOCKS)), len(BLOCKS) - 1)] if intensity else " ")
     return Text(bars, style=COLOURS[one.kind])
 
 

@@ -15,7 +15,7 @@ from seedbed.errors import InvalidInputError
 from seedbed.learn.backtest import Score, all_scores
 from seedbed.learn.calibrate import Fit, calibrate
 from seedbed.learn.stall import Stall, subsidy_stall
-from seedbed.market.beliefs import Prior, prior
+from seedbed.market.beliefs import Prior
 from seedbed.market.definition import Definition, definitions
 
 PACKAGE = Path(seedbed.__file__).parent if seedbed.__file__ else Path(seedbed.__path__[0])
@@ -39,7 +39,6 @@ def stored(definition: Definition, fit: Fit) -> dict[str, object]:
 
 def main() -> None:
     """Fit, test, write."""
-    prior.cache_clear() if hasattr(prior, "cache_clear") else None
     fits: dict[str, dict[str, object]] = {}
     for definition in definitions().values():
         try:
@@ -68,13 +67,12 @@ def report(fits: dict[str, dict], scores: list[Score], stall: Stall) -> str:  # 
         "true after the cut, and technology costs are stated in a recent year and cast back by learning curves; baselines see",
         "only the series. A fair reading: the score judges the equation's dynamics given the drivers.", "",
         "## Back-tests", "",
-        "| target | trained to | measure | Seedbed | linear | exponential | logistic |",
-        "|---|---|---|---|---|---|---|",
+        "| target | trained to | measure | " + " | ".join(scores[0].errors) + " |",
+        "|---" * (3 + len(scores[0].errors)) + "|",
     ]
     for s in scores:
-        e = s.errors
-        lines.append(f"| {s.target} | {s.cut} | {s.measure} | {e['seedbed']:.1f} | {e['linear']:.1f} | "
-                     f"{e['exponential']:.1f} | {e['logistic']:.1f} |")
+        errors = " | ".join(f"{v:.1f}" for v in s.errors.values())
+        lines.append(f"| {s.target} | {s.cut} | {s.measure} | {errors} |")
     for s in scores:
         lines += ["", f"### {s.target}, trained to {s.cut} ({s.unit})", "",
                   "| year | actual | " + " | ".join(s.forecasts) + " |", "|---" * (2 + len(s.forecasts)) + "|"]

@@ -14,6 +14,12 @@ def linear(years: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray], np.n
     return lambda t: slope * t + level
 
 
+def recent(years: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """A straight line through the last three years, from the last value."""
+    slope = (values[-1] - values[-3]) / (years[-1] - years[-3])
+    return lambda t: values[-1] + slope * (t - years[-1])
+
+
 def exponential(years: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Ordinary least squares on the logarithm."""
     slope, level = np.polyfit(years, np.log(np.maximum(values, 1e-12)), 1)
@@ -37,5 +43,5 @@ def logistic(years: np.ndarray, values: np.ndarray, ceiling: float | None = None
 
 
 BASELINES: dict[str, Callable[[np.ndarray, np.ndarray], Callable[[np.ndarray], np.ndarray]]] = {
-    "linear": linear, "exponential": exponential, "logistic": logistic,
+    "linear": linear, "recent line": recent, "exponential": exponential, "logistic": logistic,
 }

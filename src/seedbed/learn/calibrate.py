@@ -23,7 +23,7 @@ from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import Prior
 from seedbed.market.compile import FIRST, WIDTH, Compiled, compile_market
 from seedbed.market.definition import Definition
-from seedbed.market.simulate import Path, run
+from seedbed.market.trajectory import Path, run
 from seedbed.market.world import default_world
 from seedbed.policy.mix import Mix, as_it_is
 
@@ -84,13 +84,12 @@ def target(definition: Definition, until: int) -> Target:
     """What a market's history says: linked facts and listed shares; raises where there is too little."""
     years = np.arange(FIRST, until + 1)
     share = np.full((len(years), WIDTH), np.nan)
-    demand = history.national_demand(definition, years)
     for column, technology in enumerate(definition.technologies):
-        known = history.series(technology.observed) if technology.observed else {}
+        known = history.observed_share(definition, technology)
         listed = technology.shares.values if technology.shares else {}
         for row, year in enumerate(years):
             if known.get(int(year), 0.0) > 0:
-                share[row, column] = known[int(year)] / demand[row]
+                share[row, column] = known[int(year)]
             elif listed.get(int(year), 0.0) > 0:
                 share[row, column] = listed[int(year)]
     if np.isfinite(share).sum() < 8:

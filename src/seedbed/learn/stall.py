@@ -11,7 +11,7 @@ import numpy as np
 from seedbed.learn.calibrate import calibrate, compiled, shares_of, with_vector
 from seedbed.market.compile import FIRST
 from seedbed.market.definition import get
-from seedbed.market.simulate import run
+from seedbed.market.trajectory import run
 from seedbed.policy.instrument import get as instrument
 from seedbed.policy.mix import Mix, as_it_is
 

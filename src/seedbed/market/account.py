@@ -29,6 +29,7 @@ class Account(NamedTuple):
     exports: Float[Array, "R I"]  # CNY, by where production sits
     jobs: Float[Array, " R"]
     credit_price: Float[Array, " R"]  # CNY per service unit and year, largest over buyers and technologies
+    burden: Float[Array, " R"]  # CNY, what mandates cost buyers over the life of what they buy (triangle estimate)
     green_share: Float[Array, " R"]  # of purchases
 
 
@@ -80,14 +81,16 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
     jobs = ((bought.sum(1) + exported * equipment) * t.jobs_build).sum(1) + (
         (year.stock.sum(1) / year.service) * t.jobs_operate).sum(1)
     beliefs = inputs.beliefs
-    credit = (year.mandate * setting.reference_cost[:, None] / beliefs.alpha).max((1, 2))
+    per_unit = year.mandate * jnp.maximum(year.cost, 0.0) / beliefs.alpha  # mu in money: d(alpha·log g)/dg = alpha/g
+    credit = per_unit.max((1, 2))
+    burden = 0.5 * (per_unit * year.bought * jnp.minimum(t.lifetime, 10.0)).sum((1, 2))
     orders = year.bought.sum(1)
     return Account(
         public_money=money + running * levers.public_share, carbon_payments=payments, market_size=size,
         purchase_tax=tax, support=support,
         private_investment=size.sum(1) + tax - support + (running * (1 - levers.public_share)).sum(1),
         operating_emissions=operating, life_cycle_emissions=operating + embodied,
-        exports=exported * (equipment * year.price + t.exports_product * year.cost.mean((0, 1))), jobs=jobs, credit_price=credit,
+        exports=exported * (equipment * year.price + t.exports_product * year.cost.mean((0, 1))), jobs=jobs, credit_price=credit, burden=burden,
         green_share=(orders * t.green).sum(1) / jnp.maximum(orders.sum(1), 1e-12),
     )
 

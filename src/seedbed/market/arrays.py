@@ -40,6 +40,7 @@ class Technologies(eqx.Module):
     infrastructure: Float[Array, " I"]  # sensitivity kappa
     value_drop: Float[Array, " I"]  # log fall in value per unit of own share of supply; 0: output can be steered
     entry: Float[Array, " I"]  # first year it can be bought
+    limit: Float[Array, "R I"]  # most service a year that nature or supply allows, service units
     tariff: Float[Array, " I"]
     border_carbon: Float[Array, " I"]
     exports_product: Float[Array, " I"]  # 1 where exports are the product, in service units, not the equipment

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -23,6 +24,7 @@ from seedbed.policy.mix import Mix, as_it_is
 from seedbed.policy.rule import report_rule
 
 WIDTH = 7  # technologies per market, padded
+NO_LIMIT = 1e18
 REFERENCE_YEAR = 2023
 PRIOR_YEARS = 12  # purchases this far back shape the stock and what buyers remember
 FIRST, LAST = 2010, 2060
@@ -70,6 +72,7 @@ def compile_market(definition: Definition, where: Sequence[places.Place], mix: M
     drivers = _drivers(definition, where, mix, world, slots, years, key, demand, surroundings, grid)
     fixed_now, _ = schedule(as_it_is(range(start, start + 1)), slots, [start])
     state, bought = _start(definition, where, past, key, demand[PRIOR_YEARS], wide, len(slots.instruments), start)
+    setting = eqx.tree_at(lambda s: s.technologies.limit, setting, _limits(definition, state, past))
     inputs = Inputs(
         setting=setting, levers=levers(definition, slots, WIDTH), drivers=drivers,
         beliefs=_beliefs(believed, len(where), len(years)), start=state,
@@ -114,6 +117,7 @@ def _technologies(definition: Definition, where: Sequence[places.Place], start: 
         jobs_operate=_each(definition, "jobs_operate", 0.0), infrastructure=_each(definition, "infrastructure", 0.0),
         value_drop=_pad([t.value_drop for t in ts], 0.0),
         entry=_pad([t.entry or 1900 for t in ts], 1900.0),
+        limit=np.full((len(where), WIDTH), NO_LIMIT),
         tariff=_pad([e.tariff.value if e and e.tariff else 0.0 for e in exports], 0.0),
         border_carbon=_pad([float(bool(e and e.border_carbon)) for e in exports], 0.0),
         exports_product=_pad([float(bool(e and e.what == "product")) for e in exports], 0.0),
@@ -149,6 +153,7 @@ class _Past:
     """National purchases T×I (service units) of the years before the start, and shares to start from."""
 
     bought: np.ndarray
+    stock: np.ndarray  # I, national, service units
     stock_share: np.ndarray
     remembered: np.ndarray
 
@@ -162,16 +167,15 @@ def _past(definition: Definition, start: int, memory: float) -> _Past:
         stock = history.stock_from_purchases(bought, _each(definition, "lifetime", 10.0)).sum(0)
         stock_share = stock / stock.sum()
     else:
-        stock = demand[:, None] * shares
-        bought = _purchases_from_stock(definition, stock, start)
-        stock_share = shares[-1]
+        held = demand[:, None] * shares
+        bought, stock, stock_share = _purchases_from_stock(definition, held), held[-1], shares[-1]
     recent = bought / bought.sum(1, keepdims=True)
     weights = (1 - 1 / memory) ** np.arange(len(recent))[::-1]
     remembered = (recent[:-1] * weights[1:, None]).sum(0) / weights[1:].sum()
-    return _Past(bought, stock_share, remembered)
+    return _Past(bought, stock, stock_share, remembered)
 
 
-def _purchases_from_stock(definition: Definition, stock: np.ndarray, start: int) -> np.ndarray:
+def _purchases_from_stock(definition: Definition, stock: np.ndarray) -> np.ndarray:
     """Purchases that the observed stocks imply: net change (three-year mean) plus what wears out, never negative."""
     lifetime = _each(definition, "lifetime", 10.0)
     change = np.gradient(stock, axis=0)
@@ -243,7 +247,7 @@ def _drivers(definition: Definition, where: Sequence[places.Place], mix: Mix, wo
         demand_growth=np.tile(smooth[:, None], (1, len(where))), population=_population(where, years),
         carrier_price=np.tile(price[:, None], (1, len(DOMESTIC), 1)), carrier_factor=factor,
         border_price=along(world.border_price, years), infrastructure=_seen_infrastructure(definition, years),
-        exports=_pad(np.array([_exports(t, years) for t in ts]).T, 0.0),
+        exports=_pad(np.array([history.exports(t, years) for t in ts]).T, 0.0),
         elsewhere=_pad(np.array([history.at(t.experience.elsewhere.values, years) if t.experience
                                  else np.zeros(len(years)) for t in ts]).T, 0.0),
         rest_of_nation=surroundings.purchases * (1 - key.sum()) if part else np.zeros((len(years), WIDTH)),
@@ -259,14 +263,6 @@ def _seen_infrastructure(definition: Definition, years: np.ndarray) -> np.ndarra
     known = definition.infrastructure.adequacy.values
     inside = (years >= min(known)) & (years <= max(known))
     return history.at(known, years, log=True) * inside
-
-
-def _exports(technology: Technology, years: np.ndarray) -> np.ndarray:
-    if technology.export is None:
-        return np.zeros(len(years))
-    past = technology.export.history.values
-    ahead = {y: v for y, v in technology.export.outlook.values.items() if y > max(past)}
-    return history.at({**past, **ahead}, years)
 
 
 def _grid(where: Sequence[places.Place], world: World, years: np.ndarray, grid: np.ndarray | None) -> np.ndarray:
@@ -337,6 +333,17 @@ def _start(definition: Definition, where: Sequence[places.Place], past: _Past, k
         commitments=np.zeros((len(where), slots)),
     )
     return state, bought
+
+
+def _limits(definition: Definition, state: State, past: _Past) -> np.ndarray:
+    """Natural limits R×I: a place has the part of the nation's that it has of the stock today."""
+    out = np.full(state.stock.sum((1, 2)).shape, NO_LIMIT)
+    own = state.stock.sum((1, 2))
+    for column, technology in enumerate(definition.technologies):
+        if technology.limit is not None:
+            part = own[:, column] / max(past.stock[column], 1e-9)
+            out[:, column] = np.maximum(technology.limit.value * part, 1.02 * own[:, column] + 1e-9)
+    return out
 
 
 def _normal(shares: np.ndarray) -> np.ndarray:

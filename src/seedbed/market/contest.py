@@ -69,6 +69,12 @@ def service(setting: Setting, state: State) -> tuple[Float[Array, "R I"], Float[
     return t.service * (1 - lost[:, None] * weather), value
 
 
+def room(setting: Setting, state: State) -> Float[Array, "R I"]:
+    """[5b] Availability under natural limits: 1 far below the limit, falling to 0 over its last tenth."""
+    left = 1 - state.stock.sum((1, 2)) / setting.technologies.limit
+    return jax.nn.sigmoid((left - 0.1) / 0.03)
+
+
 def generalised_cost(setting: Setting, now: Drivers, pulled: Pull, price: Array, service: Array,
                      operating: Array) -> Float[Array, "R B I"]:
     """[2] CNY per service unit and year: annualised purchase + running + energy + carbon − premium."""
@@ -152,7 +158,7 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array, choice: Abstr
     v = utility(setting, state, beliefs, pulled, cost, operating, useful) + shock
     f = familiarity(setting, state, beliefs, now, pulled)
     entered = jax.nn.sigmoid(4.0 * (now.year - t.entry) + 2.0) * t.exists
-    a = jnp.maximum(pulled.availability * entered, 1e-12)
+    a = jnp.maximum(pulled.availability * entered[None, None] * room(setting, state)[:, None], 1e-12)
     mu = mandate(setting, pulled, choice(v, f, a))
     share = choice(v + mu, f, a) * t.exists
 

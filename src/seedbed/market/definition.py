@@ -85,7 +85,10 @@ class Export(Model):
 
 
 class Technology(Model):
-    """One alternative in a market."""
+    """One alternative in a market.
+
+    `limit` is the most service a year the nation can have of it (rivers, scrap, by-products), in service units.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: Text
@@ -112,6 +115,7 @@ class Technology(Model):
     infrastructure: float = Field(default=0.0, ge=0, le=1.5)
     value_drop: float = Field(default=0.0, ge=0, le=4)
     entry: int | None = None
+    limit: Quantity | None = None
     footprint_process: str | None = None
 
     @model_validator(mode="after")
@@ -130,9 +134,13 @@ class Technology(Model):
 
 
 class Demand(Model):
-    """How much service is wanted in the nation: history from a facts table or listed values, then an outlook."""
+    """How much service is wanted in the nation: history from a facts table or listed values, then an outlook.
+
+    `with_exports`: history, outlook and observed series count exports too; they are taken off.
+    """
 
     kind: Literal["stock", "purchases"]
+    with_exports: bool = False
     history: Series | YearValues
     outlook: YearValues
     place_key: Series | None = None

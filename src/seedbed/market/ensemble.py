@@ -19,7 +19,7 @@ from jaxtyping import Array, Float
 
 from seedbed.market.arrays import Beliefs, Inputs
 from seedbed.market.beliefs import Prior
-from seedbed.market.simulate import Path, anchored, run
+from seedbed.market.trajectory import Path, anchored, run
 
 BLOCK = 8
 PERSISTENCE = 0.6  # of taste shocks from year to year

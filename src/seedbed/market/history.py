@@ -36,20 +36,39 @@ def at(values: Mapping[int, float], years: Sequence[int] | np.ndarray, *, log: b
 
 
 def national_demand(definition: Definition, years: np.ndarray) -> np.ndarray:
-    """Service wanted in the nation at `years`: history, then the outlook."""
+    """Service wanted in the nation at `years`: history, then the outlook, less exports where they are in it."""
     past = series(definition.demand.history)
     if not past:
         raise InvalidInputError("its demand history is empty.", where=f"{definition.id}.yaml, key demand.history",
                                 fix="link a series that has national values.")
     outlook = {y: v for y, v in definition.demand.outlook.values.items() if y > max(past)}
-    return at({**past, **outlook}, years)
+    abroad = sum((exports(t, years) for t in definition.technologies), np.zeros(len(years)))
+    return at({**past, **outlook}, years) - abroad * definition.demand.with_exports
+
+
+def exports(technology: Technology, years: np.ndarray) -> np.ndarray:
+    """Exports a year at `years`: history, then the outlook; zeros where the technology has none."""
+    if technology.export is None:
+        return np.zeros(len(years))
+    past = technology.export.history.values
+    ahead = {y: v for y, v in technology.export.outlook.values.items() if y > max(past)}
+    return at({**past, **ahead}, years)
+
+
+def observed_share(definition: Definition, technology: Technology) -> dict[int, float]:
+    """Year → share of national purchases or stock (demand.kind), from the linked facts; empty without a link."""
+    known = series(technology.observed) if technology.observed else {}
+    if not known:
+        return {}
+    years = np.array(list(known))
+    own = np.array(list(known.values())) - exports(technology, years) * definition.demand.with_exports
+    return dict(zip(known, (np.maximum(own, 0.0) / national_demand(definition, years)).tolist(), strict=True))
 
 
 def shares(definition: Definition, years: np.ndarray) -> np.ndarray:
     """Observed national shares T×I: of purchases or of the stock of service (demand.kind); rows sum to one.
 
-    Outside the observed years the nearest observation stands; the caller asks for observed years only
-    where that matters (`observed_years`).
+    Outside the observed years the nearest observation stands.
     """
     out = np.zeros((len(years), len(definition.technologies)))
     rest = None
@@ -59,24 +78,11 @@ def shares(definition: Definition, years: np.ndarray) -> np.ndarray:
         elif technology.shares is not None:
             out[:, column] = at(technology.shares.values, years)
         elif technology.observed is not None:
-            known = series(technology.observed)
-            wanted = national_demand(definition, np.array(list(known)))
-            out[:, column] = at(dict(zip(known, np.array(list(known.values())) / wanted, strict=True)), years)
+            out[:, column] = at(observed_share(definition, technology), years)
     if rest is not None:
         out[:, rest] = 1 - out.sum(1)
     out = np.maximum(out, LEAST_SHARE)
     return out / out.sum(1, keepdims=True)
-
-
-def observed_years(definition: Definition) -> list[int]:
-    """Years in which the share of every linked technology is known."""
-    spans = []
-    for technology in definition.technologies:
-        if technology.observed is not None:
-            spans.append(set(series(technology.observed)))
-        elif technology.shares is not None:
-            spans.append(set(range(min(technology.shares.values), max(technology.shares.values) + 1)))
-    return sorted(set.intersection(*spans)) if spans else []
 
 
 def place_weights(link: Series | None, where: list[places.Place]) -> np.ndarray:

@@ -1,82 +1,160 @@
-"""Running a compiled market: anchor, scan over the years, accounts."""
+"""`simulate(...) -> Outcome`: one market, named arrays out."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+import numpy as np
 
-from seedbed.market.account import Account, account
-from seedbed.market.arrays import Inputs
-from seedbed.market.choice import AbstractChoice, FamiliarLogit
-from seedbed.market.contest import step
+from seedbed.facts import places
+from seedbed.market import definition as definitions
+from seedbed.market.beliefs import prior
+from seedbed.market.compile import Compiled, Surroundings, compile_market
+from seedbed.market.ensemble import BLOCK, Spread, draw
+from seedbed.market.slots import DOMESTIC
+from seedbed.market.trajectory import Path, run_anchored
+from seedbed.market.world import World, default_world
+from seedbed.policy.mix import Mix, as_it_is
 
-ANCHOR_ROUNDS = 12
-LEAST_SEEN, NEWCOMER = 0.001, -2.0
+if TYPE_CHECKING:
+    import xarray
 
-
-class Path(NamedTuple):
-    """What a run keeps of every year, with leading axis T (see contest.Year and account.Account)."""
-
-    share: Float[Array, "T R B I"]
-    bought: Float[Array, "T R B I"]
-    stock: Float[Array, "T R B I"]
-    service: Float[Array, "T R I"]
-    price: Float[Array, "T I"]
-    utilisation: Float[Array, "T I"]
-    intensity: Float[Array, "T R J"]
-    stage: Float[Array, "T R 4"]
-    infrastructure: Float[Array, "T R"]
-    account: Account
+_central = eqx.filter_jit(run_anchored)
 
 
-def rule_of(inputs: Inputs) -> AbstractChoice:
-    """The choice rule that the beliefs imply."""
-    return FamiliarLogit(inputs.beliefs.beta)
+@dataclass(frozen=True)
+class Outcome:
+    """What a simulation found; `dataset` has the axes place, channel, technology, year [, member]."""
+
+    dataset: xarray.Dataset
+    compiled: Compiled
+
+    def save(self, path: str) -> None:
+        """Write netCDF-4 (h5netcdf)."""
+        self.dataset.to_netcdf(path, engine="h5netcdf")
+
+    def table(self) -> list[dict[str, object]]:
+        """Long rows place, year, technology, variable, value (medians over members)."""
+        data = self.dataset.median("member") if "member" in self.dataset.dims else self.dataset
+        rows: list[dict[str, object]] = []
+        for name, variable in data.data_vars.items():
+            for index, value in np.ndenumerate(variable.values):
+                where = {d: variable.coords[d].values[i].item() for d, i in zip(variable.dims, index, strict=True)}
+                rows.append({**where, "variable": str(name), "unit": variable.attrs["unit"], "value": float(value)})
+        return rows
 
 
-def anchored(inputs: Inputs) -> Inputs:
-    """Set gamma so that the first year, under the policies then in force, gives the observed shares.
+@eqx.filter_jit
+def _block(inputs, spread: Spread, key, numbers) -> Path:  # noqa: ANN001
+    def member(number) -> Path:  # noqa: ANN001
+        mine = draw(inputs.beliefs, spread, jax.random.fold_in(key, number))
+        return run_anchored(eqx.tree_at(lambda i: i.beliefs, inputs, mine))
 
-    A technology that is not yet sold, or hardly, says nothing about taste: it gets NEWCOMER instead, relative
-    to the mean of the others. Otherwise an anchor on a costly niche would read as a great liking for it.
+    return jax.vmap(member)(numbers)
+
+
+def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None, world: World | None = None, *,
+             start: int = 2024, until: int = 2035, seed: int = 1, members: int | None = None,
+             progress: Callable[[int], None] | None = None) -> Outcome:
+    """Simulate `market` in the places `where` under `mix` (default: policy as it is) over start…until.
+
+    With `members`, beliefs are drawn that many times and every variable gains the axis `member`; the same seed
+    gives the same bits whatever `members` is. Raises UnknownNameError and InvalidInputError before anything runs.
     """
-    now = jax.tree.map(lambda x: x[0], inputs.drivers)
-    now = eqx.tree_at(lambda d: (d.fixed, d.by_rule), now, (inputs.anchor_intensity, jnp.zeros_like(now.by_rule)))
-    t = inputs.setting.technologies
-    sold = t.exists * (inputs.anchor_share >= LEAST_SEEN) * (t.entry <= now.year)
-    target = jnp.log(jnp.maximum(inputs.anchor_share, 1e-9))
-
-    def refine(gamma: Array, _: None) -> tuple[Array, None]:
-        trial = eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
-        _, year = step(trial, inputs.start, now, jnp.zeros(target.shape[-1]), rule_of(inputs))
-        gap = target - jnp.log(jnp.maximum(year.share.mean(1), 1e-12))
-        gamma = (gamma + gap) * sold
-        centre = gamma.sum(-1, keepdims=True) / sold.sum(-1, keepdims=True)
-        return (gamma - centre) * sold + NEWCOMER * (1 - sold) * t.exists, None
-
-    gamma = jax.lax.scan(refine, jnp.zeros_like(target), None, length=ANCHOR_ROUNDS)[0]
-    return eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
+    definition = definitions.get(market)
+    chosen = [places.resolve(name) for name in where]
+    mix = as_it_is(range(start, until + 1)) if mix is None else mix
+    world = world or default_world()
+    around = None if _whole(chosen) else surroundings(definition.id, start, until)
+    compiled = compile_market(definition, chosen, mix, world, start=start, until=until, surroundings=around)
+    if members is None:
+        path = jax.tree.map(np.asarray, _central(compiled.inputs))
+    else:
+        path = _members(compiled, seed, members, progress)
+    dataset = _dataset(compiled, path, members)
+    dataset.attrs.update(provenance(compiled, mix, seed, members))
+    return Outcome(dataset, compiled)
 
 
-def run(inputs: Inputs) -> Path:
-    """All years of one market with the beliefs as they are."""
-    choice = rule_of(inputs)
-
-    def year(state, xs):  # noqa: ANN001, ANN202  scan body
-        now, shock = xs
-        after, happened = step(inputs, state, now, shock, choice)
-        books = account(inputs, state, happened, now.population)
-        kept = Path(happened.share, happened.bought, happened.stock, happened.service, happened.price,
-                    after.utilisation, happened.intensity, happened.stage, after.infrastructure, books)
-        return after, kept
-
-    return jax.lax.scan(year, inputs.start, (inputs.drivers, inputs.beliefs.shocks))[1]
+def _whole(chosen: list[places.Place]) -> bool:
+    return chosen[0].id == places.NATION or len(chosen) == len(list(places.provinces()))
 
 
-def run_anchored(inputs: Inputs) -> Path:
-    """`run` after `anchored`."""
-    return run(anchored(inputs))
+@lru_cache(maxsize=64)
+def surroundings(market: str, start: int, until: int) -> Surroundings:
+    """What the rest of the nation does under policy as it is, from a national run."""
+    compiled = compile_market(definitions.get(market), [places.resolve(places.NATION)],
+                              as_it_is(range(start, until + 1)), default_world(), start=start, until=until)
+    path = _central(compiled.inputs)
+    bought = np.asarray((path.bought / path.service[:, :, None]).sum((1, 2)))
+    return Surroundings(bought, np.asarray(path.share.mean((1, 2))))
+
+
+def _members(compiled: Compiled, seed: int, members: int, progress: Callable[[int], None] | None) -> Path:
+    spread, key = Spread.of(prior(compiled.definition)), jax.random.key(seed)
+    parts = []
+    for first in range(0, members, BLOCK):
+        part = _block(compiled.inputs, spread, key, jnp.arange(first, first + BLOCK))
+        parts.append(jax.tree.map(lambda x: np.asarray(x)[: members - first], part))  # noqa: B023
+        if progress:
+            progress(min(first + BLOCK, members))
+    return jax.tree.map(lambda *xs: np.concatenate(xs), *parts)
+
+
+def provenance(compiled: Compiled, mix: Mix, seed: int, members: int | None) -> dict[str, str]:
+    """Versions and hashes that made a result."""
+    inputs = hashlib.sha256()
+    for leaf in jax.tree.leaves(compiled.inputs):
+        inputs.update(np.asarray(leaf).tobytes())
+    said = json.dumps(mix.to_dict(), sort_keys=True, ensure_ascii=False)
+    return {"market": compiled.definition.id, "seedbed": version("seedbed"), "jax": version("jax"),
+            "seed": str(seed), "members": str(members or 0), "inputs_sha256": inputs.hexdigest(),
+            "mix_sha256": hashlib.sha256(said.encode()).hexdigest(), "mix": said}
+
+
+def _dataset(compiled: Compiled, path: Path, members: int | None) -> xarray.Dataset:
+    import xarray as xr
+
+    n = len(compiled.definition.technologies)
+    unit = compiled.definition.service_unit.en
+    books = path.account
+    used = [j for j, name in enumerate(compiled.slots.names) if name]
+    lead = () if members is None else ("member",)
+    i, r = ("technology",), ("place",)
+    parts = {
+        "share": (path.share[..., :n], ("year", *r, "channel", *i), "share of purchases"),
+        "purchases": (path.bought[..., :n], ("year", *r, "channel", *i), unit),
+        "stock": (path.stock[..., :n], ("year", *r, "channel", *i), unit),
+        "price": (path.price[..., :n], ("year", *i), f"CNY/{compiled.definition.capacity_unit.en}"),
+        "factory_utilisation": (path.utilisation[..., :n], ("year", *i), "share of capacity"),
+        "infrastructure": (path.infrastructure, ("year", *r), "share of need"),
+        "stage_probability": (path.stage, ("year", *r, "stage"), "probability"),
+        "market_size": (books.market_size[..., :n], ("year", *r, *i), "CNY"),
+        "exports": (books.exports[..., :n], ("year", *r, *i), "CNY"),
+        "public_money": (books.public_money[..., used], ("year", *r, "instrument"), "CNY"),
+        "carbon_payments": (books.carbon_payments[..., used], ("year", *r, "instrument"), "CNY"),
+        "intensity": (path.intensity[..., used], ("year", *r, "instrument"), "share of ceiling"),
+    }
+    for name, label in (("purchase_tax", "CNY"), ("support", "CNY"), ("private_investment", "CNY"),
+                        ("operating_emissions", "kgCO2e"), ("life_cycle_emissions", "kgCO2e"),
+                        ("jobs", "full-time jobs"), ("credit_price", "CNY per service unit and year"),
+                        ("burden", "CNY"), ("green_share", "share of purchases")):
+        parts[name] = (getattr(books, name), ("year", *r), label)
+    coords = {
+        "year": list(compiled.years), "place": [p.id for p in compiled.places],
+        "channel": [c.value for c in DOMESTIC], "technology": [t.id for t in compiled.definition.technologies],
+        "stage": ["emergence", "growth", "maturity", "decline"],
+        "instrument": [compiled.slots.names[j] for j in used],
+    }
+    if members is not None:
+        coords["member"] = list(range(members))
+    return xr.Dataset({k: ((*lead, *dims), np.asarray(v), {"unit": u}) for k, (v, dims, u) in parts.items()}, coords)

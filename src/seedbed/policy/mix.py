@@ -126,7 +126,7 @@ def as_it_is(years: range) -> Mix:
         i.id: {y: i.intensity_in(y) for y in years if i.intensity_in(y) > 0}
         for i in library().values() if i.history
     }
-    return Mix("as_it_is", {k: v for k, v in schedules.items() if v})
+    return Mix("as_is", {k: v for k, v in schedules.items() if v})
 
 
 def by_rule(years: range, *, rule: Rule | None = None, instruments: Iterable[str] | None = None,

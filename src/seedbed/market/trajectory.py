@@ -1,0 +1,82 @@
+"""Running a compiled market: anchor, scan over the years, accounts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from seedbed.market.account import Account, account
+from seedbed.market.arrays import Inputs
+from seedbed.market.choice import AbstractChoice, FamiliarLogit
+from seedbed.market.contest import step
+
+ANCHOR_ROUNDS = 12
+LEAST_SEEN, NEWCOMER = 0.001, -2.0
+
+
+class Path(NamedTuple):
+    """What a run keeps of every year, with leading axis T (see contest.Year and account.Account)."""
+
+    share: Float[Array, "T R B I"]
+    bought: Float[Array, "T R B I"]
+    stock: Float[Array, "T R B I"]
+    service: Float[Array, "T R I"]
+    price: Float[Array, "T I"]
+    utilisation: Float[Array, "T I"]
+    intensity: Float[Array, "T R J"]
+    stage: Float[Array, "T R 4"]
+    infrastructure: Float[Array, "T R"]
+    account: Account
+
+
+def rule_of(inputs: Inputs) -> AbstractChoice:
+    """The choice rule that the beliefs imply."""
+    return FamiliarLogit(inputs.beliefs.beta)
+
+
+def anchored(inputs: Inputs) -> Inputs:
+    """Set gamma so that the first year, under the policies then in force, gives the observed shares.
+
+    A technology that is not yet sold, or hardly, says nothing about taste: it gets NEWCOMER instead, relative
+    to the mean of the others. Otherwise an anchor on a costly niche would read as a great liking for it.
+    """
+    now = jax.tree.map(lambda x: x[0], inputs.drivers)
+    now = eqx.tree_at(lambda d: (d.fixed, d.by_rule), now, (inputs.anchor_intensity, jnp.zeros_like(now.by_rule)))
+    t = inputs.setting.technologies
+    sold = t.exists * (inputs.anchor_share >= LEAST_SEEN) * (t.entry <= now.year)
+    target = jnp.log(jnp.maximum(inputs.anchor_share, 1e-9))
+
+    def refine(gamma: Array, _: None) -> tuple[Array, None]:
+        trial = eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
+        _, year = step(trial, inputs.start, now, jnp.zeros(target.shape[-1]), rule_of(inputs))
+        gap = target - jnp.log(jnp.maximum(year.share.mean(1), 1e-12))
+        gamma = (gamma + gap) * sold
+        centre = gamma.sum(-1, keepdims=True) / sold.sum(-1, keepdims=True)
+        return (gamma - centre) * sold + NEWCOMER * (1 - sold) * t.exists, None
+
+    gamma = jax.lax.scan(refine, jnp.zeros_like(target), None, length=ANCHOR_ROUNDS)[0]
+    return eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
+
+
+def run(inputs: Inputs) -> Path:
+    """All years of one market with the beliefs as they are."""
+    choice = rule_of(inputs)
+
+    def year(state, xs):  # noqa: ANN001, ANN202  scan body
+        now, shock = xs
+        after, happened = step(inputs, state, now, shock, choice)
+        books = account(inputs, state, happened, now.population)
+        kept = Path(happened.share, happened.bought, happened.stock, happened.service, happened.price,
+                    after.utilisation, happened.intensity, happened.stage, after.infrastructure, books)
+        return after, kept
+
+    return jax.lax.scan(year, inputs.start, (inputs.drivers, inputs.beliefs.shocks))[1]
+
+
+def run_anchored(inputs: Inputs) -> Path:
+    """`run` after `anchored`."""
+    return run(anchored(inputs))
