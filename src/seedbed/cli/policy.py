@@ -69,10 +69,16 @@ WORDS: dict[str, dict[str, str]] = {
     "place": {"zh": "元/地区·年", "en": "CNY per place and year"},
 }
 UNITS = {
-    "CNY/unit": "元/单位", "share of price": "（占价格比例）", "share of purchase tax": "（占购置税比例）",
-    "CNY/service unit": "元/服务单位", "CNY/tCO2": "元/吨二氧化碳", "percentage points": "个百分点",
-    "share of purchases": "（占购买量比例）", "share of availability removed": "（减少的可得性）",
-    "familiarity": "（每年增加的熟悉度）", "share of purchases labelled": "（贴标购买占比）",
+    "CNY/unit": "元/单位",
+    "share of price": "（占价格比例）",
+    "share of purchase tax": "（占购置税比例）",
+    "CNY/service unit": "元/服务单位",
+    "CNY/tCO2": "元/吨二氧化碳",
+    "percentage points": "个百分点",
+    "share of purchases": "（占购买量比例）",
+    "share of availability removed": "（减少的可得性）",
+    "familiarity": "（每年增加的熟悉度）",
+    "share of purchases labelled": "（贴标购买占比）",
     "share of gap closed per year": "（每年补上的缺口）",
     "share of border barrier removed": "（消除的边境壁垒）",
 }
@@ -82,9 +88,7 @@ UNITS = {
 def list_instruments(
     kind: Annotated[str | None, typer.Option(help="mandatory, incentive, guidance or supporting")] = None,
     market: MarketOption = None,
-    channel: Annotated[
-        str | None, typer.Option(help="government, enterprise, household or export")
-    ] = None,
+    channel: Annotated[str | None, typer.Option(help="government, enterprise, household or export")] = None,
     lang: Language = "zh",
 ) -> None:
     """List the instruments: kind, lever, channels, status and years of history."""
@@ -114,8 +118,13 @@ def show(
     for past in sorted(one.history, key=lambda past: past.start):
         when = str(past.start) if past.start == past.end else f"{past.start}–{past.end}"
         document = past.document[lang] + (f" ({past.number})" if past.number else "")
-        history.add_row(when, f"{past.value:,.10g}", document, _cite(past.source, lang),
-                        past.note[lang] if past.note else "")
+        history.add_row(
+            when,
+            f"{past.value:,.10g}",
+            document,
+            _cite(past.source, lang),
+            past.note[lang] if past.note else "",
+        )
     _print(_about(one, lang), *([history] if one.history else []))
 
 
@@ -149,8 +158,10 @@ def _chosen(kind: str | None, market: str | None, channel: str | None) -> list[I
             raise UnknownNameError(what, word, list(known))
     wanted = market_named(market).id if market else None
     return [
-        one for one in library().values()
-        if kind in (None, one.kind) and (channel is None or channel in one.channels)
+        one
+        for one in library().values()
+        if kind in (None, one.kind)
+        and (channel is None or channel in one.channels)
         and (wanted is None or one.reaches(wanted))
     ]
 
@@ -160,7 +171,10 @@ def _about(one: Instrument, lang: Lang) -> Table:
 
     limits = one.bounds
     rows = {
-        "id": one.id, "label": one.label[lang], "kind": t(f"kind.{one.kind}", lang), "lever": one.lever,
+        "id": one.id,
+        "label": one.label[lang],
+        "kind": t(f"kind.{one.kind}", lang),
+        "lever": one.lever,
         "channels": _channels(one, lang),
         "targets": "; ".join(_target(target, lang) for target in one.targets),
         "ceiling": f"{_ceiling(one, lang)} — {_cite(one.ceiling.source, lang)}",
@@ -168,8 +182,12 @@ def _about(one: Instrument, lang: Lang) -> Table:
         "counts": WORDS[one.counts][lang] if one.lever == "carbon_price" else "",
         "compliance": f"{one.compliance:g}" if one.kind == "mandatory" else "",
         "term_years": str(one.term_years) if one.lever == "output_premium" else "",
-        "cost": _cost(one, lang), "needs": ", ".join(one.needs), "status": WORDS[one.status][lang],
-        "actor": WORDS[one.actor][lang], "indicator": one.indicator[lang], "reason": one.reason[lang],
+        "cost": _cost(one, lang),
+        "needs": ", ".join(one.needs),
+        "status": WORDS[one.status][lang],
+        "actor": WORDS[one.actor][lang],
+        "indicator": one.indicator[lang],
+        "reason": one.reason[lang],
         "report_section": one.report_section or "",
     }
     grid = _grid("", "")

@@ -57,11 +57,10 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
     relief = rx * jnp.einsum("rbi,jbi->rj", taxed * kept, rc)
     fx, fc = slots("finance")
     finance = fx * jnp.einsum("rbi,jbi->rj", bought * _interest_saved(inputs, year), fc)
-    premium_ceiling = levers.coefficient[levers.segment("output_premium")].max((1, 2))
     new = jnp.einsum("rbi,jbi->rj", year.bought, pulled.premium_set) * pulled.premium_intensity
     paid = before.commitments[:, levers.segment("output_premium")] + new
     money = put(put(put(put(money, "subsidy", subsidies), "tax_relief", relief), "finance", finance),
-                "output_premium", paid * premium_ceiling)
+                "output_premium", paid)
 
     reach = jnp.where(levers.coefficient > 0, 1.0, 0.0)
     running = x * (levers.cost_person * population[:, None] + levers.cost_place

@@ -52,6 +52,7 @@ class Setting(eqx.Module):
 
     technologies: Technologies
     discount: Float[Array, " B"]
+    buyers: Float[Array, " B"]  # shares of domestic purchases, sum to one
     purchase_tax: Float[Array, ""]
     potential: Float[Array, ""]  # largest green share of purchases
     reference_cost: Float[Array, " B"]  # g-bar, CNY per service unit and year
@@ -131,7 +132,7 @@ class State(eqx.Module):
     utilisation: Float[Array, " I"]
     expected_growth: Float[Array, " I"]
     last_orders: Float[Array, " I"]
-    commitments: Float[Array, "R J"]  # service units a year that still earn a premium, times intensity
+    commitments: Float[Array, "R J"]  # CNY a year still owed to what was bought under a premium
 
 
 class Inputs(eqx.Module):

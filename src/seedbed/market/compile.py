@@ -189,12 +189,17 @@ def _purchases_from_stock(definition: Definition, stock: np.ndarray) -> np.ndarr
 def _setting(definition: Definition, where: Sequence[places.Place], wide: Technologies, past: _Past,
              years: np.ndarray) -> Setting:
     return Setting(
-        technologies=wide, discount=np.array([0.05, 0.08, 0.15]),
+        technologies=wide, buyers=_buyers(definition), discount=np.array([0.05, 0.08, 0.15]),
         purchase_tax=np.array(definition.purchase_tax.value if definition.purchase_tax else 0.0),
         potential=np.array(definition.potential.value), reference_cost=reference_cost(definition),
         neighbours=_neighbours(where), supply_share=history.place_weights(definition.supply_key, list(where)),
         by_purchases=np.array(float(definition.demand.kind == "purchases")),
     )
+
+
+def _buyers(definition: Definition) -> np.ndarray:
+    c = definition.channels
+    return np.array([c.government, c.enterprise, c.household])
 
 
 def _neighbours(where: Sequence[places.Place]) -> np.ndarray:
@@ -231,7 +236,7 @@ def _drivers(definition: Definition, where: Sequence[places.Place], mix: Mix, wo
              years: np.ndarray, key: np.ndarray, demand: np.ndarray, surroundings: Surroundings | None,
              grid: np.ndarray | None) -> Drivers:
     ts = definition.technologies
-    buyers = np.array([definition.channels.government, definition.channels.enterprise, definition.channels.household])
+    buyers = _buyers(definition)
     growth = np.gradient(np.log(np.maximum(demand, 1e-12)))
     smooth = np.convolve(np.pad(growth, 2, mode="edge"), np.ones(5) / 5, mode="valid")[PRIOR_YEARS:]
     price = np.array([along(world.carrier_price[c], years) for c in CARRIERS]).T
@@ -306,7 +311,7 @@ def _population(where: Sequence[places.Place], years: np.ndarray) -> np.ndarray:
 def _start(definition: Definition, where: Sequence[places.Place], past: _Past, key: np.ndarray, demand: float,
            wide: Technologies, slots: int, start: int) -> tuple[State, np.ndarray]:
     """State at the beginning of `start`, and the shares of purchases R×I seen that year."""
-    buyers = np.array([definition.channels.government, definition.channels.enterprise, definition.channels.household])
+    buyers = _buyers(definition)
     width = len(definition.technologies)
     own = _pad(history.place_stock_shares(definition, past.stock_share[:width], list(where), start), 0.0)
     tilt = np.where(past.stock_share > 0, np.sqrt(own / np.maximum(past.stock_share, 1e-12)), 0.0)

@@ -107,7 +107,8 @@ def utility(setting: Setting, state: State, beliefs: Beliefs, pulled: Pull, cost
 
 def familiarity(setting: Setting, state: State, beliefs: Beliefs, now: Drivers, pulled: Pull) -> Array:
     """[4] What buyers see: their own channel, other channels, neighbouring places, and campaigns."""
-    own, all_channels = state.exposure, state.exposure.mean(1)
+    own = state.exposure
+    all_channels = jnp.einsum("rbi,b->ri", own, setting.buyers)
     outside = (1 - setting.neighbours.sum(1))[:, None] * now.around
     near = (setting.neighbours @ all_channels + outside)[:, None]
     w_b, w_n = beliefs.across_channels, beliefs.across_places
@@ -148,7 +149,7 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array, choice: Abstr
 
     prices = price(setting, state, beliefs, decades)
     useful, value = service(setting, state)
-    green_share = (state.exposure.mean(1) * t.green).sum(-1) / setting.potential
+    green_share = jnp.einsum("rbi,b,i->r", state.exposure, setting.buyers, t.green) / setting.potential
     stage = membership(green_share, now.demand_growth)
     intensity = now.fixed + now.by_rule * jnp.einsum("rs,ks,jk->rj", stage, inputs.rule, inputs.kind)
     pulled = pull(inputs.levers, intensity, prices)

@@ -96,7 +96,7 @@ def surroundings(market: str, start: int, until: int) -> Surroundings:
                               as_it_is(range(start, until + 1)), default_world(), start=start, until=until)
     path = _central(compiled.inputs)
     bought = np.asarray((path.bought / path.service[:, :, None]).sum((1, 2)))
-    return Surroundings(bought, np.asarray(path.share.mean((1, 2))))
+    return Surroundings(bought, np.asarray(jnp.einsum("trbi,b->ti", path.share, compiled.inputs.setting.buyers)))
 
 
 def _members(compiled: Compiled, seed: int, members: int, progress: Callable[[int], None] | None) -> Path:

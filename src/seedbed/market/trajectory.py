@@ -53,7 +53,7 @@ def anchored(inputs: Inputs) -> Inputs:
     def refine(gamma: Array, _: None) -> tuple[Array, None]:
         trial = eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
         _, year = step(trial, inputs.start, now, jnp.zeros(target.shape[-1]), rule_of(inputs))
-        gap = target - jnp.log(jnp.maximum(year.share.mean(1), 1e-12))
+        gap = target - jnp.log(jnp.maximum(jnp.einsum("rbi,b->ri", year.share, inputs.setting.buyers), 1e-12))
         gamma = (gamma + gap) * sold
         centre = gamma.sum(-1, keepdims=True) / sold.sum(-1, keepdims=True)
         return (gamma - centre) * sold + NEWCOMER * (1 - sold) * t.exists, None

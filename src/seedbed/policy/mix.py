@@ -53,7 +53,7 @@ class Mix:
         return {
             "name": self.name,
             "rule": self.rule.model_dump() if self.rule else None,
-            "instruments": {k: _intervals(self.schedules[k]) for k in self.instruments()},
+            "instruments": {k: _intervals(v) for k, v in sorted(self.schedules.items()) if v},
         }
 
     @classmethod
