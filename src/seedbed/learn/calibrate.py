@@ -30,7 +30,7 @@ from seedbed.policy.mix import Mix, as_it_is
 LEARNT = 4  # entries of the vector before the tastes
 GAMMA_SPREAD = 1.5
 MEMORY_SPREAD = 0.3  # of log memory
-LOGIT_NOISE, SMALL_SHARE_NOISE, SMALL_SHARE = 0.25, 1.0, 0.01
+LOGIT_NOISE, SMALL_SHARE_NOISE, SMALL_SHARE = 0.26, 1.4, 0.003
 STOCK_NOISE = 0.10
 
 

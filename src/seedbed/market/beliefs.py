@@ -18,7 +18,7 @@ class Prior(Model):
     """
 
     alpha: float = 4.0
-    alpha_spread: float = 0.35  # of log alpha
+    alpha_spread: float = 0.2  # of log alpha
     beta: float = 0.65
     beta_spread: float = 0.12
     memory: float = 2.5
