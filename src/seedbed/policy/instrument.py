@@ -132,7 +132,11 @@ class Cost(Model):
 
 
 class Instrument(Model):
-    """One policy measure; belongs to exactly one kind and pulls exactly one lever."""
+    """One policy measure; belongs to exactly one kind and pulls exactly one lever.
+
+    `standing`: a law, standard or programme without an end date; policy as it is keeps its last recorded
+    strength after the last interval. Others end with their history (a tax exemption, a trade-in round).
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]+$")
     kind: Kind
@@ -149,6 +153,7 @@ class Instrument(Model):
     history: tuple[Past, ...] = ()
     needs: tuple[str, ...] = ()
     status: Literal["active", "proposed", "ended"]
+    standing: bool = False
     actor: Literal["government", "enterprise", "finance", "consumer"]
     indicator: Text
     reason: Text
@@ -174,11 +179,11 @@ class Instrument(Model):
         return self
 
     def intensity_in(self, year: int) -> float:
-        """Historical intensity (0–1 of the ceiling) in `year`; 0 where no interval covers it."""
-        for past in self.history:
-            if past.start <= year <= past.end:
-                return past.value / self.ceiling.value if self.ceiling.value else 0.0
-        return 0.0
+        """Intensity (0–1 of the ceiling) in `year` by the history; a standing one keeps its last strength."""
+        last = max((p.end for p in self.history), default=year)
+        asked = min(year, last) if self.standing else year
+        covering = [p.value for p in self.history if p.start <= asked <= p.end]
+        return covering[0] / self.ceiling.value if covering and self.ceiling.value else 0.0
 
     def reaches(self, market: str) -> bool:
         """Whether any target names `market`, directly or by "*"."""

@@ -1,0 +1,149 @@
+"""The four futures a plan always compares, run for all its markets at once.
+
+No policy · policy as it is · the report's rule · the improved rule. All start in START with the policies in
+force then; they part ways in DECIDE, the first year a plan can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from seedbed.facts import places
+from seedbed.market.arrays import Inputs
+from seedbed.market.beliefs import prior
+from seedbed.market.compile import Compiled, Surroundings, compile_market
+from seedbed.market.definition import Definition, definitions
+from seedbed.market.ensemble import Indicators, Scenario, Spread, apply, ensemble, stack
+from seedbed.market.slots import schedule
+from seedbed.market.trajectory import Path, anchored, run
+from seedbed.market.world import World
+from seedbed.policy.mix import Mix, as_it_is, by_rule
+from seedbed.policy.rule import Rule, report_rule
+
+START, DECIDE = 2024, 2026
+SCENARIOS = ("no_policy", "as_is", "report_rule", "improved_rule")
+
+
+def mixes(until: int, improved: Rule | None = None) -> dict[str, Mix]:
+    """The mix of each scenario over START…until."""
+    past, years = as_it_is(range(START, DECIDE)), range(DECIDE, until + 1)
+    ruled = past + by_rule(years)
+    better = past + by_rule(years, rule=improved or report_rule(), name="improved_rule")
+    return {
+        "no_policy": Mix("no_policy", past.schedules), "as_is": as_it_is(range(START, until + 1)),
+        "report_rule": ruled, "improved_rule": better,
+    }
+
+
+@dataclass(frozen=True)
+class Field:
+    """All markets of one place, compiled and stacked (leading axis: market)."""
+
+    place: places.Place
+    markets: tuple[Compiled, ...]
+    until: int
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The stacked inputs."""
+        return stack([m.inputs for m in self.markets])
+
+    @cached_property
+    def spreads(self) -> Spread:
+        """How uncertain each market is, stacked."""
+        return jax.tree.map(lambda *x: jnp.stack(x), *[Spread.of(prior(m.definition)) for m in self.markets])
+
+    @property
+    def years(self) -> range:
+        """Simulated years."""
+        return range(START, self.until + 1)
+
+    @property
+    def names(self) -> list[str]:
+        """Market ids in the order of the market axis."""
+        return [m.definition.id for m in self.markets]
+
+    def scenarios(self, improved: Rule | None = None) -> Scenario:
+        """Arrays of the four scenarios (leading axes: scenario, market)."""
+        rows = [self._scenario(mix) for mix in mixes(self.until, improved).values()]
+        return Scenario(*(jnp.stack(parts) for parts in zip(*rows, strict=True)))
+
+    def _scenario(self, mix: Mix) -> Scenario:
+        both = [schedule(mix, m.slots, list(self.years)) for m in self.markets]
+        rule = jnp.asarray((mix.rule or report_rule()).matrix())
+        return Scenario(jnp.asarray([b[0] for b in both]), jnp.asarray([b[1] for b in both]),
+                        jnp.broadcast_to(rule, (len(both), 4, 4)))
+
+
+@eqx.filter_jit
+def central(inputs: Inputs, scenarios: Scenario) -> Path:
+    """Central runs of all markets and scenarios; leading axes scenario, market."""
+
+    def market(one: Inputs, changes: Scenario) -> Path:
+        mine = anchored(one)
+        return jax.vmap(lambda change: run(apply(mine, change)))(changes)
+
+    return jax.vmap(market, in_axes=(0, Scenario(1, 1, 1)), out_axes=1)(inputs, scenarios)
+
+
+@eqx.filter_jit
+def settle(inputs: Inputs) -> Inputs:
+    """Anchor every market once, for the many runs of the rule's optimisation."""
+    return jax.vmap(anchored)(inputs)
+
+
+def prepare(place: places.Place, markets: Sequence[Definition], world: World, until: int) -> tuple[Field, Path]:
+    """The field of a place, and the central path of the nation (scenario axis first) that surrounds it.
+
+    The grid gets cleaner as the national electricity market of "as it is" says, not by assumption.
+    """
+    nation = places.resolve(places.NATION)
+    everywhere = Field(nation, tuple(_compile(d, nation, world, until) for d in _with_power(markets)), until)
+    path = jax.tree.map(np.asarray, central(everywhere.inputs, everywhere.scenarios()))
+    grid = _grid(everywhere, path)
+    where = everywhere.names
+    compiled = []
+    for definition in markets:
+        row = where.index(definition.id)
+        around = None if place.id == places.NATION else _around(everywhere.markets[row], path, row)
+        compiled.append(_compile(definition, place, world, until, around, grid))
+    return Field(place, tuple(compiled), until), path
+
+
+def _with_power(markets: Sequence[Definition]) -> list[Definition]:
+    power = definitions()["electricity"]
+    return list(markets) if power in markets else [*markets, power]
+
+
+def _compile(definition: Definition, place: places.Place, world: World, until: int,
+             around: Surroundings | None = None, grid: np.ndarray | None = None) -> Compiled:
+    return compile_market(definition, [place], as_it_is(range(START, until + 1)), world, start=START, until=until,
+                          surroundings=around, grid=grid)
+
+
+def _around(compiled: Compiled, path: Path, row: int) -> Surroundings:
+    now = SCENARIOS.index("as_is")
+    bought = (path.bought[now, row] / path.service[now, row][:, :, None]).sum((1, 2))
+    buyers = np.asarray(compiled.inputs.setting.buyers)
+    return Surroundings(bought, np.einsum("trbi,b->ti", path.share[now, row], buyers))
+
+
+def _grid(everywhere: Field, path: Path) -> np.ndarray:
+    """National operating emissions per unit of power relative to the first year, T×1."""
+    row, now = everywhere.names.index("electricity"), SCENARIOS.index("as_is")
+    intensity = path.account.operating_emissions[now, row].sum(-1) / path.stock[now, row].sum((1, 2, 3))
+    return (intensity / intensity[0])[:, None]
+
+
+def test(field: Field, improved: Rule, *, members: int, seed: int,
+         progress: Callable[[int], None] | None = None) -> Indicators:
+    """The ensemble of all four scenarios: axes scenario, member, market, year, place."""
+    return ensemble(field.inputs, field.spreads, field.scenarios(improved), jax.random.key(seed), members,
+                    progress=progress)
