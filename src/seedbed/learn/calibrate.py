@@ -167,19 +167,24 @@ def calibrate(definition: Definition, *, train_until: int, until: int = 2024, de
         return float(value), np.asarray(slope)
 
     found = minimize(both, mean, jac=True, method="L-BFGS-B", options={"maxiter": 400})
-    hessian = _hessian(both, found.x)
+    covariance = _covariance(both, found.x, spread)
     path = _simulate(with_vector(market.inputs, jnp.asarray(found.x)))
     fitted = np.asarray(shares_of(path, seen.of_stock))
-    return Fit(definition.id, train_until, seen.years, found.x, np.linalg.pinv(hessian), seen.share, fitted,
+    return Fit(definition.id, train_until, seen.years, found.x, covariance, seen.share, fitted,
                float(found.fun))
 
 
-def _hessian(both, x: np.ndarray, step: float = 1e-4) -> np.ndarray:  # noqa: ANN001
-    """Central differences of the exact gradient (cheaper to compile than a Hessian program)."""
+def _covariance(both, x: np.ndarray, spread: np.ndarray, step: float = 1e-4) -> np.ndarray:  # noqa: ANN001
+    """Inverse Hessian by central differences of the exact gradient; never wider than the prior.
+
+    In units of the prior spread every curvature is at least one (the prior's own): a flat or wrongly curved
+    direction of the likelihood teaches nothing and keeps the prior.
+    """
     rows = [(both(x + step * e)[1] - both(x - step * e)[1]) / (2 * step) for e in np.eye(len(x))]
     hessian = (np.array(rows) + np.array(rows).T) / 2
-    values, vectors = np.linalg.eigh(hessian)
-    return (vectors * np.maximum(values, 1e-3)) @ vectors.T
+    values, vectors = np.linalg.eigh(spread[:, None] * hessian * spread)
+    scaled = (vectors / np.maximum(values, 1.0)) @ vectors.T
+    return spread[:, None] * scaled * spread
 
 
 def mean_error(fit: Fit, columns: Sequence[int], years: Sequence[int]) -> float:

@@ -31,6 +31,7 @@ class Account(NamedTuple):
     credit_price: Float[Array, " R"]  # CNY per service unit and year, largest over buyers and technologies
     burden: Float[Array, " R"]  # CNY, what mandates cost buyers over the life of what they buy (triangle estimate)
     green_share: Float[Array, " R"]  # of purchases
+    green_market: Float[Array, " R"]  # CNY, domestic purchases of green technologies
 
 
 def account(inputs: Inputs, before: State, year: Year, population: Float[Array, " R"]) -> Account:
@@ -90,6 +91,7 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
         private_investment=size.sum(1) + tax - support + (running * (1 - levers.public_share)).sum(1),
         operating_emissions=operating, life_cycle_emissions=operating + embodied,
         exports=exported * (equipment * year.price + t.exports_product * year.cost.mean((0, 1))), jobs=jobs, credit_price=credit, burden=burden,
+        green_market=(size * t.green).sum(1),
         green_share=(orders * t.green).sum(1) / jnp.maximum(orders.sum(1), 1e-12),
     )
 

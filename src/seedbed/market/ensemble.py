@@ -78,7 +78,7 @@ def indicators(inputs: Inputs, path: Path) -> Indicators:
     weight = t.green * t.bounded
     use = (path.utilisation * weight).sum(-1) / jnp.where(weight.sum() > 0, weight.sum(), jnp.nan)
     return Indicators(
-        books.green_share, (stock * t.green).sum(-1) / stock.sum(-1), (books.market_size * t.green).sum(-1),
+        books.green_share, (stock * t.green).sum(-1) / stock.sum(-1), books.green_market,
         books.market_size.sum(-1), books.public_money.sum(-1), books.private_investment, books.operating_emissions,
         books.life_cycle_emissions, (books.exports * t.green).sum(-1), books.jobs,
         jnp.broadcast_to(use[:, None], books.jobs.shape))

@@ -43,6 +43,7 @@ class Improvement:
     report_cost: float
     improved_cost: float
     gain: float  # objective, improved over report, CNY
+    effects: np.ndarray  # market × slot: what each instrument adds to the objective at the improved rule, CNY (first order)
 
 
 def _run(anchored: Inputs, scenario: Scenario, matrix: Array):  # noqa: ANN202
@@ -60,13 +61,22 @@ def _worth(anchored: Inputs, scenario: Scenario, matrix: Array) -> tuple[Array, 
 
 
 @eqx.filter_jit
-def _loss(logits: Array, anchored: Inputs, scenario: Scenario, budget: Array, start: Array, scale: Array):  # noqa: ANN202
-    worth, money = _worth(anchored, scenario, jax.nn.sigmoid(logits))
+def _loss(moved: tuple[Array, Array], anchored: Inputs, scenario: Scenario, budget: Array, start: Array,  # noqa: ANN202
+          scale: Array):
+    """`moved`: logits of the rule (4×4), and a strength added to every instrument (market × year × slot)."""
+    logits, added = moved
+    more = scenario._replace(fixed=scenario.fixed + added)
+    worth, money = _worth(anchored, more, jax.nn.sigmoid(logits))
     beyond = jax.nn.softplus(50 * (money / budget - 1)) / 50
     return -worth / scale + 20 * beyond + PULL * ((logits - start) ** 2).sum(), (worth, money)
 
 
 _slope = eqx.filter_jit(jax.value_and_grad(_loss, has_aux=True))
+
+
+def _number(value: float) -> Array:
+    """A strong float64: a weak one would compile the program again."""
+    return jnp.asarray(np.float64(value))
 
 
 def improve(field: Field, budget: float | None, progress: Callable[[int, int], None] | None = None) -> Improvement:
@@ -77,37 +87,46 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
     anchored = settle(field.inputs)
     every = field.scenarios()
     scenario = Scenario(*(part[SCENARIOS.index("report_rule")] for part in every))
-    report = jnp.asarray(report_rule().matrix())
+    report = jnp.asarray(np.array(report_rule().matrix()))
     start = jax.scipy.special.logit(jnp.clip(report, 1 - LIMIT, LIMIT))
 
-    def evaluate(logits: Array, money: float) -> tuple[float, float, Float[Array, "4 4"]]:
-        (_, (worth, spent)), slope = _slope(logits, anchored, scenario, jnp.asarray(money), start, scale)
-        return float(worth), float(spent), slope
+    nothing = jnp.zeros_like(scenario.fixed)
 
-    scale = jnp.asarray(1.0)
+    def evaluate(logits: Array, money: float) -> tuple[float, float, Float[Array, "4 4"]]:
+        (_, (worth, spent)), slope = _slope((logits, nothing), anchored, scenario, _number(money), start, scale)
+        return float(worth), float(spent), slope[0]
+
+    scale = _number(1.0)
     worth, cost, _ = evaluate(start, 1.0)
-    scale = jnp.asarray(max(abs(worth) * 0.02, 1.0))
-    floor = evaluate(jnp.full((4, 4), -8.0), 1.0)[1]
+    scale = _number(max(abs(worth) * 0.02, 1.0))
+    floor = evaluate(jnp.full((4, 4), -8.0, dtype=jnp.float64), 1.0)[1]
     money = cost if budget is None else budget
     if not money > floor:
         raise InvalidInputError(
             f"the budget of {money / 1e9:.2f} bn CNY cannot be met: promises already made cost {floor / 1e9:.2f} bn.",
             where="--budget", fix=f"give more than {floor / 1e9:.2f}.")
-    slopes = np.asarray(_plain_slope(anchored, scenario, report))
+    slopes = _slopes(anchored, scenario, start, nothing)[0]
     logits, found = _descend(evaluate, start, money, progress)
+    by_instrument = _slopes(anchored, scenario, logits, nothing)[1]
     matrix = np.round(np.asarray(jax.nn.sigmoid(logits)), 3)
     rule = Rule.from_matrix("improved", Text(zh="改进规则", en="Improved rule"),
                             f"optimised for {field.place.name.en}", matrix.tolist())
-    return Improvement(rule, slopes, money, cost, found[1], found[0] - worth)
+    strength = np.asarray(_strength(anchored, scenario, logits))
+    return Improvement(rule, slopes, money, cost, found[1], found[0] - worth, (by_instrument * strength).sum(1))
 
 
-def _plain_slope(anchored: Inputs, scenario: Scenario, report: Array) -> Array:
-    """Slope of the objective with respect to the sixteen numbers, through the same compiled program."""
-    logits = jax.scipy.special.logit(jnp.clip(report, 1 - LIMIT, LIMIT))
-    unlimited = jnp.asarray(1e30)
-    _, slope = _slope(logits, anchored, scenario, unlimited, logits, jnp.asarray(1.0))
+def _slopes(anchored: Inputs, scenario: Scenario, logits: Array, nothing: Array) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes of the objective without budget, CNY: by entry of the rule (4×4), by instrument (market × year × slot)."""
+    _, (rule, added) = _slope((logits, nothing), anchored, scenario, _number(1e30), logits, _number(1.0))
     inside = jax.nn.sigmoid(logits)
-    return -slope / (inside * (1 - inside))
+    return np.asarray(-rule / (inside * (1 - inside))), np.asarray(-added)
+
+
+@eqx.filter_jit
+def _strength(anchored: Inputs, scenario: Scenario, logits: Array) -> Array:
+    """Intensity of every instrument under a rule, market × year × slot (first place)."""
+    changed = scenario._replace(rule=jnp.broadcast_to(jax.nn.sigmoid(logits), scenario.rule.shape))
+    return jax.vmap(lambda one, change: run(apply(one, change)).intensity[:, 0])(anchored, changed)
 
 
 def _descend(evaluate, start: Array, money: float, progress) -> tuple[Array, tuple[float, float]]:  # noqa: ANN001

@@ -1,0 +1,185 @@
+"""`plan(place) -> Plan`: diagnose → focus → mix → test → actions, for one place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, is_dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+from pydantic import BaseModel
+
+from seedbed.errors import InvalidInputError
+from seedbed.facts import places
+from seedbed.market import definition as definitions
+from seedbed.market.compile import LAST
+from seedbed.market.ensemble import BLOCK, Indicators, ensemble
+from seedbed.market.trajectory import Path
+from seedbed.market.world import World, default_world
+from seedbed.plan.actions import Action, ExportResponse, actions, export_response
+from seedbed.plan.balances import Balances, balances
+from seedbed.plan.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_market, diagnose_place
+from seedbed.plan.focus import Focus, focus
+from seedbed.plan.improve import Improvement, improve
+from seedbed.plan.scenarios import DECIDE, SCENARIOS, START, Field, central, mixes, prepare, test
+
+if TYPE_CHECKING:
+    import xarray
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a plan found; `field` and `path` hold the arrays behind it."""
+
+    place: PlaceDiagnosis
+    until: int
+    seed: int
+    members: int
+    markets: tuple[MarketDiagnosis, ...]
+    focus: Focus
+    improvement: Improvement
+    tested: Indicators
+    actions: tuple[Action, ...]
+    exports: tuple[ExportResponse, ...]
+    balances: Balances
+    field: Field
+    path: Path
+
+    @property
+    def years(self) -> list[int]:
+        """Simulated years."""
+        return list(self.field.years)
+
+    def bands(self, indicator: str, market: str | None = None) -> np.ndarray:
+        """Quantiles (scenario × QUANTILES × year) of an indicator, of one market or summed over all."""
+        values = getattr(self.tested, indicator)[..., 0]
+        chosen = values.sum(2) if market is None else values[:, :, self.field.names.index(market)]
+        return np.quantile(chosen, QUANTILES, axis=1).transpose(1, 0, 2)
+
+    def avoided(self) -> np.ndarray:
+        """Quantiles of life-cycle emissions avoided against "as it is", tCO2e cumulative over the plan, by scenario.
+
+        Members are compared with themselves, so that only policy differs.
+        """
+        emitted = self.tested.life_cycle_emissions[:, :, :, DECIDE - START:, 0].sum((2, 3)) / 1000
+        return np.quantile(emitted[SCENARIOS.index("as_is")] - emitted, QUANTILES, axis=1).T
+
+    def public_money(self) -> np.ndarray:
+        """Quantiles of public money, CNY cumulative over the decided years, by scenario."""
+        spent = self.tested.public_money[:, :, :, DECIDE - START:, 0].sum((2, 3))
+        return np.quantile(spent, QUANTILES, axis=1).T
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data (plan.json)."""
+        skip = ("tested", "field", "path")
+        body = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k not in skip}
+        body["scenarios"] = {k: m.to_dict() for k, m in mixes(self.until, self.improvement.rule).items()}
+        body["quantiles"] = list(QUANTILES)
+        body["results"] = {name: {s: self.bands(name)[i].round(6).tolist() for i, s in enumerate(SCENARIOS)}
+                           for name in Indicators._fields if name not in ("green_share", "green_stock", "utilisation")}
+        body["green_share"] = {m: {s: self.bands("green_share", m)[i].round(6).tolist()
+                                   for i, s in enumerate(SCENARIOS)} for m in self.field.names}
+        body["years"] = self.years
+        body["provenance"] = self.provenance()
+        return body
+
+    def dataset(self) -> xarray.Dataset:
+        """All members (outcome.nc): scenario × member × market × year."""
+        import xarray as xr
+
+        units = {"green_share": "share of purchases", "green_stock": "share of stock", "jobs": "full-time jobs",
+                 "operating_emissions": "kgCO2e", "life_cycle_emissions": "kgCO2e", "utilisation": "share of capacity"}
+        axes = ("scenario", "member", "market", "year")
+        data = {n: (axes, getattr(self.tested, n)[..., 0], {"unit": units.get(n, "CNY")}) for n in Indicators._fields}
+        coords = {"scenario": list(SCENARIOS), "member": list(range(self.members)), "market": self.field.names,
+                  "year": self.years}
+        return xr.Dataset(data, coords, attrs={k: str(v) for k, v in self.provenance().items()})
+
+    def provenance(self) -> dict[str, Any]:
+        """Versions and hashes that made this plan."""
+        digest = hashlib.sha256()
+        for leaf in jax.tree.leaves(self.field.inputs):
+            digest.update(np.asarray(leaf).tobytes())
+        rule = json.dumps(self.improvement.rule.matrix())
+        return {"place": self.field.place.id, "seedbed": version("seedbed"), "jax": version("jax"),
+                "seed": self.seed, "members": self.members, "inputs_sha256": digest.hexdigest(),
+                "improved_rule_sha256": hashlib.sha256(rule.encode()).hexdigest()}
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, models, arrays and tuples as JSON-ready data; NaN becomes None."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value) and not isinstance(value, type):
+        return {k: plain(v) for k, v in vars(value).items()} if hasattr(value, "__dict__") else plain(asdict(value))
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value
+
+
+def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None, budget: float | None = None,
+         members: int = 200, seed: int = 1, world: World | None = None, progress: Progress | None = None) -> Plan:
+    """Plan the cultivation of green markets in `place` (a province or the nation).
+
+    `budget`: public money over the decided years, CNY (default: what the report's rule costs there). `progress`
+    is told (step, done, of). Everything is checked before anything runs: UnknownNameError, InvalidInputError.
+    """
+    where = places.resolve(place)
+    chosen = [definitions.get(m) for m in markets] if markets else list(definitions.definitions().values())
+    _check(where, until, budget, members)
+    say = progress or (lambda step, done, of: None)
+    say("diagnose", 0, 1)
+    diagnosis = diagnose_place(where)
+    field, _ = prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until)
+    first = _numpy(central(field.inputs, field.scenarios()))
+    found = tuple(diagnose_market(c, first, row) for row, c in enumerate(field.markets))
+    say("diagnose", 1, 1)
+    ranking = focus(field, first, diagnosis, found)
+    say("focus", 1, 1)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        warm = pool.submit(_warm_up, field)  # compiles the ensemble while the rule is improved
+        better = improve(field, budget, lambda done, of: say("mix", done, of))
+        warm.result()
+    path = _numpy(central(field.inputs, field.scenarios(better.rule)))
+    tested = test(field, better.rule, members=members, seed=seed, progress=lambda done: say("test", done, members))
+    rows = actions(field, path, tested, ranking, better.effects)
+    say("actions", 1, 1)
+    return Plan(diagnosis, until, seed, members, found, ranking, better, tested, rows, export_response(field, path),
+                balances(field, path, tested, diagnosis, ranking), field, path)
+
+
+def _check(where: places.Place, until: int, budget: float | None, members: int) -> None:
+    if where.id != places.NATION and not where.planning_unit:
+        raise InvalidInputError(f"{where.name.en} has no data in this product.", where="place",
+                                fix="name one of the 31 mainland provinces, or china.")
+    if not DECIDE < until <= LAST:
+        raise InvalidInputError(f"a plan until {until} is out of range.", where="--until",
+                                fix=f"give a year from {DECIDE + 1} to {LAST}.")
+    if budget is not None and not budget > 0:
+        raise InvalidInputError(f"the budget {budget / 1e9:g} bn CNY is not positive.", where="--budget",
+                                fix="give public money over the plan, in billion CNY.")
+    if members < BLOCK:
+        raise InvalidInputError(f"{members} members are too few for bands.", where="--members",
+                                fix=f"give at least {BLOCK}.")
+
+
+def _numpy(path: Path) -> Path:
+    return jax.tree.map(np.asarray, path)
+
+
+def _warm_up(field: Field) -> None:
+    ensemble(field.inputs, field.spreads, field.scenarios(), jax.random.key(0), 1, workers=1)
