@@ -1,0 +1,67 @@
+"""Actions by market, and the response of exporters."""
+
+from __future__ import annotations
+
+from seedbed.plan.actions import Action
+from seedbed.plan.scenarios import DECIDE, START
+from seedbed.show import charts
+from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
+from seedbed.show.report.context import Context
+
+
+def action_section(c: Context) -> Section:
+    """One timetable and one table a market; then what serves all markets; then the reserve."""
+    blocks: list[Block] = [Paragraph(c.t("plan.action.intro"), ("rule",))]
+    for market in [*c.plan.focus.tier("now"), *c.plan.focus.tier("next")]:
+        rows = [a for a in c.plan.actions if a.market == market]
+        if rows:
+            blocks += [Heading(c.market(market)), _timeline(c, market, rows),
+                       _table(c, rows, c.t("plan.action.table", market=c.market(market)))]
+    shared = [a for a in c.plan.actions if a.market is None]
+    blocks += [Heading(c.t("plan.action.shared")), _table(c, shared, c.t("plan.action.shared"))]
+    reserve = c.plan.focus.tier("reserve")
+    if reserve:
+        blocks.append(Paragraph(c.t("plan.action.reserve", markets=c.markets(reserve))))
+    return Section("actions", c.t("section.actions"), blocks)
+
+
+def _timeline(c: Context, market: str, rows: list[Action]) -> Figure:
+    drawn = [charts.Action(c.instrument(a.instrument).label[c.lang], a.kind,
+                           [charts.Span(p.start, p.end, p.intensity) for p in a.phases]) for a in rows]
+    option = charts.timeline(drawn, lang=c.lang, years=(DECIDE, c.plan.until))
+    name = c.market(market)
+    return Figure(option, c.t("plan.action.chart", market=name), c.t("plan.action.chart_alt", market=name),
+                  traces=("rule",), height=90 + 30 * len(rows))
+
+
+def _table(c: Context, rows: list[Action], caption: str) -> TableBlock:
+    columns = [Column(c.t("term.instrument"), weight=2), Column(c.t("term.kind")),
+               Column(c.t("plan.action.actor")), Column(c.t("plan.action.strength"), weight=1.7),
+               Column(c.t("plan.action.cost"), "right"), Column(c.t("plan.action.effect"), "right"),
+               Column(c.t("plan.action.indicator"), weight=2.2)]
+    cells = [[c.instrument(a.instrument).label[c.lang], c.t(f"kind.{a.kind}"), c.t(f"plan.actor.{a.actor}"),
+              _strength(c, a), c.n(a.cost, "CNY"), c.n(a.effect, "CNY"), c.instrument(a.instrument).indicator[c.lang]]
+             for a in rows]
+    review = rows[0].review if rows else None
+    note = c.t("plan.action.review", year=review.year, low=c.n(review.low, "share"),
+               high=c.n(review.high, "share")) if review else ""
+    return TableBlock(columns, cells, caption, note, ("rule",))
+
+
+def _strength(c: Context, action: Action) -> str:
+    return " · ".join(f"{p.start}–{p.end} {c.n(p.intensity, 'share')}" for p in action.phases)
+
+
+def export_section(c: Context) -> Section:
+    """Exports today and at the end, what meets a border carbon cost, and the instruments that help."""
+    until = c.plan.until
+    columns = [Column(c.t("term.market"), weight=1.2), Column(c.t("plan.export.today", year=START), "right"),
+               Column(c.t("plan.export.as_is", year=until), "right"),
+               Column(c.t("plan.export.improved", year=until), "right"), Column(c.t("plan.export.border")),
+               Column(c.t("plan.export.doors"), weight=2.4)]
+    rows = [[c.market(e.market), c.n(e.today, "CNY"), c.n(e.as_is, "CNY"), c.n(e.improved, "CNY"),
+             c.t("plan.export.meets") if e.border_carbon else "—",
+             c.join([c.instrument(i).label[c.lang] for i in e.instruments])] for e in c.plan.exports]
+    return Section("exports", c.t("plan.section.exports"), [
+        Paragraph(c.t("plan.export.intro")),
+        TableBlock(columns, rows, c.t("plan.export.table"), traces=tuple(f"m.{e.market}" for e in c.plan.exports))])

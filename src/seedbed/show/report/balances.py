@@ -1,0 +1,58 @@
+"""The four balances of the report, each with its figure."""
+
+from __future__ import annotations
+
+from seedbed.plan.balances import BREAK, IDLE
+from seedbed.show import charts
+from seedbed.show.document import Block, Figure, Heading, Paragraph, Section
+from seedbed.show.report.context import Context
+
+
+def balance_section(c: Context) -> Section:
+    """Pace and strength, supply and demand, region and industry, growth and transition."""
+    blocks: list[Block] = [Heading(c.t("plan.balance.pace")), _pace(c), Heading(c.t("plan.balance.supply")),
+                           *_supply(c), Heading(c.t("plan.balance.region")), *_region(c),
+                           Heading(c.t("plan.balance.growth")), _growth(c)]
+    return Section("balances", c.t("plan.section.balances"), blocks)
+
+
+def _pace(c: Context) -> Paragraph:
+    b = c.plan.balances
+    verdict = c.t("plan.balance.smooth" if b.smooth else "plan.balance.jumpy")
+    return Paragraph(c.t("plan.balance.pace_text", jump=c.n(b.jump, "share"), limit=c.n(BREAK, "share"),
+                         verdict=verdict, share=c.n(b.money_of_gdp, "share")), ("rule",))
+
+
+def _supply(c: Context) -> list[Block]:
+    rows = sorted(c.plan.balances.supply, key=lambda s: s[2])
+    if not rows:
+        return [Paragraph(c.t("plan.balance.supply_none"))]
+    name, share, _ = max(rows, key=lambda s: s[1])
+    text = c.t("plan.balance.supply_text", limit=c.n(IDLE, "share"), market=c.market(name), share=c.n(share, "share"))
+    option = charts.bars([c.market(m) for m, _, _ in rows],
+                         [charts.Line("use", c.t("plan.market.use"), [low for _, _, low in rows])],
+                         unit="share", lang=c.lang, horizontal=True)
+    label = c.t("plan.balance.supply_chart")
+    return [Paragraph(text, ("ensemble",)),
+            Figure(option, label, label, traces=("ensemble",), height=110 + 34 * len(rows))]
+
+
+def _region(c: Context) -> list[Block]:
+    rows = sorted(c.plan.balances.region, key=lambda r: -r[1])
+    if not rows:
+        return [Paragraph(c.t("plan.balance.region_none"))]
+    best, value = rows[0]
+    option = charts.bars([c.market(m) for m, _ in rows],
+                         [charts.Line("fit", c.t("plan.balance.region_chart"), [q for _, q in rows])],
+                         unit="times", lang=c.lang, horizontal=True)
+    label = c.t("plan.balance.region_chart")
+    return [Paragraph(c.t("plan.balance.region_text", market=c.market(best), value=c.n(value, "times")), ("focus",)),
+            Figure(option, label, label, traces=("focus",), height=110 + 34 * len(rows))]
+
+
+def _growth(c: Context) -> Paragraph:
+    b = c.plan.balances
+    jobs = c.t("plan.balance.jobs_more" if b.jobs_gain >= 0 else "plan.balance.jobs_fewer",
+               jobs=c.n(abs(b.jobs_gain), "job"))
+    return Paragraph(c.t("plan.balance.growth_text", year=c.plan.until, market=c.n(b.market_gain, "CNY"), jobs=jobs,
+                         avoided=c.n(b.avoided, "t_co2e")), ("ensemble",))

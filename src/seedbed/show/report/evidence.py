@@ -1,0 +1,93 @@
+"""Limits, and the evidence behind every cited number."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+
+from seedbed import facts
+from seedbed.market.definition import Definition, YearValues
+from seedbed.plan.focus import criteria
+from seedbed.plan.improve import CARBON_VALUE, PUBLIC_MONEY
+from seedbed.policy.instrument import Source
+from seedbed.policy.rule import report_rule
+from seedbed.show.document import Bullets, Fact, Paragraph, Section, Trace, Traces
+from seedbed.show.report.context import Context
+
+
+def limits_section(c: Context) -> Section:
+    """What is uncertain and what the model cannot know."""
+    thin = [m.id for m in c.plan.markets if m.data == "thin"]
+    errors = {(s["target"], s["cut"]): s["errors"]["seedbed"] for s in _backtests()}
+    items = [
+        c.t("plan.limits.policy"), *([c.t("plan.limits.data", markets=c.markets(thin))] if thin else []),
+        c.t("plan.limits.place"), c.t("plan.limits.unverified"),
+        c.t("plan.limits.backtest", nev=f"{errors['nev_share', 2018]:.1f}",
+            wind=c.n(errors["wind_capacity", 2018] / 100, "share"),
+            solar=c.n(errors["solar_capacity", 2018] / 100, "share")),
+        c.t("plan.limits.money"), c.t("plan.limits.burden"),
+        c.t("plan.limits.objective", value=c.n(CARBON_VALUE, "CNY/t_co2e"), shadow=f"{PUBLIC_MONEY:g}"),
+    ]
+    return Section("limits", c.t("section.limits"), [Paragraph(c.t("plan.limits.intro")), Bullets(items)])
+
+
+@lru_cache(maxsize=1)
+def _backtests() -> list[dict]:  # type: ignore[type-arg]
+    text = files("seedbed.learn").joinpath("backtests.json").read_text(encoding="utf-8")
+    return json.loads(text)["scores"]
+
+
+def evidence_section(c: Context) -> Section:
+    """Value → formula → facts → source, for everything that is cited."""
+    plan, reading = c.plan, c.plan.place.industrialisation
+    traces = [Trace(f"n.{n.id}", n.label[c.lang], c.n(n.value, n.unit), n.formula[c.lang],
+                    [_table(c, name) for name in n.tables]) for n in plan.place.numbers]
+    tables = sorted({t for part in reading.components for t in part.tables}
+                    | set(plan.place.type.tables if plan.place.type else ()))
+    traces.append(Trace("stage", c.t("plan.trace.stage"), f"{reading.index:.1f}", c.t("plan.trace.stage_formula"),
+                        [_table(c, name) for name in [*tables, "industrialisation_thresholds"]]))
+    detail = "；".join(x.meaning["zh"] for x in criteria().criteria.values()) if c.lang == "zh" else "; ".join(
+        x.meaning["en"] for x in criteria().criteria.values())
+    traces.append(Trace("focus", c.t("plan.trace.focus"), str(len(plan.focus.ranked)),
+                        c.t("plan.trace.focus_formula", detail=detail), [_table(c, "province_industry_output")]))
+    traces.append(Trace("rule", c.t("plan.trace.rule"), c.n(plan.improvement.budget, "CNY"),
+                        c.t("plan.trace.rule_formula"),
+                        [Fact("report_rule", "CAICT", report_rule().reference, _mark(c, 2, False))]))
+    traces.append(Trace("ensemble", c.t("plan.trace.ensemble"), c.t("phrase.members", count=plan.members),
+                        c.t("plan.trace.ensemble_formula", members=plan.members, seed=plan.seed)))
+    traces += [_market(c, c.definition(m.id)) for m in plan.markets]
+    return Section("evidence", c.t("section.evidence"), [Traces(traces)])
+
+
+def _market(c: Context, definition: Definition) -> Trace:
+    """A market's numbers: the facts tables it links to, then every source of its definition."""
+    sources = [Fact(f"{definition.id}.yaml · {key}", s.publisher, s.reference, _source_mark(c, s))
+               for key, s in definition.sources.items()]
+    linked = [_table(c, name) for name in sorted(_links(definition))]
+    return Trace(f"m.{definition.id}", definition.label[c.lang], c.t("plan.trace.simulated"),
+                 c.t("plan.trace.market_formula", note=definition.data_note[c.lang]), [*linked, *sources])
+
+
+def _links(definition: Definition) -> set[str]:
+    """Facts tables that a definition reads."""
+    links = [definition.supply_key, definition.demand.place_key, definition.stage_series]
+    if not isinstance(definition.demand.history, YearValues):
+        links.append(definition.demand.history)
+    for technology in definition.technologies:
+        links += [technology.observed, technology.capacity_by_place, *(technology.service_by_place or ())]
+    return {link.table for link in links if link is not None}
+
+
+def _table(c: Context, name: str) -> Fact:
+    source = facts.source(name)
+    return Fact(f"{source.title[c.lang]} ({name})", source.publisher[c.lang], source.reference,
+                _mark(c, source.quality, source.unverified))
+
+
+def _source_mark(c: Context, source: Source) -> str:
+    return _mark(c, source.quality, source.unverified)
+
+
+def _mark(c: Context, quality: int, unverified: bool) -> str:
+    return c.t("plan.trace.quality_unverified" if unverified else "plan.trace.quality", mark=quality)

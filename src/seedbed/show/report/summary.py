@@ -1,0 +1,81 @@
+"""The first page: what was found, in a few sentences and numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seedbed.plan.balances import IDLE
+from seedbed.plan.scenarios import DECIDE, SCENARIOS
+from seedbed.policy.instrument import Kind
+from seedbed.policy.rule import Stage, report_rule
+from seedbed.show.document import Block, Callout, KeyFigure, KeyFigures, Paragraph, Section
+from seedbed.show.numbers import split
+from seedbed.show.report.context import HIGH, LOW, MEDIAN, Context
+
+CHANGES = 3  # entries of the rule named in the summary
+WORRYING = 0.5  # part of the simulations from which overcapacity is named
+
+
+def summary_section(c: Context) -> Section:
+    """Where the place stands, what to cultivate, what it brings and costs."""
+    plan = c.plan
+    blocks: list[Block] = [Paragraph(_where(c), ("stage",)), Paragraph(_now(c), ("focus",)), _figures(c),
+                           Paragraph(_result(c), ("ensemble",)), Paragraph(_how(c), ("rule",))]
+    exposed = sorted(plan.balances.supply, key=lambda s: -s[1])
+    blocks += [Callout(c.t("plan.summary.caution", share=c.n(share, "share"), market=c.market(name),
+                           limit=c.n(IDLE, "share")), "warning")
+               for name, share, _ in exposed[:1] if share >= WORRYING]
+    return Section("summary", c.t("section.summary"), blocks)
+
+
+def _where(c: Context) -> str:
+    diagnosis, row = c.plan.place, c.plan.focus.row
+    stage = diagnosis.industrialisation.stage_name[c.lang]
+    if row is None or diagnosis.type is None:
+        return c.t("plan.summary.where_nation", stage=stage)
+    return c.t("plan.summary.where", place=c.place, stage=stage, type=diagnosis.type.label[c.lang],
+               reason=row.reason[c.lang])
+
+
+def _now(c: Context) -> str:
+    focus = c.plan.focus
+    return c.t("plan.summary.now", markets=c.markets(focus.tier("now")), next=c.markets(focus.tier("next")))
+
+
+def _figures(c: Context) -> KeyFigures:
+    plan, improved = c.plan, SCENARIOS.index("improved_rule")
+    until = plan.until
+
+    def card(key: str, value: float | None, unit: str, note: str, trace: str) -> KeyFigure:
+        written, label = split(value, unit, c.lang)
+        return KeyFigure(c.t(f"plan.key.{key}", **({"year": until} if key == "market" else {})), written, label,
+                         note, trace)
+
+    span = c.t("plan.key.money_note", start=DECIDE, end=until)
+    return KeyFigures([
+        card("avoided", float(plan.avoided()[improved, MEDIAN]), "t_co2e", c.t("plan.key.avoided_note"), "ensemble"),
+        card("money", float(plan.public_money()[improved, MEDIAN]), "CNY", span, "ensemble"),
+        card("market", plan.balances.market_gain, "CNY", c.t("plan.key.market_note"), "ensemble"),
+        card("share", plan.balances.money_of_gdp, "share", c.t("plan.key.share_note"), "n.gdp"),
+    ])
+
+
+def _result(c: Context) -> str:
+    plan = c.plan
+    avoided, money = plan.avoided(), plan.public_money()
+    better, ruled = SCENARIOS.index("improved_rule"), SCENARIOS.index("report_rule")
+    return c.t("plan.summary.result", start=DECIDE, end=plan.until, avoided=c.n(avoided[better, MEDIAN], "t_co2e"),
+               low=c.n(avoided[better, LOW], "t_co2e"), high=c.n(avoided[better, HIGH], "t_co2e"),
+               money=c.n(money[better, MEDIAN], "CNY"), report_avoided=c.n(avoided[ruled, MEDIAN], "t_co2e"),
+               report_money=c.n(money[ruled, MEDIAN], "CNY"))
+
+
+def _how(c: Context) -> str:
+    old, new = np.array(report_rule().matrix()), np.array(c.plan.improvement.rule.matrix())
+    order = np.argsort(-np.abs(new - old), axis=None)[:CHANGES]
+    changes = []
+    for k, s in zip(*np.unravel_index(order, old.shape), strict=True):
+        changes.append(c.t("plan.summary.change", kind=c.t(f"kind.{list(Kind)[k].value}"),
+                           stage=c.t(f"stage.{list(Stage)[s].value}"), old=c.n(old[k, s], "share"),
+                           new=c.n(new[k, s], "share")))
+    return c.t("plan.summary.how", changes=("；" if c.lang == "zh" else "; ").join(changes))
