@@ -26,8 +26,9 @@ def stored(definition: Definition, fit: Fit) -> dict[str, object]:
     n = len(definition.technologies)
     known = np.isfinite(fit.observed[:, :n])
     gap = np.abs(fit.fitted[:, :n] - fit.observed[:, :n])[known]
+    beliefs = fit.beliefs(Prior()).model_dump()
     return {
-        "beliefs": {k: round(v, 6) if isinstance(v, float) else v for k, v in fit.beliefs(Prior()).model_dump().items()},
+        "beliefs": {k: round(v, 6) if isinstance(v, float) else v for k, v in beliefs.items()},
         "fit": {"train_until": fit.train_until, "points": int(known.sum()), "loss": round(fit.loss, 4),
                 "mean_absolute_error_share": round(float(gap.mean()), 6)},
         "years": list(fit.years), "technologies": [t.id for t in definition.technologies],
@@ -63,8 +64,10 @@ def report(fits: dict[str, dict], scores: list[Score], stall: Stall) -> str:  # 
     """The page docs/backtest.md."""
     lines = [
         "# Fit and back-test", "",
-        "Made by `make fit`; do not edit. Forecasts are conditional on the policies, demand and outside prices that came",
-        "true after the cut, and technology costs are stated in a recent year and cast back by learning curves; baselines see",
+        "Made by `make fit`; do not edit. Forecasts are conditional on the policies, demand and outside "
+        "prices that came",
+        "true after the cut, and technology costs are stated in a recent year and cast back by learning "
+        "curves; baselines see",
         "only the series. A fair reading: the score judges the equation's dynamics given the drivers.", "",
         "## Back-tests", "",
         "| target | trained to | measure | " + " | ".join(scores[0].errors) + " |",
@@ -75,7 +78,8 @@ def report(fits: dict[str, dict], scores: list[Score], stall: Stall) -> str:  # 
         lines.append(f"| {s.target} | {s.cut} | {s.measure} | {errors} |")
     for s in scores:
         lines += ["", f"### {s.target}, trained to {s.cut} ({s.unit})", "",
-                  "| year | actual | " + " | ".join(s.forecasts) + " |", "|---" * (2 + len(s.forecasts)) + "|"]
+                  "| year | actual | " + " | ".join(s.forecasts) + " |",
+                  "|---" * (2 + len(s.forecasts)) + "|"]
         for i, year in enumerate(s.years):
             cells = " | ".join(f"{v[i]:.1f}" for v in s.forecasts.values())
             lines.append(f"| {year} | {s.truth[i]:.1f} | {cells} |")
@@ -84,9 +88,9 @@ def report(fits: dict[str, dict], scores: list[Score], stall: Stall) -> str:  # 
               "|---|---|---|---|---|---|---|"]
     for name, fit in fits.items():
         b, f = fit["beliefs"], fit["fit"]
-        lines.append(f"| {name} | {f['points']} | {100 * f['mean_absolute_error_share']:.2f} pp | {b['alpha']:.2f} ± "
-                     f"{100 * b['alpha_spread']:.0f} % | {b['beta']:.2f} ± {b['beta_spread']:.2f} | {b['memory']:.1f} | "
-                     f"{b['need']:.2f} |")
+        lines.append(f"| {name} | {f['points']} | {100 * f['mean_absolute_error_share']:.2f} pp | "
+                     f"{b['alpha']:.2f} ± {100 * b['alpha_spread']:.0f} % | "
+                     f"{b['beta']:.2f} ± {b['beta_spread']:.2f} | {b['memory']:.1f} | {b['need']:.2f} |")
     return "\n".join(lines) + "\n"
 
 

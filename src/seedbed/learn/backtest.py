@@ -1,8 +1,9 @@
 """Back-tests: train to a cut, forecast the years after it, compare with baselines and with what happened.
 
-The forecast is conditional: policies, demand and prices from outside take their real values after the cut, and
-technology costs are the definition's (stated in a recent year), so the score judges the equation's dynamics, not
-clairvoyance about policy. Baselines see only the series. docs/backtest.md says this beside the numbers.
+The forecast is conditional: policies, demand and prices from outside take their real values after the cut,
+and technology costs are the definition's (stated in a recent year), so the score judges the equation's
+dynamics, not clairvoyance about policy. Baselines see only the series. docs/backtest.md says this beside the
+numbers.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def _columns(definition: Definition, wanted: tuple[str, ...]) -> list[int]:
 
 
 def nev_share(cut: int) -> Score:
-    """New energy vehicles as a share of all vehicle sales (exports included, as CAAM publishes it); error in points.
+    """New energy vehicles as a share of all vehicle sales (exports included, as CAAM does); error in points.
 
     The market simulates domestic purchases; exports take their real values, as other outside drivers do.
     """
@@ -53,7 +54,8 @@ def nev_share(cut: int) -> Score:
     years = np.array(fit.years)
     abroad = sum(history.exports(definition.technologies[i], years) for i in columns)
     domestic = history.national_demand(definition, years)
-    model = 100 * (fit.fitted[:, columns].sum(1) * domestic + abroad) / np.array([sales[y] for y in fit.years])
+    sold = np.array([sales[y] for y in fit.years])
+    model = 100 * (fit.fitted[:, columns].sum(1) * domestic + abroad) / sold
     truth = {y: 100 * nev[y] / sales[y] for y in nev}
     return _score("nev_share", cut, "%", fit, model, truth, "mean absolute error, percentage points")
 

@@ -1,4 +1,4 @@
-"""Calibration: the most probable beliefs of a market given its history, with the policies of the time in force.
+"""Calibration: the most probable beliefs of a market given its history, with the policies then in force.
 
 Maximum a posteriori by gradient (L-BFGS on exact JAX gradients); spreads from the Laplace approximation
 (inverse Hessian at the optimum). What is learnt: cost weight α, familiarity exponent β, memory τ, tastes γ.
@@ -6,7 +6,7 @@ Maximum a posteriori by gradient (L-BFGS on exact JAX gradients); spreads from t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -68,7 +68,7 @@ class Fit:
             "shock": self.shock(), "calibrated": True})
 
     def shock(self) -> float:
-        """Yearly taste shock that the residuals of the training years imply (utility units), at least 0.05."""
+        """Yearly taste shock that residuals of the training years imply (utility units), at least 0.05."""
         known = np.array(self.years) <= self.train_until
         gap = _logit(self.fitted) - _logit(self.observed)
         steps = np.diff(gap[known][3:], axis=0)
@@ -111,7 +111,8 @@ def with_vector(inputs: Inputs, vector: Array) -> Inputs:
     """Put (log α, logit β, log(τ−1), log need, γ…) into the beliefs."""
     gamma = jnp.broadcast_to(vector[4:], inputs.beliefs.gamma.shape)
     return eqx.tree_at(
-        lambda i: (i.beliefs.alpha, i.beliefs.beta, i.beliefs.memory, i.beliefs.need, i.beliefs.gamma), inputs,
+        lambda i: (i.beliefs.alpha, i.beliefs.beta, i.beliefs.memory, i.beliefs.need, i.beliefs.gamma),
+        inputs,
         (jnp.exp(vector[0]), jax.nn.sigmoid(vector[1]), 1 + jnp.exp(vector[2]), jnp.exp(vector[3]), gamma))
 
 
@@ -119,8 +120,8 @@ def centre(default: Prior) -> tuple[np.ndarray, np.ndarray]:
     """Prior mean and spread of the vector."""
     odds = default.beta * (1 - default.beta)
     mean, spread = np.zeros(LEARNT + WIDTH), np.full(LEARNT + WIDTH, GAMMA_SPREAD)
-    mean[:LEARNT] = (np.log(default.alpha), np.log(default.beta / (1 - default.beta)), np.log(default.memory - 1),
-                     np.log(default.need))
+    mean[:LEARNT] = (np.log(default.alpha), np.log(default.beta / (1 - default.beta)),
+                     np.log(default.memory - 1), np.log(default.need))
     spread[:LEARNT] = default.alpha_spread, default.beta_spread / odds, MEMORY_SPREAD, default.need_spread
     return mean, spread
 
@@ -174,7 +175,8 @@ def calibrate(definition: Definition, *, train_until: int, until: int = 2024, de
                float(found.fun))
 
 
-def _covariance(both, x: np.ndarray, spread: np.ndarray, step: float = 1e-4) -> np.ndarray:  # noqa: ANN001
+def _covariance(both: Callable[[np.ndarray], tuple[float, np.ndarray]], x: np.ndarray, spread: np.ndarray,
+                step: float = 1e-4) -> np.ndarray:
     """Inverse Hessian by central differences of the exact gradient; never wider than the prior.
 
     In units of the prior spread every curvature is at least one (the prior's own): a flat or wrongly curved
@@ -188,6 +190,6 @@ def _covariance(both, x: np.ndarray, spread: np.ndarray, step: float = 1e-4) -> 
 
 
 def mean_error(fit: Fit, columns: Sequence[int], years: Sequence[int]) -> float:
-    """Mean absolute error of the summed share of `columns` over `years`, in share (0.01 = one percentage point)."""
+    """Mean absolute error of the summed share of `columns` over `years`, in share (0.01 = one point)."""
     rows = [fit.years.index(y) for y in years]
     return float(np.mean(np.abs(fit.fitted[rows][:, columns].sum(1) - fit.observed[rows][:, columns].sum(1))))

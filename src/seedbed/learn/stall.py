@@ -21,7 +21,7 @@ NEV = slice(2, 5)  # phev, bev, fcev
 
 @dataclass(frozen=True)
 class Stall:
-    """Growth of the NEV share of sales, trained on years before the cut only (to 2018), in percentage points."""
+    """NEV share of sales in per cent, trained on years before the cut only (to 2018)."""
 
     years: list[int]
     observed: list[float]
@@ -34,9 +34,11 @@ class Stall:
 
     def lines(self) -> list[str]:
         """The table of docs/backtest.md."""
-        out = ["Trained to 2018, before the cut; nothing about 2019–20 was seen. The counterfactual keeps the subsidy of",
+        out = ["Trained to 2018, before the cut; nothing about 2019–20 was seen. The counterfactual keeps "
+               "the subsidy of",
                "2018 in 2019–2020 and changes nothing else.", "",
-               "| year | observed share % | simulated, subsidy as it was | simulated, subsidy not cut |", "|---|---|---|---|"]
+               "| year | observed share % | simulated, subsidy as it was | simulated, subsidy not cut |",
+               "|---|---|---|---|"]
         rows = zip(self.years, self.observed, self.as_it_was, self.without_cut, strict=True)
         return out + [f"| {y} | {o:.1f} | {a:.1f} | {w:.1f} |" for y, o, a, w in rows]
 

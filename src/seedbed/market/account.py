@@ -1,6 +1,6 @@
 """Accounts of a simulated year: money by instrument, market size, emissions, jobs.
 
-Identity held by a test, per purchase: what buyers pay + purchase support = what sellers receive + purchase tax.
+Identity held by a test: what buyers pay + purchase support = what sellers receive + purchase tax.
 All functions take a `Year` with or without a leading time axis.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from seedbed.market.arrays import Inputs, State
+from seedbed.market.arrays import Array, Inputs, State
 from seedbed.market.contest import Year
 
 
@@ -29,13 +29,13 @@ class Account(NamedTuple):
     exports: Float[Array, "R I"]  # CNY, by where production sits
     jobs: Float[Array, " R"]
     credit_price: Float[Array, " R"]  # CNY per service unit and year, largest over buyers and technologies
-    burden: Float[Array, " R"]  # CNY, what mandates cost buyers over the life of what they buy (triangle estimate)
+    burden: Float[Array, " R"]  # CNY, what mandates cost buyers over the life of purchases (triangle)
     green_share: Float[Array, " R"]  # of purchases
     green_market: Float[Array, " R"]  # CNY, domestic purchases of green technologies
 
 
 def account(inputs: Inputs, before: State, year: Year, population: Float[Array, " R"]) -> Account:
-    """The accounts of one year; `before` is the state at its start (premium commitments run from earlier years)."""
+    """The accounts of one year; `before` is the state at its start (premiums promised earlier still run)."""
     setting, levers, pulled = inputs.setting, inputs.levers, year.pull
     t = setting.technologies
     bought, x = year.bought_capacity, year.intensity
@@ -81,7 +81,8 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
     jobs = ((bought.sum(1) + exported * equipment) * t.jobs_build).sum(1) + (
         (year.stock.sum(1) / year.service) * t.jobs_operate).sum(1)
     beliefs = inputs.beliefs
-    per_unit = year.mandate * jnp.maximum(year.cost, 0.0) / beliefs.alpha  # mu in money: d(alpha·log g)/dg = alpha/g
+    # mu in money: d(alpha·log g)/dg = alpha/g
+    per_unit = year.mandate * jnp.maximum(year.cost, 0.0) / beliefs.alpha
     credit = per_unit.max((1, 2))
     burden = 0.5 * (per_unit * year.bought * jnp.minimum(t.lifetime, 10.0)).sum((1, 2))
     orders = year.bought.sum(1)
@@ -90,7 +91,8 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
         purchase_tax=tax, support=support,
         private_investment=size.sum(1) + tax - support + (running * (1 - levers.public_share)).sum(1),
         operating_emissions=operating, life_cycle_emissions=operating + embodied,
-        exports=exported * (equipment * year.price + t.exports_product * year.cost.mean((0, 1))), jobs=jobs, credit_price=credit, burden=burden,
+        exports=exported * (equipment * year.price + t.exports_product * year.cost.mean((0, 1))),
+        jobs=jobs, credit_price=credit, burden=burden,
         green_market=(size * t.green).sum(1),
         green_share=(orders * t.green).sum(1) / jnp.maximum(orders.sum(1), 1e-12),
     )

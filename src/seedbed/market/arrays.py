@@ -7,9 +7,16 @@ unused instrument slots have zero coefficients), so that one compiled program se
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float
+from jaxtyping import Float
+
+if TYPE_CHECKING:  # one shape, several makers: NumPy while compiled, JAX while run, axis numbers under vmap
+    from typing import Any as Array
+else:
+    from jaxtyping import Array
 
 jax.config.update("jax_enable_x64", True)  # gradients are held equal to finite differences: double precision
 
@@ -28,6 +35,7 @@ class Technologies(eqx.Module):
     price: Float[Array, " I"]  # CNY per capacity unit at reference experience
     learning_share: Float[Array, " I"]
     learning_exponent: Float[Array, " I"]  # b = -log2(1 - learning rate)
+    learns_from: Float[Array, "I I"]  # row i: 1 where purchases of column j are experience of i
     reference_experience: Float[Array, " I"]  # world cumulative capacity units at which `price` holds
     service: Float[Array, "R I"]  # service units a year per capacity unit, undisturbed
     lifetime: Float[Array, " I"]
@@ -38,12 +46,12 @@ class Technologies(eqx.Module):
     jobs_build: Float[Array, " I"]
     jobs_operate: Float[Array, " I"]
     infrastructure: Float[Array, " I"]  # sensitivity kappa
-    value_drop: Float[Array, " I"]  # log fall in value per unit of own share of supply; 0: output can be steered
+    value_drop: Float[Array, " I"]  # log fall in value per unit of own share of supply; 0: steerable
     entry: Float[Array, " I"]  # first year it can be bought
     limit: Float[Array, "R I"]  # most service a year that nature or supply allows, service units
     tariff: Float[Array, " I"]
     border_carbon: Float[Array, " I"]
-    exports_product: Float[Array, " I"]  # 1 where exports are the product, in service units, not the equipment
+    exports_product: Float[Array, " I"]  # 1: exports are the product, in service units, not the equipment
     bounded: Float[Array, " I"]  # 1 where factories are simulated
 
 

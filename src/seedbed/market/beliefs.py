@@ -14,7 +14,8 @@ class Prior(Model):
     """Centre and spread of what one market believes; spreads are one standard deviation.
 
     The default is weak knowledge from the literature on technology choice: cost weights of 2–8 on relative
-    cost (energy-model logits), a familiarity exponent between logit (0) and replicator (1), a memory of a few years.
+    cost (energy-model logits), a familiarity exponent between logit (0) and replicator (1), a memory of a few
+    years.
     """
 
     alpha: float = 4.0

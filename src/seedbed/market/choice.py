@@ -20,7 +20,7 @@ class AbstractChoice(eqx.Module):
 
 
 class FamiliarLogit(AbstractChoice):
-    """P_i ∝ a_i · f_i^β · exp(v_i): McFadden's logit at β = 0, the replicator of substitution models at β = 1."""
+    """P_i ∝ a_i · f_i^β · exp(v_i): McFadden's logit at β = 0, the replicator of substitution at β = 1."""
 
     beta: Float[Array, ""]
 

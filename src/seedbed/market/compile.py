@@ -32,7 +32,7 @@ FIRST, LAST = 2010, 2060
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The rest of the nation as a simulated place sees it: purchases (capacity units) and shares, each T×I."""
+    """The rest of the nation as a place sees it: purchases (capacity units) and shares, each T×I."""
 
     purchases: np.ndarray
     shares: np.ndarray
@@ -49,8 +49,8 @@ class Compiled:
     inputs: Inputs
 
 
-def compile_market(definition: Definition, where: Sequence[places.Place], mix: Mix, world: World, *, start: int,
-                   until: int, surroundings: Surroundings | None = None,
+def compile_market(definition: Definition, where: Sequence[places.Place], mix: Mix, world: World, *,
+                   start: int, until: int, surroundings: Surroundings | None = None,
                    grid: np.ndarray | None = None) -> Compiled:
     """Arrays for `definition` in `where` over start…until under `mix`.
 
@@ -71,7 +71,8 @@ def compile_market(definition: Definition, where: Sequence[places.Place], mix: M
     demand = history.national_demand(definition, np.arange(start - PRIOR_YEARS, until + 1))
     drivers = _drivers(definition, where, mix, world, slots, years, key, demand, surroundings, grid)
     fixed_now, _ = schedule(as_it_is(range(start, start + 1)), slots, [start])
-    state, bought = _start(definition, where, past, key, demand[PRIOR_YEARS], wide, len(slots.instruments), start)
+    state, bought = _start(definition, where, past, key, demand[PRIOR_YEARS], wide, len(slots.instruments),
+                           start)
     setting = eqx.tree_at(lambda s: s.technologies.limit, setting, _limits(definition, state, past))
     inputs = Inputs(
         setting=setting, levers=levers(definition, slots, WIDTH), drivers=drivers,
@@ -79,9 +80,8 @@ def compile_market(definition: Definition, where: Sequence[places.Place], mix: M
         rule=np.array((mix.rule or report_rule()).matrix()), kind=kinds(slots), anchor_share=bought,
         anchor_intensity=fixed_now[0],
     )
-    return Compiled(definition, where, tuple(int(y) for y in years), slots, jax.tree.map(lambda x: jnp.asarray(x, dtype=jnp.float64), inputs))
-
-
+    inputs = jax.tree.map(lambda x: jnp.asarray(x, dtype=jnp.float64), inputs)
+    return Compiled(definition, where, tuple(int(y) for y in years), slots, inputs)
 
 
 def _pad(values: Sequence[float] | np.ndarray, fill: float) -> np.ndarray:
@@ -111,10 +111,12 @@ def _technologies(definition: Definition, where: Sequence[places.Place], start: 
         exists=_pad([1.0] * len(ts), 0.0), green=_pad([float(t.green) for t in ts], 0.0),
         price=_each(definition, "price", 1.0), learning_share=_each(definition, "learning_share", 0.0),
         learning_exponent=-np.log2(1 - np.minimum(rate, 0.9)), reference_experience=_pad(reference, 1.0),
+        learns_from=_learns_from(definition),
         service=_pad(_service(definition, where), 1.0), lifetime=_each(definition, "lifetime", 10.0),
         om=_each(definition, "om", 0.0), energy=energy, process=_each(definition, "process_emissions", 0.0),
         embodied=_each(definition, "embodied", 0.0), jobs_build=_each(definition, "jobs_build", 0.0),
-        jobs_operate=_each(definition, "jobs_operate", 0.0), infrastructure=_each(definition, "infrastructure", 0.0),
+        jobs_operate=_each(definition, "jobs_operate", 0.0),
+        infrastructure=_each(definition, "infrastructure", 0.0),
         value_drop=_pad([t.value_drop for t in ts], 0.0),
         entry=_pad([t.entry or 1900 for t in ts], 1900.0),
         limit=np.full((len(where), WIDTH), NO_LIMIT),
@@ -125,6 +127,15 @@ def _technologies(definition: Definition, where: Sequence[places.Place], start: 
     )
 
 
+def _learns_from(definition: Definition) -> np.ndarray:
+    ids = [t.id for t in definition.technologies]
+    out = np.eye(WIDTH)
+    for row, technology in enumerate(definition.technologies):
+        for name in technology.learns_with:
+            out[row, ids.index(name)] = 1.0
+    return out
+
+
 def _experience(technology: Technology, year: int) -> float:
     if technology.experience is None:
         return 1.0
@@ -132,7 +143,7 @@ def _experience(technology: Technology, year: int) -> float:
 
 
 def _service(definition: Definition, where: Sequence[places.Place]) -> np.ndarray:
-    """R×I: service per capacity unit; where output and capacity of the place are known, their ratio (bounded)."""
+    """R×I: service per capacity unit: the place's output over capacity where known (bounded)."""
     out = np.array([[t.service.value for t in definition.technologies] for _ in where])
     for column, technology in enumerate(definition.technologies):
         if technology.service_by_place is None:
@@ -176,13 +187,15 @@ def _past(definition: Definition, start: int, memory: float) -> _Past:
 
 
 def _purchases_from_stock(definition: Definition, stock: np.ndarray) -> np.ndarray:
-    """Purchases that the observed stocks imply: net change (three-year mean) plus what wears out, never negative."""
+    """Purchases that observed stocks imply: net change (three-year mean) plus wear, never negative."""
     lifetime = _each(definition, "lifetime", 10.0)
     change = np.gradient(stock, axis=0)
     kernel = np.ones(3) / 3
-    smooth = np.apply_along_axis(lambda c: np.convolve(np.pad(c, 1, mode="edge"), kernel, mode="valid"), 0, change)
+    padded = np.pad(change, ((1, 1), (0, 0)), mode="edge")
+    smooth = np.apply_along_axis(lambda c: np.convolve(c, kernel, mode="valid"), 0, padded)
     worn = stock / lifetime
-    floor = history.LEAST_SHARE * stock.sum(1, keepdims=True) * _pad([1.0] * len(definition.technologies), 0.0)
+    exists = _pad([1.0] * len(definition.technologies), 0.0)
+    floor = history.LEAST_SHARE * stock.sum(1, keepdims=True) * exists
     return np.maximum(np.maximum(smooth + worn, 0.1 * worn), floor)
 
 
@@ -246,7 +259,7 @@ def _drivers(definition: Definition, where: Sequence[places.Place], mix: Mix, wo
             factor[:, :, column] = along(world.carrier_factor[carrier], years)[:, None]
     factor[:, :, list(CARRIERS).index("electricity")] = _grid(where, world, years, grid)
     fixed, ruled = schedule(mix, slots, [int(y) for y in years])
-    part = surroundings is not None
+    alone = np.zeros((len(years), WIDTH))
     return Drivers(
         year=years.astype(float), demand=demand[PRIOR_YEARS:, None, None] * key[:, None] * buyers,
         demand_growth=np.tile(smooth[:, None], (1, len(where))), population=_population(where, years),
@@ -255,8 +268,8 @@ def _drivers(definition: Definition, where: Sequence[places.Place], mix: Mix, wo
         exports=_pad(np.array([history.exports(t, years) for t in ts]).T, 0.0),
         elsewhere=_pad(np.array([history.at(t.experience.elsewhere.values, years) if t.experience
                                  else np.zeros(len(years)) for t in ts]).T, 0.0),
-        rest_of_nation=surroundings.purchases * (1 - key.sum()) if part else np.zeros((len(years), WIDTH)),
-        around=surroundings.shares if part else np.zeros((len(years), WIDTH)),
+        rest_of_nation=surroundings.purchases * (1 - key.sum()) if surroundings else alone,
+        around=surroundings.shares if surroundings else alone,
         fixed=fixed, by_rule=ruled,
     )
 
@@ -270,7 +283,8 @@ def _seen_infrastructure(definition: Definition, years: np.ndarray) -> np.ndarra
     return history.at(known, years, log=True) * inside
 
 
-def _grid(where: Sequence[places.Place], world: World, years: np.ndarray, grid: np.ndarray | None) -> np.ndarray:
+def _grid(where: Sequence[places.Place], world: World, years: np.ndarray,
+          grid: np.ndarray | None) -> np.ndarray:
     """kgCO2/kWh, T×R: the place's factor of 2023 along the world's path, or along a simulated one."""
     level = np.array([grid_factor(p)[0] for p in where])
     path = along(world.grid_path, years)
@@ -296,7 +310,7 @@ def _residents() -> dict[str, np.ndarray]:
     for name in ids:
         past = observed.series("population", name)
         last = max(past)
-        path = ahead.get(name, together)
+        path = np.asarray(ahead.get(name, together))
         out[name] = np.where(years <= last, history.at(past, years), path / path[last - FIRST] * past[last])
     out[places.NATION] = np.sum(list(out.values()), axis=0)
     return out
@@ -328,13 +342,15 @@ def _start(definition: Definition, where: Sequence[places.Place], past: _Past, k
     known = definition.infrastructure.adequacy.values if definition.infrastructure else {start: 0.5}
     adequate = np.full(len(where), float(np.clip(history.at(known, [start - 1], log=True)[0], 1e-3, 0.95)))
     before = np.maximum(past.bought[-2] / wide.service.mean(0), 1e-9)
+    use = np.minimum(national / np.maximum(factories, 1e-9), 1.0)
     state = State(
         stock=stock[:, None] * buyers[:, None, None] if stock.ndim == 3 else stock,
         exposure=np.tile(remembered[:, None], (1, len(DOMESTIC), 1)),
         experience=_pad([_experience(t, start) for t in definition.technologies], 1.0),
         infrastructure=adequate, base_infrastructure=adequate, factories=factories,
-        utilisation=np.minimum(national / np.maximum(factories, 1e-9), 1.0) * wide.bounded + 0.8 * (1 - wide.bounded),
-        expected_growth=np.clip(national / before - 1, -0.3, 0.6) * wide.exists, last_orders=np.maximum(national, 1e-9),
+        utilisation=use * wide.bounded + 0.8 * (1 - wide.bounded),
+        expected_growth=np.clip(national / before - 1, -0.3, 0.6) * wide.exists,
+        last_orders=np.maximum(national, 1e-9),
         commitments=np.zeros((len(where), slots)),
     )
     return state, bought

@@ -16,8 +16,8 @@ from jaxtyping import Array, Float
 
 from seedbed.market.arrays import AGES, Beliefs, Drivers, Inputs, Setting, State
 from seedbed.market.choice import AbstractChoice
-from seedbed.market.pull import Pull, pull
 from seedbed.market.membership import membership
+from seedbed.market.pull import Pull, pull
 
 FLOOR = 1e-4  # the familiarity of something nobody has bought: known from elsewhere, not zero
 LEAST_COST = 0.05  # of the reference cost
@@ -50,11 +50,12 @@ def price(setting: Setting, state: State, beliefs: Beliefs, decades: Array) -> F
     t = setting.technologies
     learnt = (state.experience / t.reference_experience) ** (-t.learning_exponent * beliefs.learning)
     margin = 1 + t.bounded * MARGIN_SLOPE * (state.utilisation - NORMAL_USE)
-    return t.price * (1 - t.learning_share + t.learning_share * learnt) * margin * jnp.exp(beliefs.price_drift * decades)
+    drift = jnp.exp(beliefs.price_drift * decades)
+    return t.price * (1 - t.learning_share + t.learning_share * learnt) * margin * drift
 
 
 def service(setting: Setting, state: State) -> tuple[Float[Array, "R I"], Float[Array, "R I"]]:
-    """[1b] (service per capacity unit after curtailment, value of one unit of it relative to steerable service).
+    """[1b] (service per capacity unit after curtailment, value of a unit relative to steerable service).
 
     Weather-driven output comes when everyone of its kind produces: its value falls with its own share
     (Hirth 2013), less where the grid is flexible, and beyond the grid's flexibility it is curtailed.
@@ -95,14 +96,19 @@ def above(x: Array) -> Array:
 
 def utility(setting: Setting, state: State, beliefs: Beliefs, pulled: Pull, cost: Array,
             operating: Array, service: Array) -> Float[Array, "R B I"]:
-    """[3] Relative cost (in logs: GCAM's form, Clarke and Edmonds 1993), what cost does not explain, infrastructure, and the labelled footprint advantage."""
+    """[3] Relative cost, what cost does not explain, infrastructure, and the labelled footprint advantage.
+
+    Cost enters in logs: the form of GCAM (Clarke and Edmonds 1993).
+    """
     t = setting.technologies
-    need = beliefs.need * t.infrastructure * jnp.log(state.infrastructure / state.base_infrastructure)[:, None]
+    built = jnp.log(state.infrastructure / state.base_infrastructure)[:, None]
+    need = beliefs.need * t.infrastructure * built
     footprint = operating + t.embodied / (t.lifetime * service)
     mean = (footprint * t.exists).sum(-1, keepdims=True) / t.exists.sum()
     advantage = jnp.tanh((mean - footprint) / jnp.maximum(mean, 1e-9))[:, None]
     relative = jnp.log(above(cost / setting.reference_cost[:, None]))
-    return -beliefs.alpha * relative + (beliefs.gamma + need)[:, None] + beliefs.label_weight * pulled.label * advantage
+    labelled = beliefs.label_weight * pulled.label * advantage
+    return -beliefs.alpha * relative + (beliefs.gamma + need)[:, None] + labelled
 
 
 def familiarity(setting: Setting, state: State, beliefs: Beliefs, now: Drivers, pulled: Pull) -> Array:
@@ -117,7 +123,7 @@ def familiarity(setting: Setting, state: State, beliefs: Beliefs, now: Drivers, 
 
 
 def mandate(setting: Setting, pulled: Pull, share: Array) -> Float[Array, "R B I"]:
-    """[6] mu = z·softplus(logit q − logit P_G) on the set G of each mandate; overlapping mandates: the hardest."""
+    """[6] mu = z·softplus(logit q − logit P_G) on the set G of each mandate; of several the hardest."""
     reached = jnp.clip(jnp.einsum("rbi,jbi->rjb", share, pulled.quota_set), 1e-8, 1 - 1e-8)
     q = jnp.clip(pulled.quota[..., None], 1e-10, 0.995)
     gap = jnp.log(q / (1 - q)) - jnp.log(reached / (1 - reached))
@@ -137,7 +143,8 @@ def purchases(setting: Setting, state: State, wanted: Array) -> tuple[Array, Arr
     return survivors, jnp.where(setting.by_purchases > 0, wanted, needed)
 
 
-def step(inputs: Inputs, state: State, now: Drivers, shock: Array, choice: AbstractChoice) -> tuple[State, Year]:
+def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
+         choice: AbstractChoice) -> tuple[State, Year]:
     """One year of one market: prices → policy → cost → utility → choice → mandates → purchases → state."""
     setting, beliefs = inputs.setting, inputs.beliefs
     t = setting.technologies
@@ -168,14 +175,16 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array, choice: Abstr
     state, bought, exported = deliver(setting, beliefs, state, now, pulled, orders, useful, cost, operating)
     state, held = carry(inputs, now, state, pulled, survivors, bought, share)
     capacity = bought / useful[:, None]
-    return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported, cost, stage)
+    return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported,
+                       cost, stage)
 
 
 def deliver(setting: Setting, beliefs: Beliefs, state: State, now: Drivers, pulled: Pull, orders: Array,
             service: Array, cost: Array, operating: Array) -> tuple[State, Array, Array]:
-    """[8a] Exports follow landed cost; factories bound deliveries and follow expected growth (overcapacity)."""
+    """[8a] Exports follow landed cost; factories bound deliveries and follow expected growth."""
     t = setting.technologies
-    border = t.border_carbon * now.border_price * operating.mean(0) / 1000 / jnp.maximum(cost.mean((0, 1)), 1e-9)
+    made = jnp.maximum(cost.mean((0, 1)), 1e-9)
+    border = t.border_carbon * now.border_price * operating.mean(0) / 1000 / made
     barrier = t.tariff + border
     opened = jnp.clip(pulled.access.mean(0), 0, 0.95)
     discount = 1 + MARGIN_SLOPE * (state.utilisation - NORMAL_USE) * t.bounded
@@ -191,16 +200,16 @@ def deliver(setting: Setting, beliefs: Beliefs, state: State, now: Drivers, pull
     wish = national * (1 + expected) ** 2 / NORMAL_USE
     built = 0.5 * wish * jax.nn.softplus(8 * (1 - state.factories / jnp.maximum(wish, 1e-9))) / 8
     factories = state.factories * (1 - 1 / 12) + built
+    use = jnp.clip(national * served / jnp.maximum(factories, 1e-9), 0, 1.2)
     state = eqx.tree_at(
         lambda s: (s.experience, s.factories, s.utilisation, s.expected_growth, s.last_orders), state,
-        (state.experience + now.elsewhere + (domestic + now.rest_of_nation) * served, factories,
-         jnp.where(t.bounded > 0, jnp.clip(national * served / jnp.maximum(factories, 1e-9), 0, 1.2), NORMAL_USE),
-         expected, national))
+        (state.experience + now.elsewhere + t.learns_from @ ((domestic + now.rest_of_nation) * served), factories,
+         jnp.where(t.bounded > 0, use, NORMAL_USE), expected, national))
     return state, orders * served, exported
 
 
 def build(setting: Setting, state: State, now: Drivers, pulled: Pull) -> Float[Array, " R"]:
-    """[8b] Infrastructure: wear is made good, private building follows use, support closes part of the gap."""
+    """[8b] Wear is made good, private building follows use, support closes part of the gap."""
     held = state.stock.sum((1, 2))
     green = (held * setting.technologies.green).sum(-1) / jnp.maximum(held.sum(-1), 1e-12)
     kept_up = WEAR * state.base_infrastructure / (1 - state.base_infrastructure)

@@ -39,13 +39,15 @@ class Quantity(Model):
 
     @model_validator(mode="after")
     def _ordered(self) -> Quantity:
-        if (self.low is not None and self.low > self.value) or (self.high is not None and self.high < self.value):
+        low = self.value if self.low is None else self.low
+        high = self.value if self.high is None else self.high
+        if not low <= self.value <= high:
             raise ValueError(f"value {self.value} lies outside its range {self.low}–{self.high}")
         return self
 
 
 class YearValues(Model):
-    """Values at named years, interpolated between them and held flat outside; `assumption` marks an outlook."""
+    """Values at named years, interpolated between them and flat outside; `assumption` marks an outlook."""
 
     values: dict[int, float] = Field(min_length=1)
     unit: str
@@ -73,7 +75,7 @@ class Export(Model):
 
     Equipment (vehicles, panels) is counted in capacity units, keeps factories busy and adds jobs; a product
     (steel, cement) is counted in service units and is already part of demand and of operating jobs.
-        `tariff` is the average extra duty as a share of price; `border_carbon` says whether a border carbon cost
+    `tariff` is the average extra duty as a share of price; `border_carbon` says whether a border carbon cost
     applies to the emissions of making one service unit.
     """
 
@@ -87,7 +89,7 @@ class Export(Model):
 class Technology(Model):
     """One alternative in a market.
 
-    `limit` is the most service a year the nation can have of it (rivers, scrap, by-products), in service units.
+    `limit` is the most service a year the nation can have of it (rivers, scrap), in service units.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -102,7 +104,7 @@ class Technology(Model):
     capacity_by_place: Series | None = None
     lifetime: Quantity
     om: Quantity
-    energy: dict[str, Quantity] = {}
+    energy: dict[str, Quantity] = Field(default_factory=dict)
     process_emissions: Quantity | None = None
     embodied: Quantity
     jobs_build: Quantity
@@ -116,6 +118,7 @@ class Technology(Model):
     value_drop: float = Field(default=0.0, ge=0, le=4)
     entry: int | None = None
     limit: Quantity | None = None
+    learns_with: tuple[str, ...] = ()
     footprint_process: str | None = None
 
     @model_validator(mode="after")
@@ -123,8 +126,9 @@ class Technology(Model):
         for carrier, use in self.energy.items():
             if carrier not in CARRIERS:
                 raise ValueError(f"carrier {carrier!r} is unknown; one of {', '.join(CARRIERS)}")
-            if not use.unit.startswith(CARRIERS[carrier] + "/"):
-                raise ValueError(f"use of {carrier} must be stated in {CARRIERS[carrier]}/<service unit>, not {use.unit}")
+            unit = CARRIERS[carrier] + "/"
+            if not use.unit.startswith(unit):
+                raise ValueError(f"use of {carrier} must be stated in {unit}<service unit>, not {use.unit}")
         ways = sum([self.observed is not None, self.shares is not None, self.remainder])
         if ways != 1:
             raise ValueError("give exactly one of observed, shares, remainder: how its past share is known")
@@ -204,7 +208,7 @@ class Definition(Model):
             raise ValueError("a market needs green technologies and others")
         if sum(t.remainder for t in self.technologies) > 1:
             raise ValueError("only one technology can be the remainder")
-        missing = sorted({q for q in _source_keys(self)} - set(self.sources))
+        missing = sorted(set(_source_keys(self)) - set(self.sources))
         if missing:
             raise ValueError(f"source keys without an entry in sources: {', '.join(missing)}")
         return self
@@ -217,8 +221,9 @@ def _source_keys(model: Model) -> list[str]:
         value = getattr(model, name)
         if name == "source" and isinstance(value, str):
             keys.append(value)
-        children = value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else [value]
-        for child in children:
+        if isinstance(value, dict):
+            value = tuple(value.values())
+        for child in value if isinstance(value, tuple) else (value,):
             if isinstance(child, Model) and not isinstance(child, Source):
                 keys += _source_keys(child)
     return keys

@@ -15,9 +15,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from seedbed.market.arrays import Beliefs, Inputs
+from seedbed.market.arrays import Array, Beliefs, Inputs
 from seedbed.market.beliefs import Prior
 from seedbed.market.trajectory import Path, anchored, run
 
@@ -42,7 +42,8 @@ class Spread(eqx.Module):
     @classmethod
     def of(cls, prior: Prior) -> Spread:
         """The spreads of one market's prior."""
-        names = ("alpha", "beta", "need", "label", "shock", "learning", "price", "energy", "demand", "elsewhere")
+        names = ("alpha", "beta", "need", "label", "shock", "learning", "price", "energy", "demand",
+                 "elsewhere")
         values = [prior.shock if n == "shock" else getattr(prior, f"{n}_spread") for n in names]
         return cls(*(jnp.asarray(v, dtype=jnp.float64) for v in values))
 
@@ -79,8 +80,8 @@ def indicators(inputs: Inputs, path: Path) -> Indicators:
     use = (path.utilisation * weight).sum(-1) / jnp.where(weight.sum() > 0, weight.sum(), jnp.nan)
     return Indicators(
         books.green_share, (stock * t.green).sum(-1) / stock.sum(-1), books.green_market,
-        books.market_size.sum(-1), books.public_money.sum(-1), books.private_investment, books.operating_emissions,
-        books.life_cycle_emissions, (books.exports * t.green).sum(-1), books.jobs,
+        books.market_size.sum(-1), books.public_money.sum(-1), books.private_investment,
+        books.operating_emissions, books.life_cycle_emissions, (books.exports * t.green).sum(-1), books.jobs,
         jnp.broadcast_to(use[:, None], books.jobs.shape))
 
 
@@ -88,7 +89,8 @@ def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
     """One member's beliefs around the centre; logs for what must stay positive."""
     k = jax.random.split(key, 10)
     normal = partial(jax.random.normal, dtype=jnp.float64)
-    odds = jnp.log(centre.beta / (1 - centre.beta)) + spread.beta / (centre.beta * (1 - centre.beta)) * normal(k[1])
+    slope = centre.beta * (1 - centre.beta)
+    odds = jnp.log(centre.beta / (1 - centre.beta)) + spread.beta / slope * normal(k[1])
     fresh = normal(k[8], centre.shocks.shape) * spread.shock * jnp.sqrt(1 - PERSISTENCE**2)
 
     def follow(last: Array, new: Array) -> tuple[Array, Array]:
@@ -97,15 +99,16 @@ def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
 
     shocks = jax.lax.scan(follow, jnp.zeros(centre.shocks.shape[-1]), fresh)[1]
     return eqx.tree_at(
-        lambda b: (b.alpha, b.beta, b.need, b.label_weight, b.learning, b.price_drift, b.energy_drift, b.demand_drift,
-                   b.elsewhere_drift, b.shocks),
+        lambda b: (b.alpha, b.beta, b.need, b.label_weight, b.learning, b.price_drift, b.energy_drift,
+                   b.demand_drift, b.elsewhere_drift, b.shocks),
         centre,
         (centre.alpha * jnp.exp(spread.alpha * normal(k[0])), jax.nn.sigmoid(odds),
          centre.need * jnp.exp(spread.need * normal(k[9])),
          jnp.maximum(centre.label_weight + spread.label * normal(k[2]), 0.0),
          centre.learning * jnp.exp(spread.learning * normal(k[3])),
          centre.price_drift + spread.price * normal(k[4], centre.price_drift.shape),
-         centre.energy_drift + spread.energy * normal(k[5]), centre.demand_drift + spread.demand * normal(k[6]),
+         centre.energy_drift + spread.energy * normal(k[5]),
+         centre.demand_drift + spread.demand * normal(k[6]),
          centre.elsewhere_drift + spread.elsewhere * normal(k[7]), shocks))
 
 
@@ -121,7 +124,7 @@ def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
 
 
 def one_member(inputs: Inputs, spread: Spread, scenarios: Scenario, key: Array) -> Indicators:
-    """One market, one draw, all scenarios (leading axis S): anchored once, so that scenarios differ by policy only."""
+    """One market, one draw, all scenarios (leading axis S): anchored once, so that only policy differs."""
     mine = anchored(eqx.tree_at(lambda i: i.beliefs, inputs, draw(inputs.beliefs, spread, key)))
 
     def scenario(change: Scenario) -> Indicators:
@@ -143,8 +146,8 @@ def _block(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, nu
     return jax.vmap(member)(numbers)
 
 
-def ensemble(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, members: int, *, workers: int = 2,
-             progress: Callable[[int], None] | None = None) -> Indicators:
+def ensemble(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, members: int, *,
+             workers: int = 2, progress: Callable[[int], None] | None = None) -> Indicators:
     """Indicators with axes scenario, member, market, year, place (float32, on the host).
 
     `scenarios` has a leading scenario axis on each field. `progress` is told the members finished so far.

@@ -31,15 +31,16 @@ def at(values: Mapping[int, float], years: Sequence[int] | np.ndarray, *, log: b
     known = sorted(values)
     numbers = np.array([values[y] for y in known])
     if log:
-        return np.exp(np.interp(years, known, np.log(np.maximum(numbers, 1e-12))))
-    return np.interp(years, known, numbers)
+        return np.asarray(np.exp(np.interp(years, known, np.log(np.maximum(numbers, 1e-12)))))
+    return np.asarray(np.interp(years, known, numbers))
 
 
 def national_demand(definition: Definition, years: np.ndarray) -> np.ndarray:
-    """Service wanted in the nation at `years`: history, then the outlook, less exports where they are in it."""
+    """Service wanted in the nation at `years`: history, then the outlook, less exports where it has them."""
     past = series(definition.demand.history)
     if not past:
-        raise InvalidInputError("its demand history is empty.", where=f"{definition.id}.yaml, key demand.history",
+        raise InvalidInputError("its demand history is empty.",
+                                where=f"{definition.id}.yaml, key demand.history",
                                 fix="link a series that has national values.")
     outlook = {y: v for y, v in definition.demand.outlook.values.items() if y > max(past)}
     abroad = sum((exports(t, years) for t in definition.technologies), np.zeros(len(years)))
@@ -56,7 +57,7 @@ def exports(technology: Technology, years: np.ndarray) -> np.ndarray:
 
 
 def observed_share(definition: Definition, technology: Technology) -> dict[int, float]:
-    """Year → share of national purchases or stock (demand.kind), from the linked facts; empty without a link."""
+    """Year → share of national purchases or stock (demand.kind), from linked facts; empty without a link."""
     known = series(technology.observed) if technology.observed else {}
     if not known:
         return {}
@@ -86,7 +87,7 @@ def shares(definition: Definition, years: np.ndarray) -> np.ndarray:
 
 
 def place_weights(link: Series | None, where: list[places.Place]) -> np.ndarray:
-    """Each place's part of the nation by a facts series (latest year that most places have); population if none."""
+    """Each place's part of the nation by a facts series (latest year most have); population if none."""
     if all(p.id == places.NATION for p in where):
         return np.ones(len(where))
     link = link or Series(table="province_economy", variable="population")
@@ -104,7 +105,7 @@ def place_weights(link: Series | None, where: list[places.Place]) -> np.ndarray:
 
 def place_stock_shares(definition: Definition, national: np.ndarray, where: list[places.Place],
                        start: int) -> np.ndarray:
-    """Shares of the stock R×I: from the place's own capacities where known, else the nation's `national` (I)."""
+    """Shares of the stock R×I: from the place's capacities where known, else the nation's `national` (I)."""
     out = np.tile(national, (len(where), 1))
     for row, place in enumerate(where):
         own = [_capacity(t, place.id, start) for t in definition.technologies]

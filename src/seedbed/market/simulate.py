@@ -14,9 +14,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 from seedbed.facts import places
 from seedbed.market import definition as definitions
+from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
 from seedbed.market.compile import Compiled, Surroundings, compile_market
 from seedbed.market.ensemble import BLOCK, Spread, draw
@@ -47,28 +49,31 @@ class Outcome:
         data = self.dataset.median("member") if "member" in self.dataset.dims else self.dataset
         rows: list[dict[str, object]] = []
         for name, variable in data.data_vars.items():
+            axes = [(str(d), variable.coords[d].values) for d in variable.dims]
+            said = {"variable": str(name), "unit": variable.attrs["unit"]}
             for index, value in np.ndenumerate(variable.values):
-                where = {d: variable.coords[d].values[i].item() for d, i in zip(variable.dims, index, strict=True)}
-                rows.append({**where, "variable": str(name), "unit": variable.attrs["unit"], "value": float(value)})
+                where = {d: names[i].item() for (d, names), i in zip(axes, index, strict=True)}
+                rows.append({**where, **said, "value": float(value)})
         return rows
 
 
 @eqx.filter_jit
-def _block(inputs, spread: Spread, key, numbers) -> Path:  # noqa: ANN001
-    def member(number) -> Path:  # noqa: ANN001
+def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array) -> Path:
+    def member(number: Array) -> Path:
         mine = draw(inputs.beliefs, spread, jax.random.fold_in(key, number))
         return run_anchored(eqx.tree_at(lambda i: i.beliefs, inputs, mine))
 
     return jax.vmap(member)(numbers)
 
 
-def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None, world: World | None = None, *,
-             start: int = 2024, until: int = 2035, seed: int = 1, members: int | None = None,
+def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None, world: World | None = None,
+             *, start: int = 2024, until: int = 2035, seed: int = 1, members: int | None = None,
              progress: Callable[[int], None] | None = None) -> Outcome:
     """Simulate `market` in the places `where` under `mix` (default: policy as it is) over start…until.
 
-    With `members`, beliefs are drawn that many times and every variable gains the axis `member`; the same seed
-    gives the same bits whatever `members` is. Raises UnknownNameError and InvalidInputError before anything runs.
+    With `members`, beliefs are drawn that many times and every variable gains the axis `member`; the same
+    seed gives the same bits whatever `members` is. Raises UnknownNameError and InvalidInputError before
+    anything runs.
     """
     definition = definitions.get(market)
     chosen = [places.resolve(name) for name in where]
@@ -96,7 +101,8 @@ def surroundings(market: str, start: int, until: int) -> Surroundings:
                               as_it_is(range(start, until + 1)), default_world(), start=start, until=until)
     path = _central(compiled.inputs)
     bought = np.asarray((path.bought / path.service[:, :, None]).sum((1, 2)))
-    return Surroundings(bought, np.asarray(jnp.einsum("trbi,b->ti", path.share, compiled.inputs.setting.buyers)))
+    shares = np.asarray(jnp.einsum("trbi,b->ti", path.share, compiled.inputs.setting.buyers))
+    return Surroundings(bought, shares)
 
 
 def _members(compiled: Compiled, seed: int, members: int, progress: Callable[[int], None] | None) -> Path:
@@ -151,10 +157,12 @@ def _dataset(compiled: Compiled, path: Path, members: int | None) -> xarray.Data
         parts[name] = (getattr(books, name), ("year", *r), label)
     coords = {
         "year": list(compiled.years), "place": [p.id for p in compiled.places],
-        "channel": [c.value for c in DOMESTIC], "technology": [t.id for t in compiled.definition.technologies],
+        "channel": [c.value for c in DOMESTIC],
+        "technology": [t.id for t in compiled.definition.technologies],
         "stage": ["emergence", "growth", "maturity", "decline"],
         "instrument": [compiled.slots.names[j] for j in used],
     }
     if members is not None:
         coords["member"] = list(range(members))
-    return xr.Dataset({k: ((*lead, *dims), np.asarray(v), {"unit": u}) for k, (v, dims, u) in parts.items()}, coords)
+    data = {k: ((*lead, *dims), np.asarray(v), {"unit": u}) for k, (v, dims, u) in parts.items()}
+    return xr.Dataset(data, coords)

@@ -42,9 +42,9 @@ def assign(market: str) -> Slots:
     chosen: list[Instrument | None] = []
     segments = []
     for lever, count in slot_counts().items():
-        mine: list[Instrument | None] = [i for i in library().values() if i.lever == lever and i.reaches(market)]
+        mine = [i for i in library().values() if i.lever == lever and i.reaches(market)]
         segments.append((len(chosen), len(chosen) + count))
-        chosen += mine + [None] * (count - len(mine))
+        chosen += [*mine, *[None] * (count - len(mine))]
     return Slots(tuple(chosen), tuple(segments))
 
 
@@ -56,12 +56,14 @@ def levers(definition: Definition, slots: Slots, width: int) -> Levers:
         return np.array([float(getattr(i, value)) if i else default for i in slots.instruments])
 
     def cost(basis: str) -> np.ndarray:
-        return np.array([i.cost.value if i and i.cost and i.cost.basis == basis else 0.0 for i in slots.instruments])
+        return np.array([i.cost.value if i and i.cost and i.cost.basis == basis else 0.0
+                         for i in slots.instruments])
 
     return Levers(
         coefficient=np.array(rows),
-        share_of_price=np.array([float(bool(i) and i.ceiling.unit == "share of price") for i in slots.instruments]),
-        life_cycle=np.array([float(bool(i) and i.counts == "life_cycle") for i in slots.instruments]),
+        share_of_price=np.array([float(i is not None and i.ceiling.unit == "share of price")
+                                 for i in slots.instruments]),
+        life_cycle=np.array([float(i is not None and i.counts == "life_cycle") for i in slots.instruments]),
         compliance=each("compliance", 1.0), term=each("term_years", 1.0),
         cost_person=cost("person") / _markets_reached(slots), cost_purchase=cost("purchase"),
         cost_stock=cost("stock"), cost_place=cost("place") / _markets_reached(slots),
@@ -72,7 +74,8 @@ def levers(definition: Definition, slots: Slots, width: int) -> Levers:
 
 def _markets_reached(slots: Slots) -> np.ndarray:
     """A programme that serves many markets is paid once: its cost per person or place is split evenly."""
-    return np.array([sum(i.reaches(m) for m in definitions()) if i else 1 for i in slots.instruments], dtype=float)
+    reached = [sum(i.reaches(m) for m in definitions()) if i else 1 for i in slots.instruments]
+    return np.array(reached, dtype=float)
 
 
 def _coefficient(instrument: Instrument, definition: Definition, width: int) -> np.ndarray:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from seedbed.market.account import Account, account
-from seedbed.market.arrays import Inputs
+from seedbed.market.arrays import Array, Drivers, Inputs, State
 from seedbed.market.choice import AbstractChoice, FamiliarLogit
 from seedbed.market.contest import step
 
@@ -45,14 +45,15 @@ def anchored(inputs: Inputs) -> Inputs:
     to the mean of the others. Otherwise an anchor on a costly niche would read as a great liking for it.
     """
     now = jax.tree.map(lambda x: x[0], inputs.drivers)
-    now = eqx.tree_at(lambda d: (d.fixed, d.by_rule), now, (inputs.anchor_intensity, jnp.zeros_like(now.by_rule)))
+    in_force = (inputs.anchor_intensity, jnp.zeros_like(now.by_rule))
+    now = eqx.tree_at(lambda d: (d.fixed, d.by_rule), now, in_force)
     t = inputs.setting.technologies
     sold = t.exists * (inputs.anchor_share >= LEAST_SEEN) * (t.entry <= now.year)
     target = jnp.log(jnp.maximum(inputs.anchor_share, 1e-9))
 
     def refine(gamma: Array, _: None) -> tuple[Array, None]:
         trial = eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
-        _, year = step(trial, inputs.start, now, jnp.zeros(target.shape[-1]), rule_of(inputs))
+        year = step(trial, inputs.start, now, jnp.zeros(target.shape[-1]), rule_of(inputs))[1]
         gap = target - jnp.log(jnp.maximum(jnp.einsum("rbi,b->ri", year.share, inputs.setting.buyers), 1e-12))
         gamma = (gamma + gap) * sold
         centre = gamma.sum(-1, keepdims=True) / sold.sum(-1, keepdims=True)
@@ -66,7 +67,7 @@ def run(inputs: Inputs) -> Path:
     """All years of one market with the beliefs as they are."""
     choice = rule_of(inputs)
 
-    def year(state, xs):  # noqa: ANN001, ANN202  scan body
+    def year(state: State, xs: tuple[Drivers, Array]) -> tuple[State, Path]:
         now, shock = xs
         after, happened = step(inputs, state, now, shock, choice)
         books = account(inputs, state, happened, now.population)

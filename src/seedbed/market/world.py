@@ -50,7 +50,7 @@ def along(path: YearValues, years: np.ndarray) -> np.ndarray:
 
 
 def grid_factor(place: places.Place) -> tuple[float, str]:
-    """(kgCO2 per kWh of the grid in the latest year, whose factor it is): the place, else its region, else nation."""
+    """(kgCO2 per kWh in the latest year, whose factor it is): the place, else its region, else the nation."""
     table = facts.read("grid_factors")
     known = set(table.data["place"])
     owner = next(name for name in (place.id, place.grid_region, places.NATION) if name in known)

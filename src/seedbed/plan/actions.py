@@ -29,7 +29,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Review:
-    """When to look again: below `low` (first quartile of the test) strengthen, above `high` (third) ease off."""
+    """When to look again: below `low` (first quartile of the test) strengthen; above `high` (third) ease."""
 
     year: int
     low: float
@@ -38,7 +38,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Action:
-    """One row; `market` is None for an instrument that serves all markets. Cost and effect in CNY over the plan.
+    """One row; `market` is None for an instrument that serves all markets. Money in CNY over the plan.
 
     `effect` is what the instrument adds to the plan's objective, to first order (see improve.Improvement).
     """
@@ -72,8 +72,9 @@ def phases(until: int) -> list[tuple[int, int]]:
     return [(int(p[0]), int(p[-1])) for p in parts]
 
 
-def actions(field: Field, path: Path, tested: Indicators, focus: Focus, effects: np.ndarray) -> tuple[Action, ...]:
-    """Rows for the markets of the first two tiers by effect, then instruments that serve all markets, by actor.
+def actions(field: Field, path: Path, tested: Indicators, focus: Focus,
+            effects: np.ndarray) -> tuple[Action, ...]:
+    """Rows for the markets of the first two tiers by effect, then instruments that serve all, by actor.
 
     `effects` (market × slot) is improve.Improvement.effects.
     """
@@ -105,8 +106,8 @@ def _shared(field: Field, path: Path, effects: np.ndarray) -> list[Action]:
         for j, i in enumerate(compiled.slots.instruments):
             if i and (i.actor == "finance" or all(t.market == "*" for t in i.targets)):
                 where.setdefault(i.id, []).append((row, j))
-    found = [_action(field, path, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)), None, None)
-             for name, cells in where.items()]
+    found = [_action(field, path, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)),
+                     None, None) for name, cells in where.items()]
     found.sort(key=lambda a: -a.effect)
     kept = []
     for actor in ("government", "enterprise", "finance", "consumer"):
@@ -153,7 +154,8 @@ def export_response(field: Field, path: Path) -> tuple[ExportResponse, ...]:
         sold = path.account.exports[:, row, :, 0, : len(technologies)] @ chosen
         where = compiled.slots.segments[-1]  # market_access is the last lever
         doors = [(float(path.intensity[improved, row, -1, 0, j]), i.id)
-                 for j, i in enumerate(compiled.slots.instruments) if i is not None and where[0] <= j < where[1]]
+                 for j, i in enumerate(compiled.slots.instruments)
+                 if i is not None and where[0] <= j < where[1]]
         best = tuple(name for x, name in sorted(doors, reverse=True)[:3] if x >= 0.1)
         out.append(ExportResponse(compiled.definition.id, float(sold[now, 0]), float(sold[now, -1]),
                                   float(sold[improved, -1]), border, best))

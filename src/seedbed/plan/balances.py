@@ -21,10 +21,11 @@ BREAK = 0.25  # a change of mean intensity in one year beyond this is a jump
 class Balances:
     """Figures behind the four balances.
 
-    pace: mean intensity by kind over the years (year × kind) of the improved rule, its largest yearly change, and
-    public money as a share of GDP. supply: chance that green factories of each market fall below IDLE in any year,
-    and their median lowest use. region: (market, location quotient) of all markets with data. growth: green market
-    (CNY) and avoided life-cycle emissions (tCO2e, cumulative) and jobs, improved against as it is, medians.
+    pace: mean intensity by kind over the years (year × kind) of the improved rule, its largest yearly change,
+    and public money as a share of GDP. supply: chance that green factories of each market fall below IDLE in
+    any year, and their median lowest use. region: (market, location quotient) of all markets with data.
+    growth: green market (CNY) and avoided life-cycle emissions (tCO2e, cumulative) and jobs, improved against
+    as it is, medians.
     """
 
     years: tuple[int, ...]
@@ -67,7 +68,8 @@ def _pace(field: Field, path: Path, scenario: int) -> np.ndarray:
     columns = []
     for kind in Kind:
         values = [path.intensity[scenario, row, :, 0, j] for row, c in enumerate(field.markets)
-                  for j, i in enumerate(c.slots.instruments) if i is not None and i.kind == kind and i.status != "ended"]
+                  for j, i in enumerate(c.slots.instruments)
+                  if i is not None and i.kind == kind and i.status != "ended"]
         columns.append(np.mean(values, axis=0) if values else np.zeros(len(field.years)))
     return np.array(columns).T
 

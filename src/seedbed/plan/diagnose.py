@@ -42,7 +42,7 @@ class MarketDiagnosis:
     """A market in the place, today; arrays over kinds are in the order of Kind."""
 
     id: str
-    stage: tuple[float, float, float, float]  # probabilities, green market in the place
+    stage: tuple[float, ...]  # probabilities in the order of Stage, green market in the place
     national_stage: str | None  # most likely stage of the observed national series
     national_probability: float | None
     size: float  # CNY a year, domestic purchases
@@ -107,18 +107,21 @@ def _numbers(place: places.Place, year: int) -> list[Number]:
     power = total("province_power_output", "consumption", place)
     if power:
         last = max(power)
-        add("power", "全社会用电量", "Electricity use", power[last] * 1e9, "kWh", read, "province_power_output",
-            when=last)
+        add("power", "全社会用电量", "Electricity use", power[last] * 1e9, "kWh", read,
+            "province_power_output", when=last)
     out += _capacity(place)
     factor, owner = grid_factor(place)
-    whose = Text(zh="直接取自数据表", en="read from the table") if owner == place.id else Text(
-        zh="该地区未公布，取所在电网区域或全国值", en="not published for the place: its grid region's or the nation's")
+    whose = read if owner == place.id else Text(
+        zh="该地区未公布，取所在电网区域或全国值",
+        en="not published for the place: its grid region's or the nation's")
     add("grid_factor", "电网排放因子", "Grid emission factor", factor, "kgco2_per_kwh", whose, "grid_factors",
         when=2023)
     exposure = _border_exposure(place)
-    add("border_exposure", "边境碳成本敞口（代理指标）", "Exposure to border carbon costs (proxy)", exposure, "times",
+    add("border_exposure", "边境碳成本敞口（代理指标）", "Exposure to border carbon costs (proxy)", exposure,
+        "times",
         Text(zh="钢、铝、水泥产量占全国比重的均值 ÷ 地区生产总值占全国比重；没有分省出口数据",
-             en="mean share of the nation's steel, aluminium and cement ÷ share of its GDP; exports by province are missing"),
+             en="mean share of the nation's steel, aluminium and cement ÷ share of its GDP; "
+                "exports by province are missing"),
         "province_industry_output", "province_economy", when=None)
     return out
 
@@ -130,8 +133,9 @@ def _capacity(place: places.Place) -> list[Number]:
         return []
     last = common[-1]
     watts = (solar[last] + wind[last]) * 1e6
-    return [Number("wind_solar", Text(zh="风电光伏装机", en="Wind and solar capacity"), watts, "kW",
-                   Text(zh="风电 + 光伏装机", en="wind + solar capacity"), ("province_power_capacity",), last)]
+    formula = Text(zh="风电 + 光伏装机", en="wind + solar capacity")
+    return [Number("wind_solar", Text(zh="风电光伏装机", en="Wind and solar capacity"), watts, "kW", formula,
+                   ("province_power_capacity",), last)]
 
 
 def _border_exposure(place: places.Place) -> float | None:

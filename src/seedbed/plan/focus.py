@@ -78,7 +78,8 @@ def focus(field: Field, path: Path, place: PlaceDiagnosis, markets: tuple[Market
         "readiness": [_ready(c, m) for c, m in zip(field.markets, markets, strict=True)],
     }
     scores = {
-        "path": raw["path"], "potential": _log_scale(raw["potential"]), "abatement": _log_scale(raw["abatement"]),
+        "path": raw["path"], "potential": _log_scale(raw["potential"]),
+        "abatement": _log_scale(raw["abatement"]),
         "fit": [None if q is None else q / (1 + q) for q in raw["fit"]], "readiness": raw["readiness"],
     }
     rows = []
@@ -87,10 +88,9 @@ def focus(field: Field, path: Path, place: PlaceDiagnosis, markets: tuple[Market
         rows.append((_total(mine), name, {k: v[i] for k, v in raw.items()}, mine))
     rows.sort(key=lambda r: (-r[0], r[1]))
     limits = criteria().tiers
-    ranked = []
-    for position, (total, name, values, mine) in enumerate(rows):
-        tier = "now" if position < limits["now"] else "next" if position < limits["now"] + limits["next"] else "reserve"
-        ranked.append(Ranked(name, values, mine, total, tier))
+    tiers = ["now"] * limits["now"] + ["next"] * limits["next"] + ["reserve"] * len(rows)
+    ranked = [Ranked(name, values, mine, total, tier)
+              for tier, (total, name, values, mine) in zip(tiers, rows, strict=False)]
     return Focus(row, tuple(ranked))
 
 
@@ -148,4 +148,8 @@ def _log_scale(values: list[float | None]) -> list[float | None]:
         return [0.0 for _ in values]
     low, high = np.log(max(min(positive), max(positive) * 1e-4)), np.log(max(positive))
     span = max(high - low, 1e-9)
-    return [None if v is None else 0.0 if v <= 0 else float(np.clip((np.log(v) - low) / span, 0, 1)) for v in values]
+
+    def scaled(v: float) -> float:
+        return float(np.clip((np.log(v) - low) / span, 0, 1)) if v > 0 else 0.0
+
+    return [None if v is None else scaled(v) for v in values]

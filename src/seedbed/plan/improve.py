@@ -1,8 +1,8 @@
 """The improved rule: the sixteen numbers of kind × stage, moved by gradient for one place under its budget.
 
-Objective (stated, so that it can be argued with): carbon value × life-cycle emissions avoided, less public money
-at its marginal cost, less what mandates cost buyers; emissions of what still runs at the end count five more
-years; a penalty beyond the budget; a weak pull to the report's rule where the objective is indifferent.
+Objective (stated, so that it can be argued with): carbon value × life-cycle emissions avoided, less public
+money at its marginal cost, less what mandates cost buyers; emissions of what still runs at the end count five
+more years; a penalty beyond the budget; a weak pull to the report's rule where the objective is indifferent.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from jaxtyping import Array, Float
 
 from seedbed.errors import InvalidInputError
 from seedbed.labels import Text
+from seedbed.market.account import Account
 from seedbed.market.arrays import Inputs
 from seedbed.market.ensemble import Scenario, apply
 from seedbed.market.trajectory import run
@@ -35,18 +36,22 @@ LIMIT = 0.98
 
 @dataclass(frozen=True)
 class Improvement:
-    """The improved rule and why: slopes of the objective at the report's rule, and the money of both."""
+    """The improved rule and why: slopes of the objective at the report's rule, and the money of both.
+
+    `slopes` is CNY of objective per unit of intensity (positive: more helps); `effects` is what each
+    instrument adds to the objective at the improved rule, CNY, to first order.
+    """
 
     rule: Rule
-    slopes: np.ndarray  # 4×4, CNY of objective per unit of intensity at the report's rule (positive: more helps)
+    slopes: np.ndarray  # 4×4
     budget: float  # CNY over DECIDE…until
     report_cost: float
     improved_cost: float
     gain: float  # objective, improved over report, CNY
-    effects: np.ndarray  # market × slot: what each instrument adds to the objective at the improved rule, CNY (first order)
+    effects: np.ndarray  # market × slot
 
 
-def _run(anchored: Inputs, scenario: Scenario, matrix: Array):  # noqa: ANN202
+def _run(anchored: Inputs, scenario: Scenario, matrix: Array) -> Account:
     changed = Scenario(scenario.fixed, scenario.by_rule, jnp.broadcast_to(matrix, scenario.rule.shape))
     return jax.vmap(lambda one, change: run(apply(one, change)).account)(anchored, changed)
 
@@ -61,8 +66,8 @@ def _worth(anchored: Inputs, scenario: Scenario, matrix: Array) -> tuple[Array, 
 
 
 @eqx.filter_jit
-def _loss(moved: tuple[Array, Array], anchored: Inputs, scenario: Scenario, budget: Array, start: Array,  # noqa: ANN202
-          scale: Array):
+def _loss(moved: tuple[Array, Array], anchored: Inputs, scenario: Scenario, budget: Array, start: Array,
+          scale: Array) -> tuple[Array, tuple[Array, Array]]:
     """`moved`: logits of the rule (4×4), and a strength added to every instrument (market × year × slot)."""
     logits, added = moved
     more = scenario._replace(fixed=scenario.fixed + added)
@@ -79,7 +84,8 @@ def _number(value: float) -> Array:
     return jnp.asarray(np.float64(value))
 
 
-def improve(field: Field, budget: float | None, progress: Callable[[int, int], None] | None = None) -> Improvement:
+def improve(field: Field, budget: float | None,
+            progress: Callable[[int, int], None] | None = None) -> Improvement:
     """Improve the rule for `field`; `budget` in CNY over the plan (None: what the report's rule costs).
 
     Raises InvalidInputError when the budget cannot be met by any rule: what earlier promises already cost.
@@ -93,7 +99,8 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
     nothing = jnp.zeros_like(scenario.fixed)
 
     def evaluate(logits: Array, money: float) -> tuple[float, float, Float[Array, "4 4"]]:
-        (_, (worth, spent)), slope = _slope((logits, nothing), anchored, scenario, _number(money), start, scale)
+        (_, (worth, spent)), slope = _slope((logits, nothing), anchored, scenario, _number(money), start,
+                                            scale)
         return float(worth), float(spent), slope[0]
 
     scale = _number(1.0)
@@ -103,7 +110,8 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
     money = cost if budget is None else budget
     if not money > floor:
         raise InvalidInputError(
-            f"the budget of {money / 1e9:.2f} bn CNY cannot be met: promises already made cost {floor / 1e9:.2f} bn.",
+            f"the budget of {money / 1e9:.2f} bn CNY cannot be met: promises already made cost "
+            f"{floor / 1e9:.2f} bn.",
             where="--budget", fix=f"give more than {floor / 1e9:.2f}.")
     slopes = _slopes(anchored, scenario, start, nothing)[0]
     logits, found = _descend(evaluate, start, money, progress)
@@ -112,11 +120,13 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
     rule = Rule.from_matrix("improved", Text(zh="改进规则", en="Improved rule"),
                             f"optimised for {field.place.name.en}", matrix.tolist())
     strength = np.asarray(_strength(anchored, scenario, logits))
-    return Improvement(rule, slopes, money, cost, found[1], found[0] - worth, (by_instrument * strength).sum(1))
+    effects = (by_instrument * strength).sum(1)
+    return Improvement(rule, slopes, money, cost, found[1], found[0] - worth, effects)
 
 
-def _slopes(anchored: Inputs, scenario: Scenario, logits: Array, nothing: Array) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes of the objective without budget, CNY: by entry of the rule (4×4), by instrument (market × year × slot)."""
+def _slopes(anchored: Inputs, scenario: Scenario, logits: Array,
+            nothing: Array) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes of the objective without budget, CNY: by entry of the rule, by market × year × slot."""
     _, (rule, added) = _slope((logits, nothing), anchored, scenario, _number(1e30), logits, _number(1.0))
     inside = jax.nn.sigmoid(logits)
     return np.asarray(-rule / (inside * (1 - inside))), np.asarray(-added)
@@ -129,7 +139,8 @@ def _strength(anchored: Inputs, scenario: Scenario, logits: Array) -> Array:
     return jax.vmap(lambda one, change: run(apply(one, change)).intensity[:, 0])(anchored, changed)
 
 
-def _descend(evaluate, start: Array, money: float, progress) -> tuple[Array, tuple[float, float]]:  # noqa: ANN001
+def _descend(evaluate: Callable[[Array, float], tuple[float, float, Array]], start: Array, money: float,
+             progress: Callable[[int, int], None] | None) -> tuple[Array, tuple[float, float]]:
     """Adam; keeps the best rule met whose cost is within the budget (by 0.1 %)."""
     chain = optax.adam(RATE)
     logits, state = start, chain.init(start)
@@ -142,7 +153,7 @@ def _descend(evaluate, start: Array, money: float, progress) -> tuple[Array, tup
         if cheapest is None or spent < cheapest[1][1]:
             cheapest = (logits, (worth, spent))
         updates, state = chain.update(slope, state)
-        logits = jnp.clip(logits + updates, -6.0, 6.0)
+        logits = jnp.clip(jnp.asarray(optax.apply_updates(logits, updates)), -6.0, 6.0)
         if progress:
             progress(number + 1, STEPS)
     found = best or cheapest

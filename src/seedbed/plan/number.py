@@ -9,7 +9,7 @@ from seedbed.labels import Text
 
 @dataclass(frozen=True)
 class Number:
-    """One stated number. `unit` is a key of show's units; `tables` are facts tables, `year` what it describes."""
+    """One stated number. `unit` is a key of show's units, `tables` are facts tables, `year` is described."""
 
     id: str
     label: Text

@@ -1,4 +1,4 @@
-"""The path of a place: from industrialisation stage and industry type to what is cultivated first (path.yaml)."""
+"""The path of a place: from industrialisation stage and industry type to what comes first (path.yaml)."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Plan:
         return np.quantile(chosen, QUANTILES, axis=1).transpose(1, 0, 2)
 
     def avoided(self) -> np.ndarray:
-        """Quantiles of life-cycle emissions avoided against "as it is", tCO2e cumulative over the plan, by scenario.
+        """Quantiles of life-cycle emissions avoided against "as it is", tCO2e over the plan, by scenario.
 
         Members are compared with themselves, so that only policy differs.
         """
@@ -83,8 +83,9 @@ class Plan:
         body = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k not in skip}
         body["scenarios"] = {k: m.to_dict() for k, m in mixes(self.until, self.improvement.rule).items()}
         body["quantiles"] = list(QUANTILES)
+        sums = [n for n in Indicators._fields if n not in ("green_share", "green_stock", "utilisation")]
         body["results"] = {name: {s: self.bands(name)[i].round(6).tolist() for i, s in enumerate(SCENARIOS)}
-                           for name in Indicators._fields if name not in ("green_share", "green_stock", "utilisation")}
+                           for name in sums}
         body["green_share"] = {m: {s: self.bands("green_share", m)[i].round(6).tolist()
                                    for i, s in enumerate(SCENARIOS)} for m in self.field.names}
         body["years"] = self.years
@@ -95,12 +96,14 @@ class Plan:
         """All members (outcome.nc): scenario × member × market × year."""
         import xarray as xr
 
-        units = {"green_share": "share of purchases", "green_stock": "share of stock", "jobs": "full-time jobs",
-                 "operating_emissions": "kgCO2e", "life_cycle_emissions": "kgCO2e", "utilisation": "share of capacity"}
+        units = {"green_share": "share of purchases", "green_stock": "share of stock",
+                 "jobs": "full-time jobs", "operating_emissions": "kgCO2e", "life_cycle_emissions": "kgCO2e",
+                 "utilisation": "share of capacity"}
         axes = ("scenario", "member", "market", "year")
-        data = {n: (axes, getattr(self.tested, n)[..., 0], {"unit": units.get(n, "CNY")}) for n in Indicators._fields}
-        coords = {"scenario": list(SCENARIOS), "member": list(range(self.members)), "market": self.field.names,
-                  "year": self.years}
+        data = {n: (axes, getattr(self.tested, n)[..., 0], {"unit": units.get(n, "CNY")})
+                for n in Indicators._fields}
+        coords = {"scenario": list(SCENARIOS), "member": list(range(self.members)),
+                  "market": self.field.names, "year": self.years}
         return xr.Dataset(data, coords, attrs={k: str(v) for k, v in self.provenance().items()})
 
     def provenance(self) -> dict[str, Any]:
@@ -119,7 +122,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
-        return {k: plain(v) for k, v in vars(value).items()} if hasattr(value, "__dict__") else plain(asdict(value))
+        return plain(vars(value) if hasattr(value, "__dict__") else asdict(value))
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -132,11 +135,13 @@ def plain(value: Any) -> Any:
 
 
 def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None, budget: float | None = None,
-         members: int = 200, seed: int = 1, world: World | None = None, progress: Progress | None = None) -> Plan:
+         members: int = 200, seed: int = 1, world: World | None = None,
+         progress: Progress | None = None) -> Plan:
     """Plan the cultivation of green markets in `place` (a province or the nation).
 
-    `budget`: public money over the decided years, CNY (default: what the report's rule costs there). `progress`
-    is told (step, done, of). Everything is checked before anything runs: UnknownNameError, InvalidInputError.
+    `budget`: public money over the decided years, CNY (default: what the report's rule costs there).
+    `progress` is told (step, done, of). Everything is checked before anything runs: UnknownNameError,
+    InvalidInputError.
     """
     where = places.resolve(place)
     chosen = [definitions.get(m) for m in markets] if markets else list(definitions.definitions().values())
@@ -155,11 +160,12 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
         better = improve(field, budget, lambda done, of: say("mix", done, of))
         warm.result()
     path = _numpy(central(field.inputs, field.scenarios(better.rule)))
-    tested = test(field, better.rule, members=members, seed=seed, progress=lambda done: say("test", done, members))
+    tested = test(field, better.rule, members=members, seed=seed,
+                  progress=lambda done: say("test", done, members))
     rows = actions(field, path, tested, ranking, better.effects)
     say("actions", 1, 1)
-    return Plan(diagnosis, until, seed, members, found, ranking, better, tested, rows, export_response(field, path),
-                balances(field, path, tested, diagnosis, ranking), field, path)
+    return Plan(diagnosis, until, seed, members, found, ranking, better, tested, rows,
+                export_response(field, path), balances(field, path, tested, diagnosis, ranking), field, path)
 
 
 def _check(where: places.Place, until: int, budget: float | None, members: int) -> None:

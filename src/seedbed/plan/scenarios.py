@@ -99,7 +99,8 @@ def settle(inputs: Inputs) -> Inputs:
     return jax.vmap(anchored)(inputs)
 
 
-def prepare(place: places.Place, markets: Sequence[Definition], world: World, until: int) -> tuple[Field, Path]:
+def prepare(place: places.Place, markets: Sequence[Definition], world: World,
+            until: int) -> tuple[Field, Path]:
     """The field of a place, and the central path of the nation (scenario axis first) that surrounds it.
 
     The grid gets cleaner as the national electricity market of "as it is" says, not by assumption.
@@ -124,8 +125,8 @@ def _with_power(markets: Sequence[Definition]) -> list[Definition]:
 
 def _compile(definition: Definition, place: places.Place, world: World, until: int,
              around: Surroundings | None = None, grid: np.ndarray | None = None) -> Compiled:
-    return compile_market(definition, [place], as_it_is(range(START, until + 1)), world, start=START, until=until,
-                          surroundings=around, grid=grid)
+    return compile_market(definition, [place], as_it_is(range(START, until + 1)), world, start=START,
+                          until=until, surroundings=around, grid=grid)
 
 
 def _around(compiled: Compiled, path: Path, row: int) -> Surroundings:
@@ -143,7 +144,7 @@ def _grid(everywhere: Field, path: Path) -> np.ndarray:
 
 
 def test(field: Field, improved: Rule, *, members: int, seed: int,
-         progress: Callable[[int], None] | None = None) -> Indicators:
+         progress: Callable[[int], None] | None) -> Indicators:
     """The ensemble of all four scenarios: axes scenario, member, market, year, place."""
     return ensemble(field.inputs, field.spreads, field.scenarios(improved), jax.random.key(seed), members,
                     progress=progress)

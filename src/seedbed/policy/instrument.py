@@ -165,9 +165,11 @@ class Instrument(Model):
         if rule is None:
             raise ValueError(f"lever {self.lever!r} is unknown; one of {', '.join(LEVERS)}")
         if self.kind not in rule.kinds:
-            raise ValueError(f"lever {self.lever!r} belongs to {'/'.join(sorted(rule.kinds))}, not {self.kind}")
+            owners = "/".join(sorted(rule.kinds))
+            raise ValueError(f"lever {self.lever!r} belongs to {owners}, not {self.kind}")
         if self.ceiling.unit not in rule.units:
-            raise ValueError(f"ceiling unit {self.ceiling.unit!r}; lever {self.lever!r} takes {sorted(rule.units)}")
+            raise ValueError(
+                f"ceiling unit {self.ceiling.unit!r}; lever {self.lever!r} takes {sorted(rule.units)}")
         if not 0 <= self.bounds[0] <= self.bounds[1] <= 1:
             raise ValueError(f"bounds {self.bounds} must satisfy 0 <= low <= high <= 1")
         years = [year for past in self.history for year in range(past.start, past.end + 1)]

@@ -45,7 +45,8 @@ class Mix:
 
     def only(self, years: range) -> Mix:
         """The same mix restricted to `years`."""
-        kept = {k: {y: x for y, x in v.items() if y in years} for k, v in self.schedules.items()}
+        kept: dict[str, Schedule] = {
+            k: {y: x for y, x in v.items() if y in years} for k, v in self.schedules.items()}
         return Mix(self.name, kept, self.rule)
 
     def to_dict(self) -> dict[str, object]:
@@ -67,7 +68,8 @@ class Mix:
             )
         rule = raw.get("rule")
         schedules = {str(k): _schedule(str(k), v) for k, v in body.items()}
-        return cls(str(raw.get("name", "mix")), schedules, as_rule(rule) if isinstance(rule, Mapping) else None)
+        name = str(raw.get("name", "mix"))
+        return cls(name, schedules, as_rule(rule) if isinstance(rule, Mapping) else None)
 
 
 def _schedule(instrument: str, intervals: object) -> Schedule:
@@ -90,7 +92,8 @@ def _schedule(instrument: str, intervals: object) -> Schedule:
             value = number
         for year in range(int(match[1]), int(match[2]) + 1):
             if year in out:
-                raise InvalidInputError(f"year {year} is named twice.", where=where, fix="make intervals disjoint.")
+                raise InvalidInputError(f"year {year} is named twice.", where=where,
+                                        fix="make intervals disjoint.")
             out[year] = value
     return out
 
@@ -122,7 +125,7 @@ def no_policy() -> Mix:
 
 def as_it_is(years: range) -> Mix:
     """The policies recorded in the library's histories, over `years`."""
-    schedules = {
+    schedules: dict[str, Schedule] = {
         i.id: {y: i.intensity_in(y) for y in years if i.intensity_in(y) > 0}
         for i in library().values() if i.history
     }
@@ -147,7 +150,8 @@ def parse_assignments(assignments: Iterable[str]) -> Mix:
         match = _ASSIGNMENT.match(text.replace(" ", ""))
         if not match:
             raise InvalidInputError(f"{text!r} is not understood.", where="--set",
-                                    fix="write instrument=INTENSITY@FIRST:LAST, e.g. charging_network=0.6@2026:2030.")
+                                    fix="write instrument=INTENSITY@FIRST:LAST, "
+                                        "e.g. charging_network=0.6@2026:2030.")
         value: object = "rule" if match[2] == "rule" else float(match[2])
         body.setdefault(match[1], {})[match[3]] = value
     uses_rule = any(v == "rule" for d in body.values() for v in d.values())

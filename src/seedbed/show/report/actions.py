@@ -36,7 +36,7 @@ def _timeline(c: Context, market: str, rows: list[Action]) -> Figure:
 
 def _table(c: Context, rows: list[Action], caption: str) -> TableBlock:
     columns = [Column(c.t("term.instrument"), weight=2), Column(c.t("term.kind")),
-               Column(c.t("plan.action.actor")), Column(c.t("plan.action.strength"), weight=1.7),
+               Column(c.t("plan.action.actor")), Column(c.t("plan.action.strength"), weight=1.5),
                Column(c.t("plan.action.cost"), "right"), Column(c.t("plan.action.effect"), "right"),
                Column(c.t("plan.action.indicator"), weight=2.2)]
     cells = [[c.instrument(a.instrument).label[c.lang], c.t(f"kind.{a.kind}"), c.t(f"plan.actor.{a.actor}"),
@@ -49,7 +49,7 @@ def _table(c: Context, rows: list[Action], caption: str) -> TableBlock:
 
 
 def _strength(c: Context, action: Action) -> str:
-    return " · ".join(f"{p.start}–{p.end} {c.n(p.intensity, 'share')}" for p in action.phases)
+    return " → ".join(f"{p.intensity:.0%}" for p in action.phases)
 
 
 def export_section(c: Context) -> Section:
