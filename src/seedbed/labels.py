@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Lang = Literal["zh", "en"]
+from seedbed.lang import Lang as Lang
 
 
 class Model(BaseModel):

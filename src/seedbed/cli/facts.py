@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from seedbed.cli.options import Language
+from seedbed.lang import Lang
 
 if TYPE_CHECKING:
     from rich.table import Table as Grid
@@ -15,9 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Numbers with their sources.", no_args_is_help=True)
 
-LangOption = Annotated[
-    Literal["zh", "en"], typer.Option("--lang", envvar="SEEDBED_LANG", help="Language of titles and labels.")
-]
 TableArgument = Annotated[str, typer.Argument(help="Id of a table, as `seedbed facts list` shows it.")]
 
 WORDS = {
@@ -48,7 +48,7 @@ SHOWN_ROWS = 60
 
 
 @app.command("list")
-def list_tables(lang: LangOption = "en") -> None:
+def list_tables(lang: Language = "en") -> None:
     """List the tables: title, years, publisher, quality."""
     from seedbed import facts
 
@@ -70,7 +70,7 @@ def show(
     csv: Annotated[
         str | None, typer.Option(help="Write all rows as CSV to this file; - is the screen.")
     ] = None,
-    lang: LangOption = "en",
+    lang: Language = "en",
 ) -> None:
     """Show the numbers of a table, or a part of them."""
     from seedbed import facts
@@ -85,7 +85,7 @@ def show(
 
 
 @app.command()
-def source(table: TableArgument, lang: LangOption = "en") -> None:
+def source(table: TableArgument, lang: Language = "en") -> None:
     """Say where the numbers of a table come from and what its variables mean."""
     from seedbed import facts
 
@@ -123,11 +123,11 @@ def _span(text: str | None) -> int | tuple[int, int] | None:
     return int(parts[0]) if len(parts) == 1 else (int(parts[0]), int(parts[1]))
 
 
-def _rows(found: Facts, lang: Literal["zh", "en"]) -> Grid:
+def _rows(found: Facts, lang: Lang) -> Grid:
     return _long_rows(found, lang) if found.source.is_long else _catalogue_rows(found, lang)
 
 
-def _long_rows(found: Facts, lang: Literal["zh", "en"]) -> Grid:
+def _long_rows(found: Facts, lang: Lang) -> Grid:
     from seedbed import facts
     from seedbed.facts import places
 
@@ -142,7 +142,7 @@ def _long_rows(found: Facts, lang: Literal["zh", "en"]) -> Grid:
     return grid
 
 
-def _catalogue_rows(found: Facts, lang: Literal["zh", "en"]) -> Grid:
+def _catalogue_rows(found: Facts, lang: Lang) -> Grid:
     """Columns of the other language are left out where both are there."""
     other = "_en" if lang == "zh" else "_zh"
     pairs = {name[:-3] for name in found.data.columns if name.endswith(other)}
@@ -154,12 +154,12 @@ def _catalogue_rows(found: Facts, lang: Literal["zh", "en"]) -> Grid:
     return grid
 
 
-def _cut(found: Facts, lang: Literal["zh", "en"]) -> list[str]:
+def _cut(found: Facts, lang: Lang) -> list[str]:
     total = found.data.height
     return [WORDS["more"][lang].format(shown=SHOWN_ROWS, all=total)] if total > SHOWN_ROWS else []
 
 
-def _cite(table: Table, lang: Literal["zh", "en"]) -> str:
+def _cite(table: Table, lang: Lang) -> str:
     return f"{table.publisher[lang]} — {table.reference}"
 
 

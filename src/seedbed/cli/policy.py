@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.labels import Lang
+from seedbed.cli.options import Language
+from seedbed.lang import Lang
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The library of policy instruments · 政策工具库")
 
-Language = Annotated[Lang, typer.Option("--lang", envvar="SEEDBED_LANG", help="zh or en")]
 MarketOption = Annotated[str | None, typer.Option(help="Only instruments that reach this market.")]
 
 FIRST, LAST = 2009, 2030
@@ -89,7 +89,7 @@ def list_instruments(
     kind: Annotated[str | None, typer.Option(help="mandatory, incentive, guidance or supporting")] = None,
     market: MarketOption = None,
     channel: Annotated[str | None, typer.Option(help="government, enterprise, household or export")] = None,
-    lang: Language = "zh",
+    lang: Language = "en",
 ) -> None:
     """List the instruments: kind, lever, channels, status and years of history."""
     from seedbed.show.words import t
@@ -108,7 +108,7 @@ def list_instruments(
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="ID", help="Id of an instrument, as `list` shows it.")],
-    lang: Language = "zh",
+    lang: Language = "en",
 ) -> None:
     """Show one instrument: every field, its history, the document and the reference of every value."""
     from seedbed.policy.instrument import get
@@ -129,7 +129,7 @@ def show(
 
 
 @app.command()
-def timeline(market: MarketOption = None, lang: Language = "zh") -> None:
+def timeline(market: MarketOption = None, lang: Language = "en") -> None:
     """Draw which instruments were in force in which year; the height of a bar is the intensity."""
     from rich.text import Text
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.labels import Lang, Text
+from seedbed.cli.options import Language
+from seedbed.lang import Lang
 
 if TYPE_CHECKING:
+    from seedbed.labels import Text
     from rich.console import Console
     from rich.table import Table
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The stage of a market or of a place · 市场与地区所处阶段")
 
-Language = Annotated[Lang, typer.Option("--lang", help="zh or en")]
 OUTPUT = "national_industry_output"
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -26,7 +27,7 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 @app.command()
 def market(
     name: Annotated[str, typer.Argument(help="a market, or a product such as cement or pv_cells")],
-    lang: Language = "zh",
+    lang: Language = "en",
 ) -> None:
     """Stage of a market or product, year by year, with probabilities."""
     from rich.console import Console
@@ -48,7 +49,7 @@ def market(
 def place(
     name: Annotated[str, typer.Argument(help="a province or the nation, in Chinese or English")],
     year: Annotated[int, typer.Option(help="year of the data")] = 2023,
-    lang: Language = "zh",
+    lang: Language = "en",
 ) -> None:
     """Industrialisation stage of a place and, for a province, its industry type."""
     from rich.console import Console
@@ -67,6 +68,8 @@ def place(
 
 def _series(name: str) -> tuple[Text, dict[int, float], list[int], str]:
     """Title, yearly values, years of changed scope and unit of a market or product."""
+    from seedbed.labels import Text
+
     from seedbed import facts
     from seedbed.errors import InvalidInputError, UnknownNameError
     from seedbed.market.definition import definitions

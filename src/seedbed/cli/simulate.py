@@ -1,0 +1,117 @@
+"""`seedbed simulate`: one market under a mix, as a table, a terminal chart and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seedbed.cli.options import Language, progress_bar, whole_file
+
+if TYPE_CHECKING:
+    from seedbed.lang import Lang
+    from seedbed.market.simulate import Outcome
+
+START = 2024
+
+
+def simulate(
+    market: Annotated[str, typer.Argument(help="Market id or name, e.g. vehicles.")],
+    place: Annotated[str, typer.Option(help="Province or nation.")] = "china",
+    settings: Annotated[list[str] | None, typer.Option(
+        "--set", help="instrument=INTENSITY@FIRST:LAST on top of policy as it is; repeat as needed.")] = None,
+    base: Annotated[str, typer.Option(help="Policies below --set: as_is, no_policy or report_rule.")] = "as_is",
+    start: Annotated[int, typer.Option(help="First year.")] = START,
+    until: Annotated[int, typer.Option(help="Last year.")] = 2035,
+    members: Annotated[int | None, typer.Option(help="Draws for bands (default: the central run).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    lang: Language = "en",
+    csv: Annotated[Path | None, typer.Option(help="Write all variables as long CSV.")] = None,
+    netcdf: Annotated[Path | None, typer.Option(help="Write all variables as netCDF.")] = None,
+) -> None:
+    """Simulate one market in one place and print what happens."""
+    from seedbed.errors import UnknownNameError
+    from seedbed.market import simulate as engine
+    from seedbed.policy.mix import as_it_is, by_rule, no_policy, parse_assignments
+
+    years = range(start, until + 1)
+    bases = {"as_is": lambda: as_it_is(years), "no_policy": no_policy, "report_rule": lambda: by_rule(years)}
+    if base not in bases:
+        raise UnknownNameError("base", base, bases)
+    mix = bases[base]() + parse_assignments(settings or [])
+    with progress_bar() as bar:
+        task = bar.add_task(market, total=members or 1)
+        outcome = engine.simulate(market, [place], mix, start=start, until=until, seed=seed, members=members,
+                                  progress=lambda done: bar.update(task, completed=done))
+        bar.update(task, completed=members or 1)
+    if csv is not None:
+        whole_file(csv, lambda path: _csv(outcome, path))
+    if netcdf is not None:
+        whole_file(netcdf, lambda path: outcome.save(str(path)))
+    _table(outcome, lang)
+    _chart(outcome, lang)
+
+
+def _csv(outcome: Outcome, path: Path) -> None:
+    import csv
+
+    rows = outcome.table()
+    keys = ["year", "place", "channel", "technology", "instrument", "stage", "variable", "unit", "value"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, keys, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _table(outcome: Outcome, lang: Lang) -> None:
+    """Years down; shares of purchases by technology, then money, emissions and jobs (medians over members)."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from seedbed.show.numbers import number
+    from seedbed.show.words import t
+
+    data = outcome.dataset.median("member") if "member" in outcome.dataset.dims else outcome.dataset
+    technologies = outcome.compiled.definition.technologies
+    where = outcome.compiled.places[0]
+    grid = Table(title=f"{outcome.compiled.definition.label[lang]} · {where.name[lang]}")
+    grid.add_column(t("column.year", lang))
+    for technology in technologies:
+        grid.add_column(technology.label[lang], justify="right")
+    sums = (("market_size", "CNY", "technology"), ("public_money", "CNY", "instrument"),
+            ("life_cycle_emissions", "t_co2e", None), ("jobs", "job", None))
+    for name, _, _ in sums:
+        grid.add_column(t(f"indicator.{name}", lang), justify="right")
+    bought = data.purchases.sum(("place", "channel"))
+    share = (bought / bought.sum("technology")).values
+    for row, year in enumerate(data.year.values):
+        cells = [f"{v:.1%}" for v in share[row]]
+        for name, unit, extra in sums:
+            values = data[name].sum("place") if extra is None else data[name].sum(("place", extra))
+            scale = 1e-3 if name == "life_cycle_emissions" else 1.0
+            cells.append(number(float(values.values[row]) * scale, unit, lang))
+        grid.add_row(str(year), *cells)
+    Console().print(grid)
+
+
+def _chart(outcome: Outcome, lang: Lang) -> None:
+    """Green share of purchases over the years; with members the 90 % interval."""
+    import plotext
+
+    from seedbed.show.words import t
+
+    share = outcome.dataset.green_share.isel(place=0)
+    years = [int(y) for y in outcome.dataset.year.values]
+    plotext.clear_figure()
+    plotext.plot_size(80, 18)
+    plotext.theme("clear")
+    label = t("indicator.green_share", lang)
+    if "member" in share.dims:
+        for quantile, name in ((0.05, "5 %"), (0.5, label), (0.95, "95 %")):
+            plotext.plot(years, (100 * share.quantile(quantile, "member")).values.tolist(), label=name)
+    else:
+        plotext.plot(years, (100 * share).values.tolist(), label=label)
+    plotext.ylim(0, 100)
+    plotext.ylabel("%")
+    plotext.show()
