@@ -65,7 +65,7 @@ def _csv(outcome: Outcome, path: Path) -> None:
 
 
 def _table(outcome: Outcome, lang: Lang) -> None:
-    """Years down; shares of purchases by technology, then money, emissions and jobs (medians over members)."""
+    """Two tables, years down: shares of purchases by technology; money, emissions and jobs (medians over members)."""
     from rich.console import Console
     from rich.table import Table
 
@@ -74,25 +74,27 @@ def _table(outcome: Outcome, lang: Lang) -> None:
 
     data = outcome.dataset.median("member") if "member" in outcome.dataset.dims else outcome.dataset
     technologies = outcome.compiled.definition.technologies
-    where = outcome.compiled.places[0]
-    grid = Table(title=f"{outcome.compiled.definition.label[lang]} · {where.name[lang]}")
-    grid.add_column(t("column.year", lang))
-    for technology in technologies:
-        grid.add_column(technology.label[lang], justify="right")
-    sums = (("market_size", "CNY", "technology"), ("public_money", "CNY", "instrument"),
-            ("life_cycle_emissions", "t_co2e", None), ("jobs", "job", None))
-    for name, _, _ in sums:
-        grid.add_column(t(f"indicator.{name}", lang), justify="right")
+    years = [str(y) for y in data.year.values]
     bought = data.purchases.sum(("place", "channel"))
     share = (bought / bought.sum("technology")).values
-    for row, year in enumerate(data.year.values):
-        cells = [f"{v:.1%}" for v in share[row]]
-        for name, unit, extra in sums:
-            values = data[name].sum("place") if extra is None else data[name].sum(("place", extra))
-            scale = 1e-3 if name == "life_cycle_emissions" else 1.0
-            cells.append(number(float(values.values[row]) * scale, unit, lang))
-        grid.add_row(str(year), *cells)
-    Console().print(grid)
+    title = f"{outcome.compiled.definition.label[lang]} · {outcome.compiled.places[0].name[lang]}"
+    shares = Table(t("column.year", lang), title=title)
+    for technology in technologies:
+        shares.add_column(technology.label[lang], justify="right")
+    for row, year in enumerate(years):
+        shares.add_row(year, *(f"{v:.1%}" for v in share[row]))
+    sums = (("market_size", "CNY", "technology"), ("public_money", "CNY", "instrument"),
+            ("life_cycle_emissions", "t_co2e", None), ("jobs", "job", None))
+    amounts = Table(t("column.year", lang))
+    columns = []
+    for name, unit, extra in sums:
+        amounts.add_column(t(f"indicator.{name}", lang), justify="right")
+        values = data[name].sum("place" if extra is None else ("place", extra)).values
+        scale = 1e-3 if name == "life_cycle_emissions" else 1.0  # kg to t
+        columns.append([number(float(v) * scale, unit, lang) for v in values])
+    for year, *cells in zip(years, *columns, strict=True):
+        amounts.add_row(year, *cells)
+    Console().print(shares, amounts)
 
 
 def _chart(outcome: Outcome, lang: Lang) -> None:
