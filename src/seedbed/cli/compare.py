@@ -34,9 +34,10 @@ def _side(name: str, until: int, markets: list[str] | None, budget: float | None
                     members=members, seed=seed).to_dict()
     try:
         side = json.loads(Path(name).read_text(encoding="utf-8"))
-        side["provenance"]["place"], side["results"]["public_money"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidInputError(f"is not a plan ({error}).", where=name, fix="write it with seedbed plan.") from error
+    except ValueError as error:
+        raise InvalidInputError(f"is not JSON ({error}).", where=name, fix="write it with seedbed plan.") from error
+    if not isinstance(side, dict) or not {"provenance", "results", "focus", "place", "years"} <= set(side):
+        raise InvalidInputError("is not a plan.", where=name, fix="write it with seedbed plan.")
     return side
 
 
@@ -54,9 +55,9 @@ def print_comparison(sides: tuple[Side, Side], lang: Lang) -> None:
     grid = Table("", *(places.resolve(s["provenance"]["place"]).name[lang] for s in sides))
     stages = [s["place"]["industrialisation"]["stage_name"][lang] for s in sides]
     grid.add_row(t("plan.trace.stage", lang), *stages)
-    labels = {k: d.label[lang] for k, d in definitions().items()}
+    labels: dict[str, str] = {k: d.label[lang] for k, d in definitions().items()}
     for tier in ("now", "next"):
-        names = [", ".join(labels.get(r["market"], r["market"]) for r in s["focus"]["ranked"] if r["tier"] == tier)
+        names = [", ".join(labels.get(str(r["market"]), str(r["market"])) for r in s["focus"]["ranked"] if r["tier"] == tier)
                  for s in sides]
         grid.add_row(t(f"tier.{tier}", lang), *names)
     for scenario in SCENARIOS:

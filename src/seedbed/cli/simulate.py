@@ -115,5 +115,8 @@ def _chart(outcome: Outcome, lang: Lang) -> None:
     else:
         plotext.plot(years, (100 * share).values.tolist(), label=label)
     plotext.ylim(0, 100)
+    plotext.yticks([0, 25, 50, 75, 100])
+    marks = years[:: max(1, len(years) // 8)]
+    plotext.xticks(marks, [str(y) for y in marks])
     plotext.ylabel("%")
     plotext.show()

@@ -10,10 +10,10 @@ from seedbed.cli.options import Language
 from seedbed.lang import Lang
 
 if TYPE_CHECKING:
-    from seedbed.labels import Text
     from rich.console import Console
     from rich.table import Table
 
+    from seedbed.labels import Text
     from seedbed.market.stage import StageReading
     from seedbed.plan.industrialisation import IndustrialisationReading
     from seedbed.plan.industry_type import IndustryType
@@ -68,10 +68,9 @@ def place(
 
 def _series(name: str) -> tuple[Text, dict[int, float], list[int], str]:
     """Title, yearly values, years of changed scope and unit of a market or product."""
-    from seedbed.labels import Text
-
     from seedbed import facts
     from seedbed.errors import InvalidInputError, UnknownNameError
+    from seedbed.labels import Text
     from seedbed.market.definition import definitions
 
     products = facts.source(OUTPUT).variables

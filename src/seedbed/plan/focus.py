@@ -32,10 +32,11 @@ class Criterion(Model):
 
 
 class Criteria(Model):
-    """All criteria and the number of markets in the first two tiers."""
+    """All criteria, the number of markets in the first two tiers, and the confidence by quality of data."""
 
     criteria: dict[str, Criterion]
     tiers: dict[str, int]
+    confidence: dict[str, float]
 
 
 @lru_cache(maxsize=1)
@@ -85,7 +86,8 @@ def focus(field: Field, path: Path, place: PlaceDiagnosis, markets: tuple[Market
     rows = []
     for i, name in enumerate(field.names):
         mine = {k: v[i] for k, v in scores.items()}
-        rows.append((_total(mine), name, {k: v[i] for k, v in raw.items()}, mine))
+        trust = criteria().confidence[field.markets[i].definition.data]
+        rows.append((trust * _total(mine), name, {k: v[i] for k, v in raw.items()}, mine))
     rows.sort(key=lambda r: (-r[0], r[1]))
     limits = criteria().tiers
     tiers = ["now"] * limits["now"] + ["next"] * limits["next"] + ["reserve"] * len(rows)

@@ -71,7 +71,8 @@ def _components(c: Context) -> TableBlock:
 
 
 def _component_value(value: float, unit: str) -> str:
-    return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{value:.3g} {unit}"
+    written = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return written if unit == "1" else f"{written} {unit}"
 
 
 def _map(c: Context) -> Figure:

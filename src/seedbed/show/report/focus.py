@@ -13,12 +13,13 @@ from seedbed.show.report.context import Context
 def focus_section(c: Context) -> Section:
     """Criteria, weighted scores as bars, the table with classes of figures 7 and 8."""
     weights = [f"{x.label[c.lang]} {c.n(x.weight, 'share')}" for x in criteria().criteria.values()]
-    blocks: list[Block] = [Paragraph(c.t("plan.focus.basis", list=c.join(weights)), ("focus",))]
+    trust = {k: f"{v:g}" for k, v in criteria().confidence.items()}
+    blocks: list[Block] = [Paragraph(c.t("plan.focus.basis", list=c.join(weights), **trust), ("focus",))]
     row = c.plan.focus.row
     if row is not None:
         origin = c.t("plan.focus.origin_report" if row.origin == "report" else "plan.focus.origin_ours")
         blocks.append(Paragraph(row.reason[c.lang] + ("" if c.lang == "zh" else " ") + origin))
-    return Section("focus", c.t("section.focus"), [*blocks, _chart(c), _table(c)])
+    return Section("focus", c.t("section.focus"), [*blocks, _chart(c), _scores(c), _classes(c)])
 
 
 def _chart(c: Context) -> Figure:
@@ -30,26 +31,35 @@ def _chart(c: Context) -> Figure:
         for r in ranked:
             known = sum(criteria().criteria[k].weight for k, v in r.scores.items() if v is not None)
             score = r.scores[name]
-            values.append(0.0 if score is None else score * criterion.weight / known)
+            trust = criteria().confidence[c.definition(r.market).data]
+            values.append(0.0 if score is None else trust * score * criterion.weight / known)
         series.append(charts.Line(name, criterion.label[c.lang], values))
     option = charts.bars(names, series, unit="index", lang=c.lang, stacked=True, horizontal=True, labels=False)
     return Figure(option, c.t("plan.focus.chart"), c.t("plan.focus.chart_alt"), c.t("plan.focus.no_data"),
                   traces=("focus",), height=110 + 30 * len(names))
 
 
-def _table(c: Context) -> TableBlock:
+def _scores(c: Context) -> TableBlock:
     names = list(criteria().criteria)
-    columns = [Column(c.t("term.market"), weight=1.5), Column(c.t("column.tier"), weight=1.1),
-               Column(c.t("plan.focus.class"), weight=1.2), Column(c.t("plan.focus.task"), weight=2),
-               *(Column(criteria().criteria[k].label[c.lang], "right") for k in names),
+    columns = [Column(c.t("term.market"), weight=1.8), Column(c.t("column.tier"), weight=1.3),
+               *(Column(criteria().criteria[k].label[c.lang], "right", 1.1) for k in names),
                Column(c.t("plan.focus.total"), "right", 0.8)]
+    rows = [[c.market(r.market), c.t(f"tier.{r.tier}"),
+             *("—" if v is None else f"{v:.2f}" for v in (r.scores[k] for k in names)), f"{r.total:.2f}"]
+            for r in c.plan.focus.ranked]
+    return TableBlock(columns, rows, c.t("plan.focus.table"), c.t("plan.focus.no_data"), ("focus",))
+
+
+def _classes(c: Context) -> TableBlock:
+    """Where each market stands in the report's figures 7 and 8."""
+    columns = [Column(c.t("term.market"), weight=1.2), Column(c.t("plan.focus.class"), weight=1.3),
+               Column(c.t("plan.focus.form")), Column(c.t("plan.focus.task"), weight=2)]
     rows = []
     for r in c.plan.focus.ranked:
         definition = c.definition(r.market)
-        scores = ["—" if r.scores[k] is None else f"{r.scores[k]:.2f}" for k in names]
-        rows.append([definition.label[c.lang], c.t(f"tier.{r.tier}"), c.t(f"category.{definition.category}"),
-                     key_task(definition.key_task, c.lang), *scores, f"{r.total:.2f}"])
-    return TableBlock(columns, rows, c.t("plan.focus.table"), c.t("plan.focus.no_data"), ("focus",))
+        rows.append([definition.label[c.lang], c.t(f"category.{definition.category}"),
+                     c.t(f"form.{definition.form}"), key_task(definition.key_task, c.lang)])
+    return TableBlock(columns, rows, c.t("plan.focus.classes"))
 
 
 def key_task(task: int, lang: Lang) -> str:

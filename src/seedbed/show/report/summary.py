@@ -76,6 +76,6 @@ def _how(c: Context) -> str:
     changes = []
     for k, s in zip(*np.unravel_index(order, old.shape), strict=True):
         changes.append(c.t("plan.summary.change", kind=c.t(f"kind.{list(Kind)[k].value}"),
-                           stage=c.t(f"stage.{list(Stage)[s].value}"), old=c.n(old[k, s], "share"),
-                           new=c.n(new[k, s], "share")))
+                           stage=c.t(f"stage.{list(Stage)[s].value}"), old=c.n(float(old[k, s]), "share"),
+                           new=c.n(float(new[k, s]), "share")))
     return c.t("plan.summary.how", changes=("；" if c.lang == "zh" else "; ").join(changes))

@@ -1,0 +1,128 @@
+"""`seedbed plan` and `seedbed simulate` as processes: outputs whole or not at all, errors with exit code 2."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from seedbed.cli import main
+
+OUTPUTS = ["outcome.nc", "plan.json", "report.en.html", "report.en.pdf", "report.zh.html", "report.zh.pdf"]
+SMALL = ("--markets", "vehicles,recycled,second_hand,steel", "--members", "16")
+
+
+@pytest.fixture(scope="module")
+def planned(seedbed, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("plan")
+    done = seedbed("plan", "上海", *SMALL, "--lang", "zh", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "out" / "shanghai", done.stdout
+
+
+def test_plan_writes_every_output_and_nothing_else(planned):
+    assert sorted(p.name for p in planned[0].iterdir()) == OUTPUTS
+    assert [p.name for p in planned[0].parent.iterdir()] == ["shanghai"]
+
+
+def test_plan_speaks_the_language_that_was_asked_for(planned):
+    assert "优先培育" in planned[1]
+    assert "Cultivate now" not in planned[1]
+
+
+def test_plan_json_carries_versions_hashes_and_ordered_quantiles(planned):
+    plan = json.loads((planned[0] / "plan.json").read_text(encoding="utf-8"))
+    assert plan["provenance"]["place"] == "CN-SH"
+    assert len(plan["provenance"]["inputs_sha256"]) == 64
+    for rows in plan["results"]["public_money"].values():
+        for lower, higher in zip(rows, rows[1:], strict=False):
+            assert all(a <= b for a, b in zip(lower, higher, strict=True))
+
+
+def test_outcome_file_holds_every_member_of_every_scenario(planned):
+    with xr.open_dataset(planned[0] / "outcome.nc", engine="h5netcdf") as data:
+        assert dict(data.sizes) == {"scenario": 4, "member": 16, "market": 4, "year": 12}
+        assert float(data.green_share.min()) >= 0
+        assert float(data.green_share.max()) <= 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_reports_are_self_contained_and_name_their_sources(planned, lang):
+    html = (planned[0] / f"report.{lang}.html").read_text(encoding="utf-8")
+    assert 'src="http' not in html
+    assert "<script" not in html
+    assert "CAAM" in html
+    assert (planned[0] / f"report.{lang}.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(("words", "hint"), [
+    (("plan", "gaungdong"), "guangdong"),
+    (("plan", "gansu", "--markets", "vehicels"), "vehicles"),
+    (("plan", "taiwan"), "no data"),
+    (("plan", "gansu", "--budget", "-3"), "--budget"),
+    (("plan", "gansu", "--until", "2026"), "--until"),
+    (("plan",), "seedbed plan guangdong"),
+    (("plan", "--compare", "gansu", "nowhere.json"), "does not exist"),
+    (("simulate", "steal"), "steel"),
+    (("simulate", "steel", "--set", "carbon_taxx=0.5@2026:2030"), "carbon_tax"),
+    (("simulate", "steel", "--set", "carbon_tax=0.5@2026"), "FIRST:LAST"),
+    (("simulate", "steel", "--set", "carbon_tax=1.5@2026:2030"), "0–1"),
+    (("simulate", "steel", "--place", "Gansuu"), "gansu"),
+    (("simulate", "steel", "--until", "2090"), "2060"),
+])
+def test_bad_input_exits_with_2_offers_the_fix_and_leaves_nothing(monkeypatch, capsys, tmp_path, words, hint):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["seedbed", *words])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert hint in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_place_is_one_line_and_code_2_as_a_process_too(seedbed, tmp_path):
+    done = seedbed("plan", "gaungdong", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.strip() == "Unknown place 'gaungdong'. Did you mean guangdong, shandong, guangxi?"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_impossible_budget_is_named_with_the_least_that_works(seedbed, tmp_path):
+    done = seedbed("plan", "gansu", *SMALL, "--budget", "0.000001", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "promises already made" in done.stderr
+    assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
+
+
+def test_simulate_writes_csv_and_netcdf_and_the_setting_changes_the_result(seedbed, tmp_path):
+    shares = []
+    for name, extra in (("a", ()), ("b", ("--set", "charging_network=1.0@2026:2035"))):
+        done = seedbed("simulate", "vehicles", "--place", "gansu", *extra, "--csv", f"{name}.csv",
+                       "--netcdf", f"{name}.nc", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "2035" in done.stdout
+        with xr.open_dataset(tmp_path / f"{name}.nc", engine="h5netcdf") as data:
+            shares.append(float(data.green_share.isel(place=0, year=-1)))
+            assert set(data.share.dims) == {"year", "place", "channel", "technology"}
+    assert shares[1] > shares[0]
+    with (tmp_path / "a.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {"stock", "public_money", "jobs"} <= {r["variable"] for r in rows}
+    assert all(r["unit"] for r in rows)
+
+
+def test_two_stored_plans_are_compared_side_by_side(seedbed, planned, tmp_path):
+    stored = str(planned[0] / "plan.json")
+    done = seedbed("plan", "--compare", stored, stored, "--lang", "en", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Shanghai") == 2
+    assert "Improved rule" in done.stdout
+
+
+def test_every_command_has_help_that_says_what_it_does(seedbed, tmp_path):
+    for words in ((), ("plan",), ("simulate",), ("stage",), ("policy",), ("facts",), ("stage", "market"),
+                  ("policy", "show"), ("facts", "show")):
+        done = seedbed(*words, "--help", cwd=tmp_path)
+        assert done.returncode == 0
+        assert len(done.stdout) > 200
