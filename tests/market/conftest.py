@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path as Folder
 
 import equinox as eqx
 import jax
@@ -19,6 +20,7 @@ from seedbed.market.trajectory import Path, anchored, run
 from seedbed.market.world import default_world
 from seedbed.policy.mix import Mix, as_it_is
 
+HERE = Folder(__file__).parent
 START, UNTIL = 2024, 2035
 _run = eqx.filter_jit(run)
 _anchored = eqx.filter_jit(anchored)
@@ -75,3 +77,10 @@ class Lab:
 @pytest.fixture(scope="session")
 def lab() -> type[Lab]:
     return Lab
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup` one worker runs this folder, so that nothing is compiled twice."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("market"))

@@ -27,7 +27,7 @@ HELPED_BY = ("subsidy", "tax_relief", "output_premium", "finance", "quota")
 def test_shares_sum_to_one_and_stocks_stay_positive_whatever_is_believed_or_decided(lab, alpha, beta, seed):
     inputs = lab.believing(lab.settled("vehicles"), alpha=alpha, beta=beta)
     path = lab.run(lab.under(inputs, lab.random_intensity(inputs, seed)))
-    np.testing.assert_allclose(path.share.sum(-1), 1.0, rtol=1e-9)
+    np.testing.assert_allclose(path.share.sum(-1), 1.0, rtol=1e-12)
     assert (path.share >= 0).all()
     assert (path.stock >= 0).all()
     assert (path.bought >= 0).all()
@@ -106,16 +106,15 @@ def test_a_quota_with_full_compliance_is_nearly_met(lab):
 def test_the_gradient_of_every_intensity_equals_finite_differences(lab, market):
     inputs = lab.settled(market)
     middle = jnp.asarray(lab.random_intensity(inputs, 3, 0.25, 0.5))
-    value, slope = _emitted_slope(middle, inputs)
+    slope = _emitted_slope(middle, inputs)[1]
     assert np.isfinite(slope).all()
     step = 1e-5
     top = float(np.abs(slope.sum(0)).max())
     for slot in range(middle.shape[1]):
         side = jnp.zeros_like(middle).at[:, slot].set(step)
-        ahead, behind = (float(_emitted(middle + s, inputs)) for s in (side, -side))
+        ahead, behind = (float(_emitted_slope(middle + s, inputs)[0]) for s in (side, -side))
         found = (ahead - behind) / (2 * step)
         assert found == pytest.approx(float(slope[:, slot].sum()), rel=1e-4, abs=1e-6 * top), slot
-    assert float(value) == pytest.approx(float(_emitted(middle, inputs)), rel=1e-12)
 
 
 def _objective(fixed, inputs):
@@ -125,7 +124,6 @@ def _objective(fixed, inputs):
     return books.life_cycle_emissions.sum() / 1e12 + books.public_money.sum() / 1e12 + books.exports.sum() / 1e12
 
 
-_emitted = eqx.filter_jit(_objective)
 _emitted_slope = eqx.filter_jit(jax.value_and_grad(_objective))
 
 

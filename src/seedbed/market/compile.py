@@ -25,6 +25,7 @@ from seedbed.policy.rule import report_rule
 
 WIDTH = 7  # technologies per market, padded
 NO_LIMIT = 1e18
+UNSOLD = 1e9  # CNY, price of padding: a cheap one would draw a trace of every choice to what does not exist
 REFERENCE_YEAR = 2023
 PRIOR_YEARS = 12  # purchases this far back shape the stock and what buyers remember
 FIRST, LAST = 2010, 2060
@@ -109,7 +110,7 @@ def _technologies(definition: Definition, where: Sequence[places.Place], start: 
     exports = [t.export for t in ts]
     return Technologies(
         exists=_pad([1.0] * len(ts), 0.0), green=_pad([float(t.green) for t in ts], 0.0),
-        price=_each(definition, "price", 1.0), learning_share=_each(definition, "learning_share", 0.0),
+        price=_each(definition, "price", UNSOLD), learning_share=_each(definition, "learning_share", 0.0),
         learning_exponent=-np.log2(1 - np.minimum(rate, 0.9)), reference_experience=_pad(reference, 1.0),
         learns_from=_learns_from(definition),
         service=_pad(_service(definition, where), 1.0), lifetime=_each(definition, "lifetime", 10.0),

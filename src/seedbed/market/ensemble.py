@@ -19,7 +19,7 @@ from jaxtyping import Float
 
 from seedbed.market.arrays import Array, Beliefs, Inputs
 from seedbed.market.beliefs import Prior
-from seedbed.market.trajectory import Path, anchored, run
+from seedbed.market.trajectory import Path, anchored, follow
 
 BLOCK = 8
 PERSISTENCE = 0.6  # of taste shocks from year to year
@@ -72,17 +72,18 @@ class Indicators(NamedTuple):
     utilisation: Float[Array, "T R"]  # of green factories, capacity-weighted; NaN where none are simulated
 
 
-def indicators(inputs: Inputs, path: Path) -> Indicators:
-    """Reduce a run to its indicators."""
-    t, books = inputs.setting.technologies, path.account
-    stock = path.stock.sum(2)
+def indicators(inputs: Inputs, year: Path) -> Indicators:
+    """Reduce one year of a run (a `Path` without its time axis) to its indicators, in single precision."""
+    t, books = inputs.setting.technologies, year.account
+    stock = year.stock.sum(1)
     weight = t.green * t.bounded
-    use = (path.utilisation * weight).sum(-1) / jnp.where(weight.sum() > 0, weight.sum(), jnp.nan)
-    return Indicators(
+    use = (year.utilisation * weight).sum() / jnp.where(weight.sum() > 0, weight.sum(), jnp.nan)
+    found = Indicators(
         books.green_share, (stock * t.green).sum(-1) / stock.sum(-1), books.green_market,
         books.market_size.sum(-1), books.public_money.sum(-1), books.private_investment,
         books.operating_emissions, books.life_cycle_emissions, (books.exports * t.green).sum(-1), books.jobs,
-        jnp.broadcast_to(use[:, None], books.jobs.shape))
+        jnp.broadcast_to(use, books.jobs.shape))
+    return jax.tree.map(lambda x: x.astype(jnp.float32), found)
 
 
 def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
@@ -129,7 +130,7 @@ def one_member(inputs: Inputs, spread: Spread, scenarios: Scenario, key: Array) 
 
     def scenario(change: Scenario) -> Indicators:
         changed = apply(mine, change)
-        return indicators(changed, run(changed))
+        return follow(changed, partial(indicators, changed))
 
     return jax.vmap(scenario)(scenarios)
 
@@ -153,21 +154,19 @@ def ensemble(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, 
     `scenarios` has a leading scenario axis on each field. `progress` is told the members finished so far.
     The result does not depend on `workers`: blocks are independent and written to their own place.
     """
-    blocks = -(-members // BLOCK)
-    out: list[np.ndarray] = []
+    count, _, years, _ = scenarios.fixed.shape
+    shape = (count, members, *markets.anchor_share.shape[:1], years, markets.anchor_share.shape[1])
+    out = Indicators(*(np.empty(shape, dtype=np.float32) for _ in Indicators._fields))
 
-    def work(block: int) -> Indicators:
-        numbers = jnp.arange(block * BLOCK, (block + 1) * BLOCK)
-        return jax.tree.map(np.asarray, _block(markets, spreads, scenarios, key, numbers))
+    def work(block: int) -> int:
+        first, last = block * BLOCK, min((block + 1) * BLOCK, members)
+        part = _block(markets, spreads, scenarios, key, jnp.arange(first, first + BLOCK))
+        for kept, field in zip(out, part, strict=True):
+            kept[:, first:last] = np.moveaxis(np.asarray(field)[: last - first], 2, 0)
+        return last
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        for block, part in enumerate(pool.map(work, range(blocks))):
-            first, last = block * BLOCK, min((block + 1) * BLOCK, members)
-            for index, field in enumerate(part):
-                moved = np.moveaxis(field[: last - first], 2, 0)
-                if block == 0:
-                    out.append(np.empty((moved.shape[0], members, *moved.shape[2:]), dtype=np.float32))
-                out[index][:, first:last] = moved
+        for last in pool.map(work, range(-(-members // BLOCK))):
             if progress:
                 progress(last)
-    return Indicators(*out)
+    return out

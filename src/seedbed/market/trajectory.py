@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import equinox as eqx
 import jax
@@ -16,6 +17,7 @@ from seedbed.market.contest import step
 
 ANCHOR_ROUNDS = 12
 LEAST_SEEN, NEWCOMER = 0.001, -2.0
+K = TypeVar("K")
 
 
 class Path(NamedTuple):
@@ -63,19 +65,27 @@ def anchored(inputs: Inputs) -> Inputs:
     return eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
 
 
-def run(inputs: Inputs) -> Path:
-    """All years of one market with the beliefs as they are."""
+def follow(inputs: Inputs, keep: Callable[[Path], K]) -> K:
+    """All years of one market with the beliefs as they are: what `keep` takes of each year, leading axis T.
+
+    What `keep` drops or sums up is never written out: an ensemble keeps a hundredth of a `Path`.
+    """
     choice = rule_of(inputs)
 
-    def year(state: State, xs: tuple[Drivers, Array]) -> tuple[State, Path]:
+    def year(state: State, xs: tuple[Drivers, Array]) -> tuple[State, K]:
         now, shock = xs
         after, happened = step(inputs, state, now, shock, choice)
         books = account(inputs, state, happened, now.population)
         kept = Path(happened.share, happened.bought, happened.stock, happened.service, happened.price,
                     after.utilisation, happened.intensity, happened.stage, after.infrastructure, books)
-        return after, kept
+        return after, keep(kept)
 
     return jax.lax.scan(year, inputs.start, (inputs.drivers, inputs.beliefs.shocks))[1]
+
+
+def run(inputs: Inputs) -> Path:
+    """Everything of all years of one market."""
+    return follow(inputs, lambda year: year)
 
 
 def run_anchored(inputs: Inputs) -> Path:

@@ -111,7 +111,9 @@ def _shared(field: Field, path: Path, effects: np.ndarray) -> list[Action]:
     found.sort(key=lambda a: -a.effect)
     kept = []
     for actor in ("government", "enterprise", "finance", "consumer"):
-        kept += [a for a in found if a.actor == actor and _strong(a)][:PER_ACTOR]
+        mine = [a for a in found if a.actor == actor and _strong(a)]
+        helping = [a for a in mine if a.effect > 0][:PER_ACTOR]
+        kept += helping or mine[:1]  # one that does not pay is still named: its negative effect says taper off
     return kept
 
 

@@ -18,21 +18,33 @@ BREAK = 0.25  # a change of mean intensity in one year beyond this is a jump
 
 
 @dataclass(frozen=True)
+class Supply:
+    """Green factories of one market: chance that their use falls below IDLE in the plan, lowest median and its year."""
+
+    market: str
+    chance: float
+    lowest: float
+    year: int
+
+
+@dataclass(frozen=True)
 class Balances:
     """Figures behind the four balances.
 
-    pace: mean intensity by kind over the years (year × kind) of the improved rule, its largest yearly change,
-    and public money as a share of GDP. supply: chance that green factories of each market fall below IDLE in
-    any year, and their median lowest use. region: (market, location quotient) of all markets with data.
-    growth: green market (CNY) and avoided life-cycle emissions (tCO2e, cumulative) and jobs, improved against
-    as it is, medians.
+    pace: mean intensity by kind over the years (year × kind) of the improved rule; jump: its largest yearly change,
+    the step into the plan included; money_before and money_first: public money (CNY) in the year before the plan and
+    in its first, and money_of_gdp a year's mean as a share of GDP. supply: lowest use first. region: (market,
+    location quotient) where known. market_gain (CNY, last year), avoided (tCO2e, cumulative) and jobs_gain (last
+    year): improved against as it is, medians.
     """
 
     years: tuple[int, ...]
     pace: np.ndarray
     jump: float
+    money_before: float
+    money_first: float
     money_of_gdp: float | None
-    supply: tuple[tuple[str, float, float], ...]
+    supply: tuple[Supply, ...]
     region: tuple[tuple[str, float], ...]
     market_gain: float
     avoided: float
@@ -47,7 +59,8 @@ class Balances:
 def balances(field: Field, path: Path, tested: Indicators, place: PlaceDiagnosis, focus: Focus) -> Balances:
     """Compute all four."""
     improved, now, first = SCENARIOS.index("improved_rule"), SCENARIOS.index("as_is"), DECIDE - START
-    pace = _pace(field, path, improved)[first:]
+    pace = _pace(field, path, improved)[first - 1:]
+    yearly = np.median(tested.public_money[improved][..., 0].sum(1), axis=0)
     spent = float(np.median(tested.public_money[improved][:, :, first:, 0].sum((1, 2))))
     gdp = next((n.value for n in place.numbers if n.id == "gdp"), None)
     emitted = tested.life_cycle_emissions[:, :, :, first:, 0].sum((2, 3)) / 1000
@@ -55,8 +68,8 @@ def balances(field: Field, path: Path, tested: Indicators, place: PlaceDiagnosis
     jobs = tested.jobs[:, :, :, -1, 0].sum(2)
     region = tuple((r.market, r.raw["fit"]) for r in focus.ranked if r.raw["fit"] is not None)
     return Balances(
-        tuple(range(DECIDE, field.until + 1)), pace,
-        float(np.abs(np.diff(pace, axis=0)).max()) if len(pace) > 1 else 0.0,
+        tuple(range(DECIDE, field.until + 1)), pace[1:], float(np.abs(np.diff(pace, axis=0)).max()),
+        float(yearly[first - 1]), float(yearly[first]),
         spent / (field.until - DECIDE + 1) / gdp if gdp else None, _supply(field, tested, improved),
         tuple((m, float(q)) for m, q in region if q is not None),
         float(np.median(market[improved] - market[now])), float(np.median(emitted[now] - emitted[improved])),
@@ -74,11 +87,12 @@ def _pace(field: Field, path: Path, scenario: int) -> np.ndarray:
     return np.array(columns).T
 
 
-def _supply(field: Field, tested: Indicators, scenario: int) -> tuple[tuple[str, float, float], ...]:
+def _supply(field: Field, tested: Indicators, scenario: int) -> tuple[Supply, ...]:
     out = []
     for row, name in enumerate(field.names):
         use = tested.utilisation[scenario, :, row, DECIDE - START:, 0]
         if np.isfinite(use).all():
-            lowest = use.min(1)
-            out.append((name, float((lowest < IDLE).mean()), float(np.median(lowest))))
-    return tuple(out)
+            middle = np.median(use, axis=0)
+            out.append(Supply(name, float((use.min(1) < IDLE).mean()), float(middle.min()),
+                              DECIDE + int(middle.argmin())))
+    return tuple(sorted(out, key=lambda s: (-s.chance, s.lowest)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seedbed.plan.actions import Action
-from seedbed.plan.scenarios import DECIDE, START
+from seedbed.plan.scenarios import DECIDE, SCENARIOS, START
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
 from seedbed.show.report.context import Context
@@ -18,7 +18,7 @@ def action_section(c: Context) -> Section:
             blocks += [Heading(c.market(market)), _timeline(c, market, rows),
                        _table(c, rows, c.t("plan.action.table", market=c.market(market)))]
     shared = [a for a in c.plan.actions if a.market is None]
-    blocks += [Heading(c.t("plan.action.shared")), _table(c, shared, c.t("plan.action.shared"))]
+    blocks += [Heading(c.t("plan.action.shared")), _table(c, shared, c.t("plan.action.shared"), rest=True)]
     reserve = c.plan.focus.tier("reserve")
     if reserve:
         blocks.append(Paragraph(c.t("plan.action.reserve", markets=c.markets(reserve))))
@@ -34,22 +34,41 @@ def _timeline(c: Context, market: str, rows: list[Action]) -> Figure:
                   traces=("rule",), height=90 + 30 * len(rows))
 
 
-def _table(c: Context, rows: list[Action], caption: str) -> TableBlock:
+def _table(c: Context, rows: list[Action], caption: str, rest: bool = False) -> TableBlock:
     columns = [Column(c.t("term.instrument"), weight=2), Column(c.t("term.kind")),
-               Column(c.t("plan.action.actor")), Column(c.t("plan.action.strength"), weight=1.5),
+               Column(c.t("plan.action.actor"), weight=1.1),
+               Column(c.t("plan.action.strength", periods=_periods(rows)), weight=1.6),
                Column(c.t("plan.action.cost"), "right"), Column(c.t("plan.action.effect"), "right"),
                Column(c.t("plan.action.indicator"), weight=2.2)]
     cells = [[c.instrument(a.instrument).label[c.lang], c.t(f"kind.{a.kind}"), c.t(f"plan.actor.{a.actor}"),
-              _strength(c, a), c.n(a.cost, "CNY"), c.n(a.effect, "CNY"), c.instrument(a.instrument).indicator[c.lang]]
+              _strength(a), c.n(a.cost, "CNY"), c.n(a.effect, "CNY"), c.instrument(a.instrument).indicator[c.lang]]
              for a in rows]
+    if rest:
+        cells.append(_rest(c))
     review = rows[0].review if rows else None
     note = c.t("plan.action.review", year=review.year, low=c.n(review.low, "share"),
                high=c.n(review.high, "share")) if review else ""
     return TableBlock(columns, cells, caption, note, ("rule",))
 
 
-def _strength(c: Context, action: Action) -> str:
-    return " → ".join(f"{p.intensity:.0%}" for p in action.phases)
+def _rest(c: Context) -> list[str]:
+    """What the instruments that are not listed cost: no money of the plan is out of sight."""
+    improved = SCENARIOS.index("improved_rule")
+    money = c.plan.path.account.public_money[improved, :, DECIDE - START:, 0]
+    listed = {a.instrument for a in c.plan.actions}
+    every = {i.id for m in c.plan.field.markets for i in m.slots.instruments if i is not None}
+    cost = float(money.sum()) - sum(a.cost for a in c.plan.actions)
+    return [c.t("plan.action.rest", count=len(every - listed)), "—", "—", "—", c.n(cost, "CNY"), "—", "—"]
+
+
+def _strength(action: Action) -> str:
+    written = [f"{p.intensity:.0%}" for p in action.phases]
+    return written[0] if len(set(written)) == 1 else " → ".join(written)
+
+
+def _periods(rows: list[Action]) -> str:
+    """The intervals that the strengths of a table stand for."""
+    return " → ".join(f"{p.start}–{p.end % 100:02d}" for p in rows[0].phases) if rows else "—"
 
 
 def export_section(c: Context) -> Section:

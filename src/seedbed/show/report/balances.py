@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seedbed.plan.balances import BREAK, IDLE
+from seedbed.plan.scenarios import DECIDE
 from seedbed.show import charts
 from seedbed.show.document import Block, Figure, Heading, Paragraph, Section
 from seedbed.show.report.context import Context
@@ -20,17 +21,18 @@ def _pace(c: Context) -> Paragraph:
     b = c.plan.balances
     verdict = c.t("plan.balance.smooth" if b.smooth else "plan.balance.jumpy")
     return Paragraph(c.t("plan.balance.pace_text", jump=c.n(b.jump, "share"), limit=c.n(BREAK, "share"),
-                         verdict=verdict, share=c.n(b.money_of_gdp, "share")), ("rule",))
+                         verdict=verdict, share=c.n(b.money_of_gdp, "share"), before=DECIDE - 1, year=DECIDE,
+                         old=c.n(b.money_before, "CNY"), new=c.n(b.money_first, "CNY")), ("rule", "ensemble"))
 
 
 def _supply(c: Context) -> list[Block]:
-    rows = sorted(c.plan.balances.supply, key=lambda s: s[2])
+    rows = c.plan.balances.supply
     if not rows:
         return [Paragraph(c.t("plan.balance.supply_none"))]
-    name, share, _ = max(rows, key=lambda s: s[1])
-    text = c.t("plan.balance.supply_text", limit=c.n(IDLE, "share"), market=c.market(name), share=c.n(share, "share"))
-    option = charts.bars([c.market(m) for m, _, _ in rows],
-                         [charts.Line("use", c.t("plan.market.use"), [low for _, _, low in rows])],
+    text = c.t("plan.balance.supply_text", limit=c.n(IDLE, "share"), market=c.market(rows[0].market),
+               share=c.n(rows[0].chance, "share"))
+    option = charts.bars([f"{c.market(s.market)} {s.year}" for s in rows],
+                         [charts.Line("use", c.t("plan.market.use"), [s.lowest for s in rows])],
                          unit="share", lang=c.lang, horizontal=True)
     label = c.t("plan.balance.supply_chart")
     return [Paragraph(text, ("ensemble",)),

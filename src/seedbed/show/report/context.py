@@ -14,9 +14,10 @@ from seedbed.plan.scenarios import SCENARIOS
 from seedbed.policy.instrument import Instrument
 from seedbed.policy.instrument import get as instrument
 from seedbed.show.charts import Fan
-from seedbed.show.numbers import number
+from seedbed.show.numbers import axis_scale, digits, number
 from seedbed.show.words import t
 
+NO_BREAK = "\u00a0"
 LOW, Q1, MEDIAN, Q3, HIGH = range(len(QUANTILES))
 
 
@@ -38,8 +39,8 @@ class Context:
         return t(key, self.lang, **fields)
 
     def n(self, value: float | None, unit: str) -> str:
-        """A written number."""
-        return number(value, unit, self.lang)
+        """A written number that does not break before its unit."""
+        return number(value, unit, self.lang).replace(" ", NO_BREAK)
 
     def definition(self, market: str) -> Definition:
         """The market's definition."""
@@ -63,8 +64,13 @@ class Context:
 
     def interval(self, quantiles: np.ndarray, unit: str) -> str:
         """Median with its 90 % interval."""
-        low, middle, high = (self.n(float(quantiles[q]), unit) for q in (LOW, MEDIAN, HIGH))
-        return f"{middle}（{low} — {high}）" if self.lang == "zh" else f"{middle} ({low} to {high})"
+        values = [float(quantiles[q]) for q in (LOW, MEDIAN, HIGH)]
+        scale, name = axis_scale(values, unit, self.lang)
+        low, middle, high = (digits(v / scale) for v in values)
+        name = name.replace(" ", NO_BREAK)
+        if self.lang == "zh":
+            return f"{middle}（{low}—{high}）{name}"
+        return f"{middle} ({low} to {high}) {name}"
 
     def fans(self, indicator: str, market: str | None, scale: float = 1.0) -> list[Fan]:
         """The four scenarios of an indicator as fans; bands for the improved rule and policy as it is only."""

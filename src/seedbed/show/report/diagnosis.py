@@ -71,8 +71,9 @@ def _components(c: Context) -> TableBlock:
 
 
 def _component_value(value: float, unit: str) -> str:
-    written = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return written if unit == "1" else f"{written} {unit}"
+    if unit == "1":
+        return f"{value:.1%}"
+    return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{value:.3g} {unit}"
 
 
 def _map(c: Context) -> Figure:
@@ -84,7 +85,7 @@ def _map(c: Context) -> Figure:
             values[place.id] = None
     chosen = c.plan.place.place
     option = tilemap.tile_map(values, unit="index", lang=c.lang, chosen=chosen.id if chosen.planning_unit else None)
-    return Figure(option, c.t("plan.place.map", year=YEAR), c.t("plan.place.map_alt"), tilemap.caption(c.lang),
+    return Figure(option, c.t("plan.place.map", year=YEAR), c.t("plan.place.map_alt"), f"{tilemap.caption(c.lang)} {c.t('plan.place.map_note')}",
                   traces=("stage",), width=620, height=470)
 
 
@@ -112,7 +113,7 @@ def _markets(c: Context) -> TableBlock:
 def _strength(c: Context) -> Figure:
     names = [c.market(m.id) for m in c.plan.markets]
     gap = np.array([[r - s for r, s in zip(m.rule_strength, m.strength, strict=True)] for m in c.plan.markets])
-    option = charts.heatmap(names, [c.t(f"kind.{k.value}") for k in Kind], gap, unit="share", lang=c.lang,
+    option = charts.heatmap(names, [c.t(f"kind.{k.value}") for k in Kind], gap, unit="pp", lang=c.lang,
                             limits=(-0.2, 1.0))
     return Figure(option, c.t("plan.market.strength", year=DECIDE), c.t("plan.market.strength_alt"),
                   c.t("plan.market.gap"), traces=("rule",), height=90 + 32 * len(names))

@@ -24,7 +24,7 @@ def focus_section(c: Context) -> Section:
 
 def _chart(c: Context) -> Figure:
     ranked = c.plan.focus.ranked
-    names = [f"{c.market(r.market)} · {c.t(f'tier.{r.tier}')}" for r in ranked]
+    names = [c.market(r.market) for r in ranked]
     series = []
     for name, criterion in criteria().criteria.items():
         values = []
@@ -43,9 +43,11 @@ def _scores(c: Context) -> TableBlock:
     names = list(criteria().criteria)
     columns = [Column(c.t("term.market"), weight=1.8), Column(c.t("column.tier"), weight=1.3),
                *(Column(criteria().criteria[k].label[c.lang], "right", 1.1) for k in names),
-               Column(c.t("plan.focus.total"), "right", 0.8)]
+               Column(c.t("plan.focus.trust"), "right", 0.9), Column(c.t("plan.focus.total"), "right", 0.8)]
+    trust = {r.market: criteria().confidence[c.definition(r.market).data] for r in c.plan.focus.ranked}
     rows = [[c.market(r.market), c.t(f"tier.{r.tier}"),
-             *("—" if v is None else f"{v:.2f}" for v in (r.scores[k] for k in names)), f"{r.total:.2f}"]
+             *("—" if v is None else f"{v:.2f}" for v in (r.scores[k] for k in names)), f"{trust[r.market]:.2f}",
+             f"{r.total:.2f}"]
             for r in c.plan.focus.ranked]
     return TableBlock(columns, rows, c.t("plan.focus.table"), c.t("plan.focus.no_data"), ("focus",))
 

@@ -20,11 +20,11 @@ def summary_section(c: Context) -> Section:
     """Where the place stands, what to cultivate, what it brings and costs."""
     plan = c.plan
     blocks: list[Block] = [Paragraph(_where(c), ("stage",)), Paragraph(_now(c), ("focus",)), _figures(c),
-                           Paragraph(_result(c), ("ensemble",)), Paragraph(_how(c), ("rule",))]
-    exposed = sorted(plan.balances.supply, key=lambda s: -s[1])
-    blocks += [Callout(c.t("plan.summary.caution", share=c.n(share, "share"), market=c.market(name),
-                           limit=c.n(IDLE, "share")), "warning")
-               for name, share, _ in exposed[:1] if share >= WORRYING]
+                           Paragraph(_result(c), ("ensemble",)), Paragraph(_how(c), ("rule",)),
+                           Callout(c.t("plan.summary.bias"), "info")]
+    blocks += [Callout(c.t("plan.summary.caution", market=c.market(s.market), low=c.n(s.lowest, "share"), year=s.year,
+                           share=c.n(s.chance, "share"), limit=c.n(IDLE, "share")), "warning")
+               for s in plan.balances.supply[:1] if s.chance >= WORRYING]
     return Section("summary", c.t("section.summary"), blocks)
 
 
@@ -64,10 +64,22 @@ def _result(c: Context) -> str:
     plan = c.plan
     avoided, money = plan.avoided(), plan.public_money()
     better, ruled = SCENARIOS.index("improved_rule"), SCENARIOS.index("report_rule")
-    return c.t("plan.summary.result", start=DECIDE, end=plan.until, avoided=c.n(avoided[better, MEDIAN], "t_co2e"),
+    text = c.t("plan.summary.result", start=DECIDE, end=plan.until, avoided=c.n(avoided[better, MEDIAN], "t_co2e"),
                low=c.n(avoided[better, LOW], "t_co2e"), high=c.n(avoided[better, HIGH], "t_co2e"),
                money=c.n(money[better, MEDIAN], "CNY"), report_avoided=c.n(avoided[ruled, MEDIAN], "t_co2e"),
                report_money=c.n(money[ruled, MEDIAN], "CNY"))
+    return text + ("" if c.lang == "zh" else " ") + _weak(c)
+
+
+def _weak(c: Context) -> str:
+    """How much of the result rests on markets with weak data."""
+    parts = {p.market: p.avoided for p in c.plan.parts()}
+    weak = [m.id for m in c.plan.markets if m.data == "thin"]
+    whole, held = sum(parts.values()), sum(parts[m] for m in weak)
+    if not weak or whole <= 0:
+        return ""
+    return c.t("plan.summary.thin", share=c.n(held / whole, "share"), markets=c.markets(weak),
+               without=c.n(whole - held, "t_co2e"))
 
 
 def _how(c: Context) -> str:

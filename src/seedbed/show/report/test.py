@@ -10,12 +10,14 @@ from seedbed.show import charts
 from seedbed.show.document import Block, Callout, Column, Figure, Paragraph, Section, TableBlock
 from seedbed.show.report.context import MEDIAN, Context
 
+MIDWAY = 2030  # the report's first target year
+
 
 def test_section(c: Context) -> Section:
     """What was run, the comparison, public money, and two charts for each market to cultivate now."""
     basis = c.t("plan.test.basis", members=c.plan.members, bands=c.t("chart.bands"))
     blocks: list[Block] = [Paragraph(basis, ("ensemble",)), _table(c), Callout(c.t("plan.test.overlap"), "info"),
-                           _money(c)]
+                           _parts(c), _targets(c), _money(c)]
     for market in c.plan.focus.tier("now"):
         blocks += [_share(c, market), _emissions(c, market)]
     return Section("test", c.t("section.test"), blocks)
@@ -32,7 +34,7 @@ def _table(c: Context) -> TableBlock:
     columns = [Column("", weight=1.3), *(Column(c.t(f"scenario.{s}"), "right", 1.4) for s in SCENARIOS)]
 
     def row(label: str, values: np.ndarray, unit: str) -> list[str]:
-        return [label, *(c.interval(v, unit) for v in values)]
+        return [label, *(c.interval(v, unit) if np.ptp(v) > 0 else c.t("plan.test.base") for v in values)]
 
     tonne = [_per_tonne(c, avoided[s, MEDIAN], money[s, MEDIAN] - money[now, MEDIAN], s == now)
              for s in range(len(SCENARIOS))]
@@ -40,13 +42,44 @@ def _table(c: Context) -> TableBlock:
             [c.t("plan.test.per_tonne"), *tonne], row(c.t("plan.test.investment"), investment, "CNY"),
             row(c.t("plan.test.market", year=plan.until), market, "CNY"),
             row(c.t("plan.test.jobs", year=plan.until), jobs, "job")]
-    return TableBlock(columns, rows, c.t("plan.test.table", start=DECIDE, end=plan.until), traces=("ensemble",))
+    return TableBlock(columns, rows, c.t("plan.test.table", start=DECIDE, end=plan.until), c.t("plan.test.note"), ("ensemble",))
 
 
 def _per_tonne(c: Context, avoided: float, extra: float, base: bool) -> str:
     if base or avoided <= 0:
         return "—"
     return c.t("plan.test.cheaper") if extra <= 0 else c.n(extra / avoided, "CNY/t_co2e")
+
+
+def _parts(c: Context) -> TableBlock:
+    """The result by market, largest part first: what the headline rests on."""
+    until = c.plan.until
+    columns = [Column(c.t("term.market"), weight=1.8), Column(c.t("plan.market.data"), weight=0.7),
+               Column(c.t("plan.test.avoided"), "right"), Column(c.t("plan.test.spent"), "right"),
+               Column(c.t("plan.test.gain", year=until), "right"), Column(c.t("plan.test.jobs_gain", year=until), "right")]
+    rows = [[c.market(p.market), c.t(f"plan.market.{c.definition(p.market).data}"), c.n(p.avoided, "t_co2e"),
+             c.n(p.spent, "CNY"), c.n(p.market_gain, "CNY"), c.n(p.jobs_gain, "job")]
+            for p in sorted(c.plan.parts(), key=lambda p: -p.avoided)]
+    return TableBlock(columns, rows, c.t("plan.test.parts"), c.t("plan.test.note"), ("ensemble",))
+
+
+def _targets(c: Context) -> TableBlock:
+    """Green share of every market now, in 2030 and at the end: as it is and under the improved rule."""
+    plan = c.plan
+    years = [y for y in (MIDWAY, plan.until) if START < y <= plan.until]
+    years = list(dict.fromkeys(years))
+    columns = [Column(c.t("term.market"), weight=1.6), Column(str(START), "right", 0.7)]
+    for year in years:
+        columns += [Column(f"{year} {c.t('scenario.as_is')}", "right"), Column(f"{year} {c.t('scenario.improved_rule')}", "right", 1.5)]
+    rows = []
+    for r in plan.focus.ranked:
+        bands = plan.bands("green_share", r.market)
+        now, better = SCENARIOS.index("as_is"), SCENARIOS.index("improved_rule")
+        row = [c.market(r.market), c.n(float(bands[now, MEDIAN, 0]), "share")]
+        for year in years:
+            row += [c.n(float(bands[now, MEDIAN, year - START]), "share"), c.interval(bands[better, :, year - START], "share")]
+        rows.append(row)
+    return TableBlock(columns, rows, c.t("plan.test.targets"), traces=("ensemble",))
 
 
 def _fan(c: Context, indicator: str, market: str | None, unit: str, caption: str, alt: str, traces: tuple[str, ...],

@@ -1,0 +1,1 @@
+"""Benchmarks: the numbers that the project holds itself to, measured on the machine at hand."""

@@ -1,0 +1,43 @@
+"""`python -m bench [NAME…] [--quick] [--json FILE]`: measure, print a table, say what is met."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.cases import CASES
+from bench.measure import Result, machine, write
+
+
+def main() -> None:
+    """Run the named cases (default: all)."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(CASES)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="fewer runs, small ensembles")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write machine and results here")
+    asked = parser.parse_args()
+    unknown = set(asked.names) - set(CASES)
+    if unknown:
+        parser.error(f"unknown case {', '.join(sorted(unknown))}; known: {', '.join(CASES)}")
+    results = [r for name in asked.names or CASES for r in CASES[name](asked.quick)]
+    Console().print(" · ".join(f"{k} {v}" for k, v in machine().items()))
+    Console().print(_table(results))
+    if asked.json:
+        write(results, asked.json)
+
+
+def _table(results: list[Result]) -> Table:
+    table = Table("what", "target", "measured", "ratio", "met", "note")
+    for r in results:
+        target = "" if r.target is None else f"≤ {r.target:g} {r.unit}"
+        ratio = "" if r.ratio is None else f"{r.ratio:.2f}"
+        met = "" if r.target is None else "yes" if r.measured <= r.target else "no"
+        table.add_row(r.what, target, f"{r.measured:.3g} {r.unit}", ratio, met, r.note)
+    return table
+
+
+if __name__ == "__main__":
+    main()
