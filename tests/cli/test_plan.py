@@ -2,6 +2,7 @@
 
 import csv
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_plan_json_carries_versions_hashes_and_ordered_quantiles(planned):
     assert plan["provenance"]["place"] == "CN-SH"
     assert len(plan["provenance"]["inputs_sha256"]) == 64
     for rows in plan["results"]["public_money"].values():
-        for lower, higher in zip(rows, rows[1:], strict=False):
+        for lower, higher in pairwise(rows):
             assert all(a <= b for a, b in zip(lower, higher, strict=True))
 
 

@@ -13,7 +13,6 @@ from seedbed.market.beliefs import Prior, fits
 from seedbed.market.compile import WIDTH
 from seedbed.market.definition import definitions, get
 
-
 pytestmark = pytest.mark.xdist_group("learn")
 
 

@@ -57,8 +57,8 @@ def print_comparison(sides: tuple[Side, Side], lang: Lang) -> None:
     grid.add_row(t("plan.trace.stage", lang), *stages)
     labels: dict[str, str] = {k: d.label[lang] for k, d in definitions().items()}
     for tier in ("now", "next"):
-        names = [", ".join(labels.get(str(r["market"]), str(r["market"])) for r in s["focus"]["ranked"] if r["tier"] == tier)
-                 for s in sides]
+        ranked = [[str(r["market"]) for r in s["focus"]["ranked"] if r["tier"] == tier] for s in sides]
+        names = [", ".join(labels.get(name, name) for name in side) for side in ranked]
         grid.add_row(t(f"tier.{tier}", lang), *names)
     for scenario in SCENARIOS:
         for name, unit in (("public_money", "CNY"), ("green_market", "CNY"), ("jobs", "job")):

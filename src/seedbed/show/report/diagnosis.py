@@ -85,7 +85,8 @@ def _map(c: Context) -> Figure:
             values[place.id] = None
     chosen = c.plan.place.place
     option = tilemap.tile_map(values, unit="index", lang=c.lang, chosen=chosen.id if chosen.planning_unit else None)
-    return Figure(option, c.t("plan.place.map", year=YEAR), c.t("plan.place.map_alt"), f"{tilemap.caption(c.lang)} {c.t('plan.place.map_note')}",
+    note = f"{tilemap.caption(c.lang)} {c.t('plan.place.map_note')}"
+    return Figure(option, c.t("plan.place.map", year=YEAR), c.t("plan.place.map_alt"), note,
                   traces=("stage",), width=620, height=470)
 
 

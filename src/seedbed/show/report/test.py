@@ -42,7 +42,8 @@ def _table(c: Context) -> TableBlock:
             [c.t("plan.test.per_tonne"), *tonne], row(c.t("plan.test.investment"), investment, "CNY"),
             row(c.t("plan.test.market", year=plan.until), market, "CNY"),
             row(c.t("plan.test.jobs", year=plan.until), jobs, "job")]
-    return TableBlock(columns, rows, c.t("plan.test.table", start=DECIDE, end=plan.until), c.t("plan.test.note"), ("ensemble",))
+    caption = c.t("plan.test.table", start=DECIDE, end=plan.until)
+    return TableBlock(columns, rows, caption, c.t("plan.test.note"), ("ensemble",))
 
 
 def _per_tonne(c: Context, avoided: float, extra: float, base: bool) -> str:
@@ -56,7 +57,8 @@ def _parts(c: Context) -> TableBlock:
     until = c.plan.until
     columns = [Column(c.t("term.market"), weight=1.8), Column(c.t("plan.market.data"), weight=0.7),
                Column(c.t("plan.test.avoided"), "right"), Column(c.t("plan.test.spent"), "right"),
-               Column(c.t("plan.test.gain", year=until), "right"), Column(c.t("plan.test.jobs_gain", year=until), "right")]
+               Column(c.t("plan.test.gain", year=until), "right"),
+               Column(c.t("plan.test.jobs_gain", year=until), "right")]
     rows = [[c.market(p.market), c.t(f"plan.market.{c.definition(p.market).data}"), c.n(p.avoided, "t_co2e"),
              c.n(p.spent, "CNY"), c.n(p.market_gain, "CNY"), c.n(p.jobs_gain, "job")]
             for p in sorted(c.plan.parts(), key=lambda p: -p.avoided)]
@@ -66,18 +68,18 @@ def _parts(c: Context) -> TableBlock:
 def _targets(c: Context) -> TableBlock:
     """Green share of every market now, in 2030 and at the end: as it is and under the improved rule."""
     plan = c.plan
-    years = [y for y in (MIDWAY, plan.until) if START < y <= plan.until]
-    years = list(dict.fromkeys(years))
+    years = list(dict.fromkeys(y for y in (MIDWAY, plan.until) if y <= plan.until))
     columns = [Column(c.t("term.market"), weight=1.6), Column(str(START), "right", 0.7)]
     for year in years:
-        columns += [Column(f"{year} {c.t('scenario.as_is')}", "right"), Column(f"{year} {c.t('scenario.improved_rule')}", "right", 1.5)]
-    rows = []
+        columns += [Column(f"{year} {c.t('scenario.as_is')}", "right"),
+                    Column(f"{year} {c.t('scenario.improved_rule')}", "right", 1.5)]
+    rows, now, better = [], SCENARIOS.index("as_is"), SCENARIOS.index("improved_rule")
     for r in plan.focus.ranked:
         bands = plan.bands("green_share", r.market)
-        now, better = SCENARIOS.index("as_is"), SCENARIOS.index("improved_rule")
         row = [c.market(r.market), c.n(float(bands[now, MEDIAN, 0]), "share")]
         for year in years:
-            row += [c.n(float(bands[now, MEDIAN, year - START]), "share"), c.interval(bands[better, :, year - START], "share")]
+            at = year - START
+            row += [c.n(float(bands[now, MEDIAN, at]), "share"), c.interval(bands[better, :, at], "share")]
         rows.append(row)
     return TableBlock(columns, rows, c.t("plan.test.targets"), traces=("ensemble",))
 
