@@ -22,7 +22,7 @@ test: .venv/ready ## Lint, types, floors and all tests
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: .venv/ready ## Lint, types and floors only
 	$(BIN)/ruff check .

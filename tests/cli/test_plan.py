@@ -10,6 +10,7 @@ import xarray as xr
 
 from seedbed.cli import main
 
+pytestmark = pytest.mark.xdist_group("cli")
 OUTPUTS = ["outcome.nc", "plan.json", "report.en.html", "report.en.pdf", "report.zh.html", "report.zh.pdf"]
 SMALL = ("--markets", "vehicles,recycled,second_hand,steel", "--members", "16")
 

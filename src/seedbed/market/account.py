@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Float
 
 from seedbed.market.arrays import Array, Inputs, State
-from seedbed.market.contest import Year
+from seedbed.market.contest import Year, annuity
 
 
 class Account(NamedTuple):
@@ -104,9 +104,5 @@ def _interest_saved(inputs: Inputs, year: Year) -> Float[Array, "R B I"]:
     life = setting.technologies.lifetime
     rate = setting.discount[:, None]
     lower = jnp.maximum(rate - year.pull.finance / 100, 0.005)
-
-    def annuity(r: Array) -> Array:
-        return r / (1 - (1 + r) ** -life)
-
     points = jnp.maximum(year.pull.finance, 1e-9)
-    return year.price * life * (annuity(jnp.broadcast_to(rate, lower.shape)) - annuity(lower)) / points
+    return year.price * life * (annuity(rate, life) - annuity(lower, life)) / points

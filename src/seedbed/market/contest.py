@@ -24,7 +24,7 @@ LEAST_COST = 0.05  # of the reference cost
 FLEXIBLE_SHARE, CURTAILED, CURTAIL_WIDTH = (0.25, 0.5), 0.35, 0.10
 WEAR, PRIVATE_BUILDING = 0.04, 0.06  # of adequacy a year; of the gap a year at full green stock
 MARGIN_SLOPE, NORMAL_USE = 0.20, 0.80
-MANDATE_SHARPNESS, MANDATE_NORM = 6.0, 4.0
+MANDATE_SHARPNESS = 6.0
 
 
 class Year(NamedTuple):
@@ -81,12 +81,16 @@ def generalised_cost(setting: Setting, now: Drivers, pulled: Pull, price: Array,
     """[2] CNY per service unit and year: annualised purchase + running + energy + carbon − premium."""
     t = setting.technologies
     rate = jnp.maximum(setting.discount[:, None] - pulled.finance / 100, 0.005)
-    annuity = rate / (1 - (1 + rate) ** -t.lifetime)
     purchase = price * (1 + setting.purchase_tax * (1 - pulled.relief)) - pulled.subsidy
     embodied = t.embodied / (t.lifetime * service)
     carbon = (pulled.carbon * operating[:, None] + pulled.carbon_embodied * embodied[:, None]) / 1000
     fuel = jnp.einsum("ic,bc->bi", t.energy, now.carrier_price)
-    return (purchase * annuity + t.om) / service[:, None] + fuel + carbon - pulled.premium
+    return (purchase * annuity(rate, t.lifetime) + t.om) / service[:, None] + fuel + carbon - pulled.premium
+
+
+def annuity(rate: Array, life: Array) -> Array:
+    """Yearly payment on one CNY over `life` years at a real `rate`."""
+    return rate / (1 - (1 + rate) ** -life)
 
 
 def above(x: Array) -> Array:
@@ -128,8 +132,8 @@ def mandate(setting: Setting, pulled: Pull, share: Array) -> Float[Array, "R B I
     q = jnp.clip(pulled.quota[..., None], 1e-10, 0.995)
     gap = jnp.log(q / (1 - q)) - jnp.log(reached / (1 - reached))
     push = pulled.compliance[:, None] * jax.nn.softplus(MANDATE_SHARPNESS * gap) / MANDATE_SHARPNESS
-    total = jnp.einsum("rjb,jbi->rbi", push**MANDATE_NORM, pulled.quota_set)
-    return (total + 1e-12) ** (1 / MANDATE_NORM) - 1e-12 ** (1 / MANDATE_NORM)
+    total = jnp.einsum("rjb,jbi->rbi", jnp.square(jnp.square(push)), pulled.quota_set)  # 4-norm
+    return jnp.sqrt(jnp.sqrt(total + 1e-12)) - 1e-3
 
 
 def purchases(setting: Setting, state: State, wanted: Array) -> tuple[Array, Array]:
@@ -172,24 +176,24 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
 
     survivors, wanted = purchases(setting, state, now.demand)
     orders = wanted[..., None] * share
-    state, bought, exported = deliver(setting, beliefs, state, now, pulled, orders, useful, cost, operating)
+    state, bought, exported = deliver(inputs, state, now, pulled, orders, useful, cost, operating)
     state, held = carry(inputs, now, state, pulled, survivors, bought, share)
     capacity = bought / useful[:, None]
     return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported,
                        cost, stage)
 
 
-def deliver(setting: Setting, beliefs: Beliefs, state: State, now: Drivers, pulled: Pull, orders: Array,
-            service: Array, cost: Array, operating: Array) -> tuple[State, Array, Array]:
+def deliver(inputs: Inputs, state: State, now: Drivers, pulled: Pull, orders: Array, service: Array, cost: Array,
+            operating: Array) -> tuple[State, Array, Array]:
     """[8a] Exports follow landed cost; factories bound deliveries and follow expected growth."""
-    t = setting.technologies
+    t = inputs.setting.technologies
     made = jnp.maximum(cost.mean((0, 1)), 1e-9)
-    border = t.border_carbon * now.border_price * operating.mean(0) / 1000 / made
-    barrier = t.tariff + border
+    carbon = t.border_carbon * operating.mean(0) / 1000 / made
+    barrier, before = t.tariff + carbon * now.border_price, t.tariff + carbon * inputs.drivers.border_price[0]
     opened = jnp.clip(pulled.access.mean(0), 0, 0.95)
     discount = 1 + MARGIN_SLOPE * (state.utilisation - NORMAL_USE) * t.bounded
-    landed = (1 + barrier * (1 - opened)) / (1 + barrier) * discount
-    exported = now.exports * landed**-beliefs.export_elasticity
+    landed = (1 + barrier * (1 - opened)) / (1 + before) * discount  # against the barrier of the outlook
+    exported = now.exports * landed**-inputs.beliefs.export_elasticity
 
     domestic = (orders / service[:, None]).sum((0, 1))
     national = domestic + now.rest_of_nation + exported * (1 - t.exports_product)

@@ -15,7 +15,7 @@ from seedbed.market.arrays import Array, Drivers, Inputs, State
 from seedbed.market.choice import AbstractChoice, FamiliarLogit
 from seedbed.market.contest import step
 
-ANCHOR_ROUNDS = 12
+ANCHOR_ROUNDS = 24
 LEAST_SEEN, NEWCOMER = 0.001, -2.0
 K = TypeVar("K")
 
