@@ -14,6 +14,7 @@ from seedbed.policy.instrument import Instrument, Kind
 from seedbed.policy.instrument import get as instrument
 
 WORTH_DOING = 0.02  # least intensity, in any phase, of an action that is listed
+MATTERS = 0.005  # of the strongest effect in the market: weaker instruments are not listed
 PER_KIND = 2  # instruments of one kind listed for one market
 PER_ACTOR = 3  # shared instruments listed for each of government, enterprise, finance, consumer
 
@@ -94,7 +95,7 @@ def _of_market(field: Field, path: Path, row: int, effects: np.ndarray, review: 
     found.sort(key=lambda a: -a.effect)
     kept = []
     for kind in Kind:
-        mine = [a for a in found if a.kind == kind and a.effect > 0 and _strong(a)]
+        mine = [a for a in found if a.kind == kind and a.effect > MATTERS * max(found[0].effect, 0.0) and _strong(a)]
         kept += mine[:PER_KIND]
     return kept
 

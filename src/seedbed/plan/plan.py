@@ -26,7 +26,7 @@ from seedbed.plan.balances import Balances, balances
 from seedbed.plan.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_market, diagnose_place
 from seedbed.plan.focus import Focus, focus
 from seedbed.plan.improve import Improvement, improve
-from seedbed.plan.scenarios import DECIDE, SCENARIOS, START, Field, central, mixes, prepare, test
+from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START, Field, central, mixes, prepare, test
 
 if TYPE_CHECKING:
     import xarray
@@ -105,6 +105,7 @@ class Plan:
         skip = ("tested", "field", "path")
         body = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k not in skip}
         body["scenarios"] = {k: m.to_dict() for k, m in mixes(self.until, self.improvement.rule).items()}
+        body["ramp_years"] = RAMP
         body["quantiles"] = list(QUANTILES)
         sums = [n for n in Indicators._fields if n not in ("green_share", "green_stock", "utilisation")]
         body["results"] = {name: {s: self.bands(name)[i].round(6).tolist() for i, s in enumerate(SCENARIOS)}

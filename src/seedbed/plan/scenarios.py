@@ -1,7 +1,8 @@
 """The four futures a plan always compares, run for all its markets at once.
 
 No policy · policy as it is · the report's rule · the improved rule. All start in START with the policies in
-force then; they part ways in DECIDE, the first year a plan can change.
+force then; they part ways in DECIDE, the first year a plan can change. The two rules take over in RAMP equal steps:
+in year n of the plan an intensity is (1 − n/RAMP) of policy as it is and n/RAMP of the rule.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from seedbed.policy.mix import Mix, as_it_is, by_rule
 from seedbed.policy.rule import Rule, report_rule
 
 START, DECIDE = 2024, 2026
+RAMP = 4  # years over which a rule takes over from policy as it is: the report asks for steps, not a leap
 SCENARIOS = ("no_policy", "as_is", "report_rule", "improved_rule")
 
 
@@ -76,10 +78,20 @@ class Field:
         return Scenario(*(jnp.stack(parts) for parts in zip(*rows, strict=True)))
 
     def _scenario(self, mix: Mix) -> Scenario:
-        both = [schedule(mix, m.slots, list(self.years)) for m in self.markets]
+        years = list(self.years)
+        both = [_stepwise(schedule(mix, m.slots, years), schedule(as_it_is(self.years), m.slots, years), years)
+                for m in self.markets]
         rule = jnp.asarray((mix.rule or report_rule()).matrix())
         return Scenario(jnp.asarray([b[0] for b in both]), jnp.asarray([b[1] for b in both]),
                         jnp.broadcast_to(rule, (len(both), 4, 4)))
+
+
+def _stepwise(wanted: tuple[np.ndarray, np.ndarray], now: tuple[np.ndarray, np.ndarray],
+              years: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the rule decides, let it take over from policy as it is in RAMP steps; elsewhere nothing changes."""
+    part = np.clip((np.array(years) - DECIDE + 1) / RAMP, 0.0, 1.0)[:, None]
+    fixed, ruled = wanted
+    return np.where(ruled > 0, (1 - part) * now[0], fixed), ruled * part
 
 
 @eqx.filter_jit
