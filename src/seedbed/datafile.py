@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from seedbed.errors import InvalidInputError
 
 M = TypeVar("M", bound=BaseModel)
+N = TypeVar("N", bound=Any)  # a schema with an `id`
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -31,6 +32,18 @@ def load_yaml(path: Path) -> object:
 def load(path: Path, schema: type[M]) -> M:
     """Read `path` into `schema`; raises InvalidInputError with file, key and fix."""
     return parse(load_yaml(path), schema, where=path.name)
+
+
+def load_folder(folder: Path, schema: type[N]) -> dict[str, N]:
+    """Every YAML file of `folder` by id, in id order; a file's name must be the id of what it holds."""
+    found: dict[str, N] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        thing = load(path, schema)
+        if thing.id != path.stem:
+            raise InvalidInputError(f"id {thing.id!r} differs from the file name.", where=path.name,
+                                    fix=f"name the file {thing.id}.yaml.")
+        found[thing.id] = thing
+    return found
 
 
 def parse(raw: object, schema: type[M], *, where: str) -> M:

@@ -13,8 +13,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from seedbed.datafile import load
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.datafile import load_folder
+from seedbed.errors import UnknownNameError
 from seedbed.labels import Model, Text
 from seedbed.policy.instrument import Source
 
@@ -232,14 +232,7 @@ def _source_keys(model: Model) -> list[str]:
 @lru_cache(maxsize=4)
 def definitions(folder: Path = DEFINITIONS) -> dict[str, Definition]:
     """All markets by id, in id order; a file's name is its id."""
-    found = {}
-    for path in sorted(folder.glob("*.yaml")):
-        definition = load(path, Definition)
-        if definition.id != path.stem:
-            raise InvalidInputError(f"id {definition.id!r} differs from the file name.", where=path.name,
-                                    fix=f"name the file {definition.id}.yaml.")
-        found[definition.id] = definition
-    return found
+    return load_folder(folder, Definition)
 
 
 def get(name: str) -> Definition:

@@ -14,8 +14,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from seedbed.datafile import load
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.datafile import load_folder
+from seedbed.errors import UnknownNameError
 from seedbed.labels import Model, Text
 
 LIBRARY = Path(__file__).parent / "library"
@@ -195,16 +195,7 @@ class Instrument(Model):
 @lru_cache(maxsize=4)
 def library(folder: Path = LIBRARY) -> dict[str, Instrument]:
     """All instruments by id, in id order. A file's name is its id; `needs` must exist."""
-    found = {}
-    for path in sorted(folder.glob("*.yaml")):
-        instrument = load(path, Instrument)
-        if instrument.id != path.stem:
-            raise InvalidInputError(
-                f"id {instrument.id!r} differs from the file name.",
-                where=path.name,
-                fix=f"name the file {instrument.id}.yaml.",
-            )
-        found[instrument.id] = instrument
+    found = load_folder(folder, Instrument)
     for instrument in found.values():
         for need in instrument.needs:
             if need not in found:
