@@ -84,8 +84,8 @@ def report(fits: dict[str, dict], scores: list[Score], stalls: list[Stall]) -> s
             cells = " | ".join(f"{v[i]:.1f}" for v in s.forecasts.values())
             lines.append(f"| {year} | {s.truth[i]:.1f} | {cells} |")
     lines += ["", "## The stall of 2019–20", "",
-              "The counterfactual keeps the subsidy of 2018 in 2019 and 2020 and changes nothing else. Trained to 2018,",
-              "nothing of the stall was seen; trained to 2020, its years were among the data, the cut among the policies.",
+              "The counterfactual keeps the subsidy of 2018 in 2019 and 2020 and changes nothing else. Trained to",
+              "2018, nothing of the stall was seen; trained to 2020, its years were among the data.",
               "", *(line for s in stalls for line in s.lines()), "## Fits", "",
               "| market | points | mean error of shares | α | β | memory (years) | infrastructure factor |",
               "|---|---|---|---|---|---|---|"]
