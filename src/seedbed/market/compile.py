@@ -27,6 +27,7 @@ WIDTH = 7  # technologies per market, padded
 NO_LIMIT = 1e18
 UNSOLD = 1e9  # CNY, price of padding: a cheap one would draw a trace of every choice to what does not exist
 REFERENCE_YEAR = 2023
+DISCOUNT = (0.05, 0.08, 0.15)  # real rates of government, enterprise, household
 PRIOR_YEARS = 12  # purchases this far back shape the stock and what buyers remember
 FIRST, LAST = 2010, 2060
 
@@ -68,7 +69,7 @@ def compile_market(definition: Definition, where: Sequence[places.Place], mix: M
     past = _past(definition, start, believed.memory)
     key = history.place_weights(definition.demand.place_key, list(where))
     wide = _technologies(definition, where, start)
-    setting = _setting(definition, where, wide, past, years)
+    setting = _setting(definition, where, wide)
     demand = history.national_demand(definition, np.arange(start - PRIOR_YEARS, until + 1))
     drivers = _drivers(definition, where, mix, world, slots, years, key, demand, surroundings, grid)
     fixed_now, _ = schedule(as_it_is(range(start, start + 1)), slots, [start])
@@ -200,10 +201,9 @@ def _purchases_from_stock(definition: Definition, stock: np.ndarray) -> np.ndarr
     return np.maximum(np.maximum(smooth + worn, 0.1 * worn), floor)
 
 
-def _setting(definition: Definition, where: Sequence[places.Place], wide: Technologies, past: _Past,
-             years: np.ndarray) -> Setting:
+def _setting(definition: Definition, where: Sequence[places.Place], wide: Technologies) -> Setting:
     return Setting(
-        technologies=wide, buyers=_buyers(definition), discount=np.array([0.05, 0.08, 0.15]),
+        technologies=wide, buyers=_buyers(definition), discount=np.array(DISCOUNT),
         purchase_tax=np.array(definition.purchase_tax.value if definition.purchase_tax else 0.0),
         potential=np.array(definition.potential.value), reference_cost=reference_cost(definition),
         neighbours=_neighbours(where), supply_share=history.place_weights(definition.supply_key, list(where)),
@@ -234,7 +234,7 @@ def reference_cost(definition: Definition) -> np.ndarray:
     world = default_world()
     share = history.shares(definition, np.array([REFERENCE_YEAR]))[0]
     out = []
-    for rate in (0.05, 0.08, 0.15):
+    for rate in DISCOUNT:
         costs = []
         for t in definition.technologies:
             annuity = rate / (1 - (1 + rate) ** -t.lifetime.value)

@@ -119,7 +119,6 @@ class Technology(Model):
     entry: int | None = None
     limit: Quantity | None = None
     learns_with: tuple[str, ...] = ()
-    footprint_process: str | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Technology:
