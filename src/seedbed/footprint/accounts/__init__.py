@@ -1,0 +1,1 @@
+"""Input-output accounts: multipliers, regional accounts, hybrid footprints."""

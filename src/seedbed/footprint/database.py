@@ -1,0 +1,154 @@
+"""A life-cycle database ready to be asked: matrices, factors and the table of all scores, each made once.
+
+The **adjoint score table** is the centre: one solve with Aᵀ gives, for every product and every method at
+once, the impact of a unit: `Λ = A⁻ᵀ Bᵀ C`. A footprint is then a look-up, and every contribution tree,
+hot-spot and "why" comes from the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.footprint.inventory.tables import Inventory
+from seedbed.footprint.methods import climate
+from seedbed.footprint.solve.factor import Array, Factor
+from seedbed.footprint.solve.link import link
+from seedbed.footprint.solve.system import System, build
+
+METHOD = climate.method_id("ar6")
+"""The default method: GWP100 of AR6."""
+
+
+class Database:
+    """An inventory with its matrices for one year (None: the latest data); immutable, made lazily.
+
+    `folder` (a snapshot's) keeps the score table between runs, memory-mapped.
+    """
+
+    def __init__(self, inventory: Inventory, *, year: int | None = None, digest: str = "", folder: Path | None = None):
+        self.inventory = inventory
+        self.year = year
+        self.digest = digest
+        self.folder = folder
+
+    @cached_property
+    def system(self) -> System:
+        """The matrices."""
+        return build(self.inventory, year=self.year)
+
+    @cached_property
+    def factor(self) -> Factor:
+        """Factor of A: solves for the scaling of a demand."""
+        return Factor(self.system.A)
+
+    @cached_property
+    def adjoint(self) -> Factor:
+        """Factor of Aᵀ: solves for the scores of all products."""
+        return Factor(sparse.csc_matrix(self.system.A.T))
+
+    @cached_property
+    def methods(self) -> pl.DataFrame:
+        """Impact methods, METHODS schema: climate change of AR6 and AR5, then those the database brings."""
+        own = self.inventory.methods.filter(~pl.col("id").is_in(climate.methods()["id"].implode()))
+        return pl.concat([climate.methods(), own])
+
+    @cached_property
+    def _method_number(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.methods["id"])}
+
+    def method_number(self, method: str) -> int:
+        """Column of a method in `direct` and `scores`. Raises UnknownNameError with the nearest."""
+        try:
+            return self._method_number[method]
+        except KeyError:
+            raise UnknownNameError("method", method, self._method_number) from None
+
+    @cached_property
+    def characterisation(self) -> sparse.csr_matrix:
+        """C: impact of a unit of each elementary flow, (flows × methods), factors that hold everywhere."""
+        return _matrix(self._factors.filter(pl.col("place").is_null()), self.system.flows, self._method_number)
+
+    @cached_property
+    def _factors(self) -> pl.DataFrame:
+        wanted = self.system.flows.select("id")
+        own = self.inventory.factors.join(wanted, left_on="flow", right_on="id", how="semi")
+        return pl.concat([climate.factors(self.system.flows), own.filter(~pl.col("method").str.starts_with("gwp100-"))])
+
+    @cached_property
+    def direct(self) -> Array:
+        """Impact of each column's own exchanges with nature, (columns × methods)."""
+        direct = np.asarray((self.system.B.T @ self.characterisation).todense())
+        local = self._factors.filter(pl.col("place").is_not_null())
+        for (place,), factors in local.group_by("place", maintain_order=True):
+            here = (self.system.columns["place"] == place).fill_null(False).to_numpy().nonzero()[0]
+            if here.size:
+                special = _matrix(factors, self.system.flows, self._method_number)
+                general = self.characterisation.multiply(special != 0)
+                direct[here] += (self.system.B[:, here].T @ (special - general)).todense()
+        return direct
+
+    @cached_property
+    def scores(self) -> Array:
+        """The adjoint score table: impact per unit of each column's product, (columns × methods)."""
+        if self.folder is None:
+            return self.adjoint.solve(self.direct)
+        path = self.folder / "derived" / f"scores-{self.year or 'latest'}.npy"
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            unfinished = path.with_suffix(".part.npy")
+            np.save(unfinished, self.adjoint.solve(self.direct))
+            unfinished.replace(path)
+        return np.load(path, mmap_mode="r")
+
+    def flow(self, product: str) -> str:
+        """Id of the product flow called `product` (id, or name in zh or en). Raises UnknownNameError."""
+        made = self.inventory.flows.filter(pl.col("id").is_in(self.system.columns["flow"].implode()))
+        wanted = product.strip().lower()
+        for key in ("id", "name_en", "name_zh"):
+            found = made.filter(pl.col(key).str.to_lowercase() == wanted)
+            if found.height == 1:
+                return str(found["id"][0])
+            if found.height > 1:
+                ids = ", ".join(found["id"].head(5))
+                raise InvalidInputError(f"{found.height} products are called {product!r}.", where=self.inventory.name,
+                                        fix=f"name one by its id: {ids}.")
+        known = [name for key in ("id", "name_en", "name_zh") for name in made[key].drop_nulls()]
+        raise UnknownNameError(f"product of {self.inventory.name}", product, known)
+
+    def supply(self, flow: str, place: str) -> list[tuple[int, float, int]]:
+        """Who supplies `flow` to `place`: (column, share, distance) as `solve.link` decides."""
+        wanted = pl.DataFrame(
+            {"process": [""], "row": [0], "flow": [flow], "provider": [None], "place": [place]},
+            schema={"process": pl.String, "row": pl.Int32, "flow": pl.String, "provider": pl.String, "place": pl.String},
+        )
+        links = link(wanted, self.system.columns, year=self.year)
+        return list(links.select("column", "weight", "distance").iter_rows())
+
+    def column(self, process: str, flow: str | None = None) -> int:
+        """Number of a process's column (of its product `flow`, where it has several)."""
+        rows = self.system.columns.filter(pl.col("process") == process)
+        rows = rows if flow is None else rows.filter(pl.col("flow") == flow)
+        if rows.height == 0:
+            raise UnknownNameError(f"process of {self.inventory.name}", process, self.system.columns["process"])
+        return int(rows["column"][0])
+
+    def solve(self, columns: Sequence[int], amounts: Sequence[float]) -> Array:
+        """Scaling of every column for a demand of `amounts` (flow's units) from `columns`."""
+        demand = np.zeros(self.system.size)
+        np.add.at(demand, list(columns), amounts)
+        return self.factor.solve(demand)
+
+
+def _matrix(factors: pl.DataFrame, flows: pl.DataFrame, methods: dict[str, int]) -> sparse.csr_matrix:
+    numbers = pl.DataFrame({"method": list(methods), "j": list(methods.values())}, schema={"method": pl.String, "j": pl.Int64})
+    entries = factors.join(flows.select(flow="id", i="number"), on="flow").join(numbers, on="method")
+    entries = entries.unique(["i", "j"], keep="first", maintain_order=True)
+    shape = (flows.height, len(methods))
+    return sparse.csr_matrix((entries["factor"], (entries["i"], entries["j"])), shape=shape)

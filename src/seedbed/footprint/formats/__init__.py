@@ -1,0 +1,1 @@
+"""Formats of life-cycle data: one file each, `read` (lenient) and, where we write it, `write`."""

@@ -1,0 +1,1 @@
+"""The import gate: what comes in is read leniently, judged strictly, and reported."""

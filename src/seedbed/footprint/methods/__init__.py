@@ -1,0 +1,1 @@
+"""Impact methods: characterisation factors as data."""

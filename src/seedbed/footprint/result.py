@@ -1,0 +1,265 @@
+"""`footprint(product, …) -> Footprint`: the life-cycle impact of an amount of a product, and why it is so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+import seedbed
+from seedbed.errors import InvalidInputError
+from seedbed.facts import places as china
+from seedbed.footprint.database import METHOD, Database
+from seedbed.footprint.inventory import units
+from seedbed.footprint.methods import climate
+from seedbed.footprint.solve import contribution
+from seedbed.footprint.solve.contribution import Node
+from seedbed.footprint.solve.factor import Array
+from seedbed.labels import Text
+
+
+@cache
+def starter(year: int | None = None) -> Database:
+    """The starter database that ships with Seedbed, with suppliers as of `year`."""
+    from seedbed.footprint.starter.build import starter as inventory
+
+    return Database(inventory(), year=year)
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """A process that supplies the product asked for: its column, share, and distance (`places.distance`)."""
+
+    column: int
+    process: str
+    name: Text
+    place: str
+    share: float
+    distance: int
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """The impact of `amount` (`unit`) of a product at a place.
+
+    `value` is in the method's `per` unit (kgCO2e for climate change). `parts` splits a climate footprint
+    as ISO 14067 asks; the parts of the headline add up to `value`. Everything else is asked by a method
+    of this object and comes from the same matrices.
+    """
+
+    product: str
+    name: Text
+    amount: float
+    unit: str
+    place: str
+    year: int | None
+    method: str
+    per: str
+    value: float
+    parts: dict[str, float]
+    suppliers: tuple[Supplier, ...]
+    database: Database = field(repr=False, compare=False)
+
+    @property
+    def _amounts(self) -> list[float]:
+        """Demand on each supplier, in the flow's unit."""
+        total = self.amount * units.factor(self.unit, unit_of(self.database, self.product))
+        return [total * supplier.share for supplier in self.suppliers]
+
+    @property
+    def _method(self) -> int:
+        return self.database.method_number(self.method)
+
+    def scaling(self) -> Array:
+        """How much every process runs for this demand, by column."""
+        return self.database.solve([s.column for s in self.suppliers], self._amounts)
+
+    def trees(self, *, depth: int = 4, cutoff: float = 0.02) -> list[Node]:
+        """The supply tree of each supplier, branches under `cutoff` of its total summed as `rest`."""
+        pairs = zip(self.suppliers, self._amounts, strict=True)
+        return [
+            contribution.tree(self.database, s.column, amount, self._method, depth=depth, cutoff=cutoff)
+            for s, amount in pairs
+        ]
+
+    def processes(self, count: int = 20) -> pl.DataFrame:
+        """Hot-spots: the processes that give off most themselves (process, names, place, value, share)."""
+        spots = contribution.hotspots(self.database, self.scaling(), self._method)
+        rows = spots.largest(count)
+        table = self.database.system.columns[rows.tolist()].select("column", "process", "flow", "place")
+        names = self.database.inventory.processes.select("id", "name_zh", "name_en", "quality")
+        return (
+            table.join(names, left_on="process", right_on="id", how="left", maintain_order="left")
+            .with_columns(value=pl.Series(spots.value[rows]), share=pl.Series(_share(spots.value[rows], self.value)))
+            .filter(pl.col("value") != 0)
+        )
+
+    def flows(self, count: int = 20) -> pl.DataFrame:
+        """Exchanges with nature that matter most (flow, names, compartment, value, share)."""
+        value = contribution.by_flow(self.database, self.scaling(), self._method)
+        rows = np.argsort(-np.abs(value), kind="stable")[:count]
+        table = self.database.system.flows[rows.tolist()].select("id", "name_zh", "name_en", "compartment", "unit")
+        return table.with_columns(
+            value=pl.Series(value[rows]), share=pl.Series(_share(value[rows], self.value))
+        ).filter(pl.col("value") != 0)
+
+    def why(self, process: str) -> pl.DataFrame:
+        """Every exchange of a process with what it carries per unit of product, its uncertainty and source.
+
+        Columns: flow, names, direction, amount and unit (per unit of the process's product), supplier, value
+        (of `method`, per unit of product), distribution, scale, year, citation, url, comment.
+        """
+        return _why(self.database, process, self._method)
+
+    def edges(self, count: int = 40) -> list[tuple[int, int, float]]:
+        """The largest supplies (supplier column, consumer column, impact carried), for a Sankey."""
+        return contribution.edges(self.database, self.scaling(), self._method, count)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result and what made it, as plain values for JSON."""
+        return {
+            "product": self.product, "name": {"zh": self.name.zh, "en": self.name.en}, "amount": self.amount,
+            "unit": self.unit, "place": self.place, "year": self.year, "method": self.method,
+            "value": self.value, "per": self.per, "parts": self.parts,
+            "suppliers": [
+                {"process": s.process, "place": s.place, "share": s.share, "distance": s.distance} for s in self.suppliers
+            ],
+            "made_by": {
+                "seedbed": seedbed.__version__, "database": self.database.inventory.name,
+                "version": self.database.inventory.version, "digest": self.database.digest,
+            },
+        }  # fmt: skip
+
+
+def footprint(
+    product: str,
+    amount: float = 1.0,
+    unit: str | None = None,
+    *,
+    place: str = china.NATION,
+    year: int | None = None,
+    method: str = METHOD,
+    database: Database | None = None,
+) -> Footprint:
+    """The life-cycle impact of `amount` of `product`, as supplied to `place`.
+
+    `product` is a flow's id or its name in Chinese or English; `unit` any unit of its dimension (default: the
+    flow's own). `place` is a place of China by any of its names, or a place code of the database. The default
+    database is the starter set, the default method GWP100 of AR6. `year` chooses suppliers by their period of
+    validity; it may not contradict that of `database`. Raises UnknownNameError and InvalidInputError.
+    """
+    database = _for_year(database, year)
+    flow = database.flow(product)
+    code = place_code(place)
+    shares = database.supply(flow, code)
+    if not shares:
+        raise InvalidInputError(f"nobody supplies {product!r}.", where=database.inventory.name, fix="import a database that has it.")
+    number = database.method_number(method)
+    unit = unit or unit_of(database, flow)
+    total = _in_flow_unit(database, flow, unit) * amount
+    columns, weights = [column for column, _, _ in shares], np.array([share for _, share, _ in shares])
+    per_unit = weights @ database.scores[columns]
+    return Footprint(
+        product=flow, name=name_of(database, flow), amount=amount, unit=unit, place=code, year=database.year,
+        method=method, per=str(database.methods["unit"][number]), value=float(total * per_unit[number]),
+        parts=_parts(database, method, total * per_unit), suppliers=_suppliers(database, shares), database=database,
+    )  # fmt: skip
+
+
+def place_code(place: str) -> str:
+    """Code of a place of China by any of its names; other codes (`US`, `GLO`) pass as they are."""
+    if place.isascii() and place.isupper() and len(place) <= 3 and place != china.NATION:
+        return place
+    return china.resolve(place).id
+
+
+def unit_of(database: Database, flow: str) -> str:
+    """The unit of a flow's amounts."""
+    return str(_flow(database, flow)["unit"])
+
+
+def name_of(database: Database, flow: str) -> Text:
+    """A flow's name; where a database has one language only, that one in both."""
+    row = _flow(database, flow)
+    return text(row["name_zh"], row["name_en"], flow)
+
+
+def text(zh: str | None, en: str | None, fallback: str) -> Text:
+    """Both languages, from whichever the database has."""
+    return Text(zh=zh or en or fallback, en=en or zh or fallback)
+
+
+def _flow(database: Database, flow: str) -> dict[str, Any]:
+    return database.inventory.flows.row(by_predicate=pl.col("id") == flow, named=True)
+
+
+def _for_year(database: Database | None, year: int | None) -> Database:
+    if database is None:
+        return starter(year)
+    if year is not None and year != database.year:
+        return Database(database.inventory, year=year, digest=database.digest, folder=database.folder)
+    return database
+
+
+def _in_flow_unit(database: Database, flow: str, unit: str) -> float:
+    try:
+        return units.factor(unit, unit_of(database, flow))
+    except ValueError as error:
+        raise InvalidInputError(f"{error}.", where=f"unit of {flow}",
+                                fix=f"give the amount in {unit_of(database, flow)}.") from None
+
+
+def _parts(database: Database, method: str, values: Array) -> dict[str, float]:
+    """ISO 14067's split of a climate method; other methods have none."""
+    if method not in (climate.method_id(report) for report in climate.REPORTS):
+        return {}
+    return {part: float(values[database.method_number(f"{method}/{part}")]) for part in (*climate.climate().parts, "net")}
+
+
+def _suppliers(database: Database, shares: list[tuple[int, float, int]]) -> tuple[Supplier, ...]:
+    columns = database.system.columns[[column for column, _, _ in shares]].join(
+        database.inventory.processes.select("id", "name_zh", "name_en"), left_on="process", right_on="id",
+        how="left", maintain_order="left",
+    )  # fmt: skip
+    return tuple(
+        Supplier(column, row["process"], text(row["name_zh"], row["name_en"], row["process"]), row["place"], share, far)
+        for (column, share, far), row in zip(shares, columns.iter_rows(named=True), strict=True)
+    )
+
+
+def _share(values: Array, total: float) -> Array:
+    return values / total if total else np.zeros_like(values)
+
+
+def _why(database: Database, process: str, method: int) -> pl.DataFrame:
+    column = database.column(process)
+    system, inventory = database.system, database.inventory
+    made = abs(float(system.columns["amount"][column]))
+    links = system.links.filter(pl.col("process") == process).with_columns(
+        score=pl.Series(database.scores[system.links.filter(pl.col("process") == process)["column"].to_list(), method])
+    )
+    suppliers = links.join(system.columns.select("column", supplier="process"), on="column").group_by(
+        "row", maintain_order=True
+    ).agg(pl.col("supplier").str.join(", "), score=(pl.col("score") * pl.col("weight")).sum())  # fmt: skip
+    nature = pl.DataFrame({
+        "flow": system.flows["id"], "factor": np.asarray(database.characterisation[:, [method]].todense()).ravel(),
+    })  # fmt: skip
+    exchanges = system.exchanges.filter(pl.col("process") == process)
+    credited = pl.col("avoided").fill_null(False)
+    joined = (
+        exchanges.join(suppliers, on="row", how="left", maintain_order="left")
+        .join(nature, on="flow", how="left", maintain_order="left")
+        .join(inventory.flows.select("name_zh", "name_en", flow="id", flow_unit="unit"), on="flow", how="left",
+              maintain_order="left")
+        .join(inventory.sources.select("citation", "url", source="id"), on="source", how="left", maintain_order="left")
+    )  # fmt: skip
+    amount = pl.col("amount") / made
+    sign = pl.when(credited).then(-1.0).otherwise(1.0)
+    value = amount * pl.coalesce("factor", pl.col("score") * sign)
+    return joined.select(
+        "flow", "name_zh", "name_en", "direction", "reference", "supplier", "distribution", "scale", "year",
+        "citation", "url", "comment", amount=amount, unit=pl.col("flow_unit"), value=value,
+    ).sort(pl.col("value").abs(), descending=True, nulls_last=True)  # fmt: skip

@@ -1,0 +1,1 @@
+"""From inventory to footprint: linking, allocation, matrices, factors, scores."""

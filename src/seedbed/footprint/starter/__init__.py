@@ -1,0 +1,1 @@
+"""The starter database: processes of China compiled from cited public facts."""
