@@ -14,6 +14,7 @@ import carbon  # noqa: F401  (a recipe module registers its tables when it is im
 import catalogues  # noqa: F401
 import countries  # noqa: F401
 import industry  # noqa: F401
+import input_output  # noqa: F401
 import power  # noqa: F401
 import provinces  # noqa: F401
 import report  # noqa: F401

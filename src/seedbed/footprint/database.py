@@ -44,6 +44,17 @@ class Database:
         return build(self.inventory, year=self.year)
 
     @cached_property
+    def columns(self) -> pl.DataFrame:
+        """What each column of the matrices is (`solve.columns`)."""
+        return self.system.columns
+
+    def variant(self, inventory: Inventory, scores: Array) -> Database:
+        """This database with another inventory of the same columns, whose score table is known."""
+        other = Database(inventory, year=self.year, digest=self.digest)
+        other.__dict__.update(columns=self.columns, scores=scores)
+        return other
+
+    @cached_property
     def factor(self) -> Factor:
         """Factor of A: solves for the scaling of a demand."""
         return Factor(self.system.A)
@@ -109,7 +120,7 @@ class Database:
 
     def flow(self, product: str) -> str:
         """Id of the product flow called `product` (id, or name in zh or en). Raises UnknownNameError."""
-        made = self.inventory.flows.filter(pl.col("id").is_in(self.system.columns["flow"].implode()))
+        made = self.inventory.flows.filter(pl.col("id").is_in(self.columns["flow"].implode()))
         wanted = product.strip().lower()
         for key in ("id", "name_en", "name_zh"):
             found = made.filter(pl.col(key).str.to_lowercase() == wanted)
@@ -128,15 +139,15 @@ class Database:
             {"process": [""], "row": [0], "flow": [flow], "provider": [None], "place": [place]},
             schema={"process": pl.String, "row": pl.Int32, "flow": pl.String, "provider": pl.String, "place": pl.String},
         )
-        links = link(wanted, self.system.columns, year=self.year)
+        links = link(wanted, self.columns, year=self.year)
         return list(links.select("column", "weight", "distance").iter_rows())
 
     def column(self, process: str, flow: str | None = None) -> int:
         """Number of a process's column (of its product `flow`, where it has several)."""
-        rows = self.system.columns.filter(pl.col("process") == process)
+        rows = self.columns.filter(pl.col("process") == process)
         rows = rows if flow is None else rows.filter(pl.col("flow") == flow)
         if rows.height == 0:
-            raise UnknownNameError(f"process of {self.inventory.name}", process, self.system.columns["process"])
+            raise UnknownNameError(f"process of {self.inventory.name}", process, self.columns["process"])
         return int(rows["column"][0])
 
     def solve(self, columns: Sequence[int], amounts: Sequence[float]) -> Array:

@@ -18,6 +18,10 @@ from seedbed.footprint.methods import climate
 from seedbed.footprint.solve import contribution
 from seedbed.footprint.solve.contribution import Node
 from seedbed.footprint.solve.factor import Array
+from seedbed.footprint.solve.montecarlo import Progress
+from seedbed.footprint.uncertainty import DRAWS, Uncertainty
+from seedbed.footprint.uncertainty import sobol as _sobol
+from seedbed.footprint.uncertainty import uncertainty as _uncertainty
 from seedbed.labels import Text
 
 
@@ -64,8 +68,8 @@ class Footprint:
     database: Database = field(repr=False, compare=False)
 
     @property
-    def _amounts(self) -> list[float]:
-        """Demand on each supplier, in the flow's unit."""
+    def demand(self) -> list[float]:
+        """What is asked of each supplier, in the flow's unit."""
         total = self.amount * units.factor(self.unit, unit_of(self.database, self.product))
         return [total * supplier.share for supplier in self.suppliers]
 
@@ -75,11 +79,11 @@ class Footprint:
 
     def scaling(self) -> Array:
         """How much every process runs for this demand, by column."""
-        return self.database.solve([s.column for s in self.suppliers], self._amounts)
+        return self.database.solve([s.column for s in self.suppliers], self.demand)
 
     def trees(self, *, depth: int = 4, cutoff: float = 0.02) -> list[Node]:
         """The supply tree of each supplier, branches under `cutoff` of its total summed as `rest`."""
-        pairs = zip(self.suppliers, self._amounts, strict=True)
+        pairs = zip(self.suppliers, self.demand, strict=True)
         return [
             contribution.tree(self.database, s.column, amount, self._method, depth=depth, cutoff=cutoff)
             for s, amount in pairs
@@ -89,7 +93,7 @@ class Footprint:
         """Hot-spots: the processes that give off most themselves (process, names, place, value, share)."""
         spots = contribution.hotspots(self.database, self.scaling(), self._method)
         rows = spots.largest(count)
-        table = self.database.system.columns[rows.tolist()].select("column", "process", "flow", "place")
+        table = self.database.columns[rows.tolist()].select("column", "process", "flow", "place")
         names = self.database.inventory.processes.select("id", "name_zh", "name_en", "quality")
         return (
             table.join(names, left_on="process", right_on="id", how="left", maintain_order="left")
@@ -117,6 +121,19 @@ class Footprint:
     def edges(self, count: int = 40) -> list[tuple[int, int, float]]:
         """The largest supplies (supplier column, consumer column, impact carried), for a Sankey."""
         return contribution.edges(self.database, self.scaling(), self._method, count)
+
+    def uncertainty(
+        self, draws: int = DRAWS, seed: int = 0, *, correlation: float = 0.0, progress: Progress | None = None
+    ) -> Uncertainty:
+        """Monte Carlo over every uncertain amount of the supply chain; same seed, same bits.
+
+        `correlation` makes the numbers of one process move together.
+        """
+        return _uncertainty([self], draws=draws, seed=seed, correlation=correlation, progress=progress)[0]
+
+    def sobol(self, draws: int = 512, seed: int = 0, *, progress: Progress | None = None) -> pl.DataFrame:
+        """Sobol indices, first-order and total, of the processes that matter most to the uncertainty."""
+        return _sobol(self, draws=draws, seed=seed, progress=progress)
 
     def to_dict(self) -> dict[str, Any]:
         """The result and what made it, as plain values for JSON."""
@@ -220,7 +237,7 @@ def _parts(database: Database, method: str, values: Array) -> dict[str, float]:
 
 
 def _suppliers(database: Database, shares: list[tuple[int, float, int]]) -> tuple[Supplier, ...]:
-    columns = database.system.columns[[column for column, _, _ in shares]].join(
+    columns = database.columns[[column for column, _, _ in shares]].join(
         database.inventory.processes.select("id", "name_zh", "name_en"), left_on="process", right_on="id",
         how="left", maintain_order="left",
     )  # fmt: skip

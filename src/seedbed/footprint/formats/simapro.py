@@ -374,7 +374,8 @@ class _Reader:
                 percentage = self.file.number(percent) if waste_type.lower() in _ALL_WASTE else None
                 share = math.nan if percentage is None else percentage / 100
                 number, taken = whole_amount * left * share, taken + share
-                amount = _Amount(number, whole.unit) if number == number else _Amount(None, whole.unit, missing=_MISSING)
+                known = not math.isnan(number)
+                amount = _Amount(number if known else None, whole.unit, missing="" if known else _MISSING)
                 target = self.flow("waste", name, whole.unit, line)
                 self.exchange(process, target, "output", amount, line, comment, detail=waste_type or None)
             left -= taken

@@ -120,11 +120,12 @@ class File:
         return value if math.isfinite(value) else None
 
     def formula(self, text: str) -> str | None:
-        """An expression, rewritten with decimal points and commas between arguments; None if it is not one."""
+        """An expression in our syntax (decimal points, commas between arguments, `==`); None if it is not one."""
         if self.decimal == ",":
             text = re.sub(r"(?<=\d),(?=\d)", ".", text).replace(";", ",")
+        text = re.sub(r"(?<![<>=!])=(?!=)", "==", text.replace("<>", "!="))
         try:
             formulas.names(text)
-        except InvalidInputError:
+        except (InvalidInputError, ValueError):
             return None
         return text

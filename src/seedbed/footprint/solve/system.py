@@ -9,7 +9,7 @@ that other amounts (draws, scenarios) give other values on the same pattern with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from scipy import sparse
 
 from seedbed.footprint.inventory.tables import Inventory
 from seedbed.footprint.solve import link as linking
+from seedbed.footprint.solve.amounts import Amounts
+from seedbed.footprint.solve.amounts import amounts as drawable
 from seedbed.footprint.solve.columns import columns as make_columns
 
 Array = np.ndarray[Any, Any]
@@ -53,7 +55,7 @@ class System:
     """A database as matrices.
 
     `columns` describes column j (and row j) of A, `flows` row i of B. `exchanges` is the table the patterns'
-    `exchange` numbers refer to, `amounts` its amounts, `links` the suppliers chosen.
+    `exchange` numbers refer to, `amounts` its amounts (stated and drawn), `links` the suppliers chosen.
     """
 
     name: str
@@ -61,7 +63,7 @@ class System:
     flows: pl.DataFrame
     exchanges: pl.DataFrame
     links: pl.DataFrame
-    amounts: Array
+    amounts: Amounts
     technosphere: Pattern
     biosphere: Pattern
     A: sparse.csc_matrix
@@ -78,6 +80,9 @@ def build(inventory: Inventory, *, year: int | None = None) -> System:
 
     Exchanges without an amount count as absent here: `gate.judge` refuses or quarantines them before.
     """
+    amounts = drawable(inventory)
+    base = amounts.base()
+    inventory = replace(inventory, exchanges=_evaluated(inventory.exchanges, base))
     columns = make_columns(inventory)
     exchanges = _numbered(inventory)
     technical = exchanges.filter(pl.col("kind").is_in(["product", "waste"]))
@@ -87,11 +92,16 @@ def build(inventory: Inventory, *, year: int | None = None) -> System:
     A = _pattern(pl.concat([_diagonal(columns, exchanges), _uses(wanted, links, parts)]), (columns.height, columns.height))
     flows = _elementary(exchanges, inventory)
     B = _pattern(_nature(exchanges, flows, parts), (flows.height, columns.height))
-    amounts = exchanges["amount"].fill_null(0.0).to_numpy()
     return System(
         name=inventory.name, columns=columns, flows=flows, exchanges=exchanges, links=links, amounts=amounts,
-        technosphere=A, biosphere=B, A=A.matrix(A.data(amounts)), B=B.matrix(B.data(amounts)),
+        technosphere=A, biosphere=B, A=A.matrix(A.data(base)), B=B.matrix(B.data(base)),
     )  # fmt: skip
+
+
+def _evaluated(exchanges: pl.DataFrame, base: Array) -> pl.DataFrame:
+    """The exchanges with the amounts that their formulas give."""
+    by_formula = pl.col("formula").is_not_null()
+    return exchanges.with_columns(amount=pl.when(by_formula).then(pl.Series(base)).otherwise(pl.col("amount")))
 
 
 def _numbered(inventory: Inventory) -> pl.DataFrame:

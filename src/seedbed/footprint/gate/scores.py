@@ -1,0 +1,137 @@
+"""Checks of results: loops without a solution, and carbon footprints that cannot be or are unlike those of peers.
+
+Footprints are GWP100 of AR6 by our own factors (`methods.climate`), so that every database is judged by the
+same measure, whatever methods come with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from seedbed.footprint.gate import loops
+from seedbed.footprint.gate.limits import bounds
+from seedbed.footprint.gate.view import View, found
+from seedbed.footprint.inventory.tables import DEFECTS, table
+from seedbed.footprint.methods import climate
+from seedbed.footprint.solve.factor import Factor, SingularError
+from seedbed.footprint.solve.system import System
+
+Array = np.ndarray[Any, Any]
+
+PEERS = 5
+"""Suppliers of a flow before one of them can be called unusual."""
+TIMES, SPREADS = 2.0, 5.0
+"""Orders of magnitude, and median deviations, from the peers' median that are unusual."""
+SUSPECT = 3.0
+"""Orders of magnitude above what is typical from which a supplier is taken to spoil those it supplies."""
+FEW = 3
+"""Suppliers of a flow that suffice to say what is typical of it."""
+
+
+def check_results(view: View, system: System) -> pl.DataFrame:
+    """Defects that show only when the system is solved.
+
+    Columns that carry bad loops are left out of the footprints, so that all else can be judged at once.
+    """
+    made = system.columns["amount"].to_numpy()
+    taken = loops.inputs_per_product(system.A, made)
+    bad = loops.bad_loops(taken)
+    defects = [_of_loop(number, loop, system.columns["process"]) for number, loop in enumerate(bad, start=1)]
+    while bad:
+        taken = loops.without(taken, np.concatenate([loop.carriers for loop in bad]))
+        bad = loops.bad_loops(taken)
+    return pl.concat([table(DEFECTS), *defects, _of_footprints(view, system, taken, made)])
+
+
+def _of_loop(number: int, loop: loops.Loop, processes: pl.Series) -> pl.DataFrame:
+    rows = pl.DataFrame({"process": processes.gather(loop.carriers).unique(maintain_order=True)})
+    return found(rows, "loop_singular" if loop.singular else "loop_unproductive", value=pl.lit(loop.radius),
+                 detail=pl.lit(f"#{number}, {len(loop.carriers)}/{len(loop.members)}"))
+
+
+def _of_footprints(view: View, system: System, taken: sparse.csc_matrix, made: Array) -> pl.DataFrame:
+    direct = np.divide(_warming(system), made, out=np.zeros(system.size), where=made != 0)
+    try:
+        score = Factor(sparse.csc_matrix(sparse.identity(system.size) - taken.T)).solve(direct)
+    except SingularError:  # too near to singular for the arithmetic, without a loop to name
+        return table(DEFECTS, [{"kind": "loop_singular", "detail": system.name}])
+    about = system.columns.select("process", "flow").join(view.flows, on="flow", how="left", maintain_order="left")
+    about = about.with_columns(score=pl.Series(score, dtype=pl.Float64))
+    return pl.concat([_impossible(about, taken), _unusual(about)])
+
+
+def _warming(system: System) -> Array:
+    """kg CO2e that each column emits itself."""
+    factors = climate.factors(system.flows).filter(pl.col("method") == climate.method_id("ar6"))
+    weights = system.flows.select(flow="id").join(factors, on="flow", how="left", maintain_order="left")["factor"]
+    return np.asarray(weights.fill_null(0.0).to_numpy() @ system.B)
+
+
+def _impossible(about: pl.DataFrame, taken: sparse.csc_matrix) -> pl.DataFrame:
+    """Footprints beyond their bounds: the processes where they come from, and those that are spoilt by these."""
+    limits = about.select("flow_unit", "flow_name").unique()
+    limits = limits.with_columns(pl.Series("bounds", [bounds(unit, name or "") for unit, name in limits.iter_rows()],
+                                           dtype=pl.Array(pl.Float64, 2)))
+    joined = about.join(limits, on=["flow_unit", "flow_name"], how="left", nulls_equal=True, maintain_order="left")
+    within = pl.col("score").is_between(pl.col("bounds").arr.get(0), pl.col("bounds").arr.get(1))
+    beyond = np.flatnonzero(joined.select(~within).to_series().to_numpy())
+    excess = _excess(about)
+    source = {int(column): _source(int(column), taken, about["score"].to_numpy(), excess) for column in beyond}
+    at = pl.Series(sorted(set(source.values())), dtype=pl.UInt32)
+    spoilt = pl.Series([column for column, origin in source.items() if column != origin], dtype=pl.UInt32)
+    origins = pl.Series([source[column] for column in spoilt], dtype=pl.UInt32)
+    return pl.concat([
+        found(about[at], "footprint_impossible", value="score", detail=_per_unit()),
+        found(about[spoilt].with_columns(origin=about["process"].gather(origins)), "footprint_spoilt", value="score",
+              detail=pl.format("{} ← {}", _per_unit(), "origin")),
+    ])
+
+
+def _per_unit() -> pl.Expr:
+    return pl.format("{}, kg CO2e/{}", "flow_name", pl.col("flow_unit").fill_null("?"))
+
+
+def _excess(about: pl.DataFrame) -> Array:
+    """Orders of magnitude of each footprint above the median of its flow, or of its unit where that has few."""
+    size = pl.col("score").abs()
+    counted = pl.when(size > 0).then(size)
+    of_flow = pl.when(counted.count().over("flow") >= FEW).then(counted.median().over("flow"))
+    typical = pl.coalesce(of_flow, counted.median().over("flow_unit"))
+    return about.select((counted / typical).log10().fill_null(0.0)).to_series().to_numpy()
+
+
+def _source(column: int, taken: sparse.csc_matrix, score: Array, excess: Array) -> int:
+    """The column a wrong footprint comes from: on to the supplier of over half of it, while that is suspect."""
+    chain = [column]
+    for supplier in _mainly_from(column, taken, score):
+        if supplier in chain or excess[supplier] < SUSPECT:
+            break
+        chain.append(supplier)
+    return chain[-1]
+
+
+def _mainly_from(column: int, taken: sparse.csc_matrix, score: Array) -> Iterator[int]:
+    """Up the chain: each time the supplier that brings more than half of the footprint."""
+    while True:
+        entries = slice(taken.indptr[column], taken.indptr[column + 1])
+        suppliers = taken.indices[entries]
+        parts = np.abs(taken.data[entries] * score[suppliers])
+        if not parts.size or parts.max() < abs(score[column]) / 2:
+            return
+        column = int(suppliers[parts.argmax()])
+        yield column
+
+
+def _unusual(about: pl.DataFrame) -> pl.DataFrame:
+    """Footprints far from the median of the suppliers of the same flow."""
+    order = pl.col("score").log10()
+    rows = about.filter(pl.col("score") > 0).filter(pl.col("process").n_unique().over("flow") >= PEERS)
+    rows = rows.with_columns(off=(order - order.median().over("flow")).abs(), median=pl.col("score").median().over("flow"))
+    far = pl.col("off") >= pl.max_horizontal(pl.lit(TIMES), SPREADS * pl.col("off").median().over("flow"))
+    return found(rows.filter(far), "footprint_outlier", value="score",
+                 detail=pl.format("{}, ~{}", _per_unit(), pl.col("median").round_sig_figs(3)))

@@ -1,0 +1,196 @@
+"""Monte Carlo: the footprint under draws of every uncertain amount.
+
+Only the supply chain of the demand is drawn and solved: the columns that can be reached from it are
+closed under inputs, so their block of A is a system of its own. Each draw Aₘ is solved with the factor of
+the stated A by iterative refinement, x ← x + A⁻¹(f − Aₘx), until the impact no longer changes by more
+than `TOLERANCE`; the few draws that do not converge are factored anew. Draw m of seed s uses the
+counter-based generator Philox(s, m), so results do not depend on how many draws are made at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from seedbed.footprint.database import Database
+from seedbed.footprint.solve.amounts import Amounts
+from seedbed.footprint.solve.factor import Array, Factor
+from seedbed.footprint.solve.system import Pattern
+
+TOLERANCE = 1e-9
+"""Largest relative change of the impact in the last step of refinement."""
+STEPS = 25
+"""Steps of refinement before a draw is factored anew."""
+BLOCK = 16
+"""Draws solved together."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The supply chain of some demands: the columns reached, their block of the matrices, and its factor.
+
+    `exchanges` are the numbers of the exchanges involved, `demands` is (columns, demands); `terms` and `impacts` are the terms of A's block and of the columns'
+    direct impact, as functions of `amounts`.
+    """
+
+    columns: Array
+    exchanges: Array
+    demands: Array
+    amounts: Amounts
+    terms: Pattern
+    impact_column: Array
+    impact_weight: Array
+    impact_exchange: Array
+    factor: Factor
+    base: Array
+
+    @property
+    def adjoint(self) -> Factor:
+        """Factor of the transposed block."""
+        return Factor(sparse.csc_matrix(self.terms.matrix(self.terms.data(self.amounts.base())).T))
+
+    def direct(self, amounts: Array) -> Array:
+        """Direct impact of each column for `amounts` (exchanges,)."""
+        weights = self.impact_weight * amounts[self.impact_exchange]
+        return np.bincount(self.impact_column, weights=weights, minlength=self.columns.size)
+
+    def draw(self, seed: int, draws: range, correlation: float) -> Array:
+        """Amounts (draws, exchanges)."""
+        z = np.empty((len(draws), self.amounts.drivers))
+        for k, draw in enumerate(draws):
+            z[k] = normals(seed, draw, self.amounts, correlation)
+        return self.amounts.draw(z)
+
+    def impacts(self, amounts: Array) -> tuple[Array, int]:
+        """Impact (draws, demands) for `amounts` (draws, exchanges), and how many draws were factored anew."""
+        count, demands = amounts.shape[0], self.demands.shape[1]
+        matrices = [self.terms.matrix(self.terms.data(amount)) for amount in amounts]
+        direct = np.stack([self.direct(amount) for amount in amounts])
+        out = np.empty((count, demands))
+        failed: set[int] = set()
+        for d in range(demands):
+            x, ok = self._refine(matrices, direct, d)
+            for m in np.flatnonzero(~ok):
+                failed.add(int(m))
+                x[:, m] = Factor(matrices[m]).solve(self.demands[:, d])
+            out[:, d] = np.einsum("mn,nm->m", direct, x)
+        return out, len(failed)
+
+    def _refine(self, matrices: list[sparse.csc_matrix], direct: Array, demand: int) -> tuple[Array, Array]:
+        """Scalings (columns, draws) and whether each converged."""
+        f = self.demands[:, demand]
+        x = np.repeat(self.base[:, [demand]], len(matrices), axis=1)
+        size = np.abs(direct).T
+        active = np.arange(len(matrices))
+        for _ in range(STEPS):
+            residual = np.empty((f.size, active.size), order="F")
+            for k, m in enumerate(active):
+                residual[:, k] = f - matrices[m] @ x[:, m]
+            step = self.factor.solve(residual)
+            x[:, active] += step
+            change = np.einsum("nk,nk->k", size[:, active], np.abs(step))
+            total = np.einsum("nk,nk->k", size[:, active], np.abs(x[:, active]))
+            with np.errstate(invalid="ignore", over="ignore"):
+                active = active[~(change <= TOLERANCE * total)]
+            if not active.size:
+                break
+        ok = np.ones(len(matrices), dtype=bool)
+        ok[active] = False
+        return x, ok
+
+
+def normals(seed: int, draw: int, amounts: Amounts, correlation: float) -> Array:
+    """Standard normals of one draw, those of a process correlated by `correlation`."""
+    generator = np.random.Generator(np.random.Philox(key=np.array([seed, draw], dtype=np.uint64)))
+    own = generator.standard_normal(amounts.drivers)
+    if correlation == 0.0 or not amounts.drivers:
+        return own
+    common = generator.standard_normal(int(amounts.process.max()) + 2)[amounts.process]
+    mixed = np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own
+    return np.where(amounts.process >= 0, mixed, own)
+
+
+def chain(database: Database, demands: Sequence[tuple[Sequence[int], Sequence[float]]], method: int) -> Chain:
+    """The chain of `demands`, each (columns, amounts in flow's units), for one method."""
+    system = database.system
+    wanted = np.unique(np.concatenate([np.asarray(columns, dtype=np.int64) for columns, _ in demands]))
+    reached = _reached(system.A, wanted)
+    local = np.full(system.size, -1)
+    local[reached] = np.arange(reached.size)
+    f = np.zeros((reached.size, len(demands)), order="F")
+    for d, (columns, quantities) in enumerate(demands):
+        np.add.at(f[:, d], local[list(columns)], quantities)
+    rows, columns, terms = _block(system.technosphere, local)
+    factors = np.asarray(database.characterisation[:, [method]].todense()).ravel()
+    nature_row, nature_column, nature = _block_columns(system.biosphere, local)
+    weight = nature.coefficient * factors[nature_row]
+    matters = weight != 0
+    exchanges, number = np.unique(np.concatenate([terms.exchange, nature.exchange[matters]]), return_inverse=True)
+    A = _pattern(rows, columns, terms, number[: rows.size], reached.size)
+    amounts = system.amounts.only(exchanges)
+    factor = Factor(A.matrix(A.data(amounts.base())))
+    return Chain(
+        columns=reached, exchanges=exchanges, demands=f, amounts=amounts, terms=A, impact_column=nature_column[matters],
+        impact_weight=weight[matters], impact_exchange=number[rows.size :], factor=factor, base=factor.solve(f),
+    )  # fmt: skip
+
+
+def sample(
+    chain: Chain, draws: int, seed: int, *, correlation: float = 0.0, progress: Progress | None = None
+) -> tuple[Array, int]:
+    """Impact (draws, demands) and the number of draws that had to be factored anew."""
+    blocks = [range(start, min(start + BLOCK, draws)) for start in range(0, draws, BLOCK)]
+    out = np.empty((draws, chain.demands.shape[1]))
+    refactored = 0
+
+    def solved(block: range) -> tuple[Array, int]:
+        return chain.impacts(chain.draw(seed, block, correlation))
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for block, (impacts, failed) in zip(blocks, threads.map(solved, blocks), strict=True):
+            out[block.start : block.stop] = impacts
+            refactored += failed
+            if progress:
+                progress(block.stop, draws)
+    return out, refactored
+
+
+def _reached(A: sparse.csc_matrix, wanted: Array) -> Array:
+    """Columns that supply `wanted`, directly or not, themselves included; sorted."""
+    n = A.shape[0]
+    # A virtual consumer of everything wanted makes one search of many.
+    indices = np.concatenate([A.indices, wanted])
+    indptr = np.concatenate([A.indptr, [indices.size]])
+    graph = sparse.csr_matrix((np.ones(indices.size), indices, indptr), shape=(n + 1, n + 1))
+    order = csgraph.breadth_first_order(graph, n, directed=True, return_predecessors=False)
+    return np.sort(order[order < n])
+
+
+def _block_columns(pattern: Pattern, local: Array) -> tuple[Array, Array, Pattern]:
+    """Row, local column and terms of the columns that are in the chain."""
+    of_entry = np.repeat(np.arange(pattern.shape[1]), np.diff(pattern.indptr))
+    column = local[of_entry[pattern.position]]
+    kept = column >= 0
+    terms = Pattern(pattern.shape, pattern.indices, pattern.indptr, pattern.position[kept], pattern.coefficient[kept],
+                    pattern.exchange[kept])  # fmt: skip
+    return pattern.indices[terms.position], column[kept], terms
+
+
+def _block(pattern: Pattern, local: Array) -> tuple[Array, Array, Pattern]:
+    rows, columns, terms = _block_columns(pattern, local)
+    return local[rows], columns, terms
+
+
+def _pattern(rows: Array, columns: Array, terms: Pattern, exchange: Array, size: int) -> Pattern:
+    key, position = np.unique(columns * size + rows, return_inverse=True)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(key // size, minlength=size))])
+    return Pattern((size, size), (key % size).astype(np.int32), indptr.astype(np.int32), position,
+                   terms.coefficient, exchange)  # fmt: skip

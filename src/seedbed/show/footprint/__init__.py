@@ -1,0 +1,1 @@
+"""Footprints for people: pages (HTML, PDF), terminal tables and trees, and files of data."""

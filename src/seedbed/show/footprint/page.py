@@ -1,0 +1,181 @@
+"""A footprint as a document: `page(view) -> Document`, rendered with `html.to_html` or `pdf.to_pdf`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedbed.footprint.uncertainty import Uncertainty
+from seedbed.show.document import (
+    Block,
+    Callout,
+    Column,
+    Document,
+    Fact,
+    Figure,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Section,
+    TableBlock,
+    Trace,
+    Traces,
+)
+from seedbed.show.footprint import charts, quantities, tables
+from seedbed.show.footprint.evidence import Evidence, evidence
+from seedbed.show.footprint.view import View
+
+LISTED = 3
+"""Processes whose exchanges the page lists: the one asked about and the largest hot-spots."""
+DOUBTFUL = 0.1
+"""Share of unverified numbers from which the summary warns."""
+WEAK = 3.5
+"""Mean quality mark from which the summary warns."""
+CITED = 8
+
+
+def page(view: View) -> Document:
+    """The page of a footprint in its language."""
+    found = evidence(view.footprint)
+    sections = [
+        Section("summary", view.t("section.summary"), list(_summary(view, found))),
+        *([Section("parts", view.t("section.parts"), _parts(view))] if view.footprint.parts else []),
+        Section("supply", view.t("section.supply"), list(_supply(view))),
+        Section("hotspots", view.t("section.hotspots"), _hotspots(view)),
+        *([Section("comparison", view.t("section.comparison"), _comparison(view))] if view.others else []),
+        *(Section("uncertainty", view.t("section.uncertainty"), list(_uncertainty(view, u))) for u in view.draws[:1]),
+        Section("numbers", view.t("section.numbers"), list(_numbers(view, found))),
+        Section("evidence", view.t("section.evidence"), _evidence(view, found)),
+    ]
+    return Document(
+        title=view.title, subtitle=view.t("subtitle", method=view.method), lang=view.lang,
+        place=view.place(view.footprint.place), sections=sections, meta=_meta(view),
+    )  # fmt: skip
+
+
+def _meta(view: View) -> list[tuple[str, str]]:
+    made = view.made_by
+    database = f"{made['database']} {made['version']}"
+    listed = [("database", database), ("year", view.year), ("digest", made.get("digest", "")),
+              ("seedbed", made["seedbed"])]  # fmt: skip
+    return [(view.t(f"made_by.{key}"), value) for key, value in listed if value]
+
+
+def _summary(view: View, found: Evidence) -> Iterator[Block]:
+    made = view.footprint
+    yield Paragraph(_sentence(view), ("total",))
+    yield KeyFigures(list(_figures(view, found)))
+    if found.unverified >= DOUBTFUL:
+        yield Callout(view.t("warn.unverified", share=quantities.share(found.unverified)), "warning")
+    if found.quality is not None and found.quality >= WEAK:
+        yield Callout(view.t("warn.quality", mark=f"{found.quality:.1f}"), "warning")
+    if made.suppliers[0].distance > 0 and not any(s.place == made.place for s in made.suppliers):
+        where = sorted({view.place(s.place) for s in made.suppliers})
+        yield Callout(view.t("warn.place", place=view.place(made.place),
+                             where=where[0] if len(where) == 1 else view.t("several_places", count=len(where))))  # fmt: skip
+
+
+def _sentence(view: View) -> str:
+    made = view.footprint
+    top = made.processes(1)
+    text = view.t("sentence.total", demand=view.demand, place=view.place(made.place), value=view.scale.number(made.value))
+    if top.height:
+        text += view.t("sentence.hotspot", process=view.process(top["column"][0])[view.lang],
+                       share=quantities.share(top["share"][0]))  # fmt: skip
+    inputs = [branch for depth, branch in view.tree.walk() if depth == 1 and branch.kind == "supply"]
+    if inputs and made.value:
+        text += view.t("sentence.supply", supply=inputs[0].name, share=quantities.share(inputs[0].value / made.value))
+    return text
+
+
+def _figures(view: View, found: Evidence) -> Iterator[KeyFigure]:
+    made, scale = view.footprint, view.scale
+    yield KeyFigure(view.t("key.total"), scale.figure(made.value), scale.label, _interval(view), "total")
+    if made.parts:
+        yield KeyFigure(view.t("key.net"), scale.figure(made.parts["net"]), scale.label, view.t("key.net_note"), "total")
+    mark = "—" if found.quality is None else f"{found.quality:.1f}"
+    note = view.t("key.quality_note") if not found.unmarked else view.t(
+        "key.quality_unmarked", share=quantities.share(found.unmarked))  # fmt: skip
+    yield KeyFigure(view.t("key.quality"), mark, "", note, "quality")
+    yield KeyFigure(view.t("key.unverified"), quantities.share(found.unverified), "", view.t("key.unverified_note"),
+                    "quality")  # fmt: skip
+
+
+def _interval(view: View) -> str:
+    if view.uncertainty is None:
+        return view.t("key.no_interval")
+    low, high = view.uncertainty.interval()
+    return view.t("interval", low=view.scale.figure(low), high=view.scale.number(high))
+
+
+def _parts(view: View) -> list[Block]:
+    table = tables.split(view)
+    assert table is not None
+    figure = Figure(charts.split(view), view.t("figure.split"), view.t("figure.split"), traces=("total",))
+    return [Paragraph(view.t("parts.text")), figure, table.block(("total",))]
+
+
+def _supply(view: View) -> Iterator[Block]:
+    made = view.footprint
+    yield tables.suppliers(view).block()
+    credits = any(branch.value < 0 for _, branch in view.tree.walk())
+    note = view.t("figure.tree_note", cutoff=f"{view.cutoff:.0%}") + (view.t("figure.credits") if credits else "")
+    yield Figure(charts.icicle(view), view.t("figure.tree", demand=view.demand),
+                 view.t("figure.tree", demand=view.demand), note, height=charts.ICICLE_HEIGHT + 8)  # fmt: skip
+    drawn = charts.sankey(view) if made.value > 0 else None
+    if drawn is not None:
+        nodes = len(drawn["series"][0]["data"])
+        yield Figure(drawn, view.t("figure.sankey", demand=view.demand), view.t("figure.sankey", demand=view.demand),
+                     view.t("figure.sankey_note"), height=max(260, 24 * nodes))  # fmt: skip
+
+
+def _hotspots(view: View) -> list[Block]:
+    title = view.t("figure.hotspots")
+    return [
+        Figure(charts.hotspots(view), title, title, view.t("hotspots.note"), traces=("total",)),
+        tables.processes(view).block(), tables.flows(view).block(),
+    ]  # fmt: skip
+
+
+def _comparison(view: View) -> list[Block]:
+    title = view.t("figure.comparison")
+    return [Figure(charts.comparison(view, tables.compared(view)), title, title), tables.comparison(view).block()]
+
+
+def _uncertainty(view: View, found: Uncertainty) -> Iterator[Block]:
+    low, high = found.interval()
+    yield Paragraph(view.t("uncertainty.text", draws=f"{found.samples.size:,}", low=view.scale.figure(low),
+                           high=view.scale.number(high), median=view.scale.number(found.median),
+                           sd=view.scale.number(found.sd)))  # fmt: skip
+    marks = {view.t("chart.low"): low, view.t("chart.median"): found.median, view.t("chart.high"): high}
+    title = view.t("figure.histogram")
+    yield Figure(charts.histogram(view, found.samples, marks), title, title, height=320)
+    if found.shares.height:
+        yield tables.shares(view, found).block()
+
+
+def _numbers(view: View, found: Evidence) -> Iterator[Block]:
+    doubtful = found.numbers.filter(found.numbers["unverified"]).height
+    yield Paragraph(view.t("numbers.text", count=found.numbers.height, doubtful=doubtful,
+                           share=quantities.share(found.unverified)), ("quality",))  # fmt: skip
+    yield tables.numbers(view, found).block()
+    first = max(view.footprint.suppliers, key=lambda s: s.share).process
+    listed = [view.why or first, first, *view.footprint.processes(LISTED)["process"]]
+    for process in list(dict.fromkeys(listed))[:LISTED]:
+        yield tables.exchanges(view, process).block()
+
+
+def _evidence(view: View, found: Evidence) -> list[Block]:
+    sources = found.numbers.filter(found.numbers["citation"].is_not_null()).unique("citation", maintain_order=True)
+    facts = [
+        Fact(view.footprint.database.inventory.name, row["citation"], row["url"] or "")
+        for row in sources.head(CITED).iter_rows(named=True)
+    ]
+    traces = [
+        Trace("total", view.t("trace.total"), view.scale.number(view.footprint.value), view.t("trace.total_formula"), facts),
+        Trace("quality", view.t("trace.quality"), quantities.share(found.unverified), view.t("trace.quality_formula")),
+    ]
+    rows = [(view.t(f"made_by.{key}"), value) for key, value in view.made_by.items()]
+    rows += [(view.t("made_by.method"), view.method), (view.t("made_by.year"), view.year)]
+    about = TableBlock((Column(view.t("column.item")), Column(view.t("column.entry"), weight=3.0)), rows,
+                       view.t("table.made_by"))  # fmt: skip
+    return [Traces(traces), about]

@@ -1,0 +1,118 @@
+"""A footprint on the terminal: a headline, tables with bars, and the supply tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from seedbed.footprint.database import Database
+from seedbed.footprint.result import text
+from seedbed.labels import Lang
+from seedbed.show.footprint import quantities, tables
+from seedbed.show.footprint.tables import Rows
+from seedbed.show.footprint.view import Branch, View
+from seedbed.show.words import t
+
+WIDTH = 16
+"""Cells of a full bar."""
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+GREEN, GREY = "green", "bright_black"
+
+
+def summary(view: View) -> Iterator[RenderableType]:
+    """Headline, parts, suppliers, hot-spots, flows, and what made them."""
+    yield headline(view)
+    for rows in (tables.split(view), tables.suppliers(view), tables.processes(view), tables.flows(view)):
+        if rows is not None and rows.rows:
+            yield grid(rows)
+    yield foot(view)
+
+
+def headline(view: View) -> Text:
+    """The title, the number and its interval."""
+    made = view.footprint
+    found = Text.assemble((f"{view.title} · {view.place(made.place)}\n", "bold"),
+                          (view.scale.number(made.value), f"bold {GREEN}"))  # fmt: skip
+    if view.uncertainty is not None:
+        low, high = view.uncertainty.interval()
+        written = view.t("interval", low=view.scale.figure(low), high=view.scale.number(high))
+        found.append(f"   {written}")
+    return found
+
+
+def foot(view: View) -> Text:
+    """Database, year, method and version."""
+    made = view.made_by
+    return Text(view.t("made_from", database=made["database"], version=made["version"], year=view.year,
+                       method=view.method, seedbed=made["seedbed"]), style=GREY)  # fmt: skip
+
+
+def grid(rows: Rows) -> Table:
+    """A table, its bars at the end of the rows."""
+    table = Table(title=rows.caption, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+                  caption=rows.note or None, caption_justify="left", caption_style=GREY)  # fmt: skip
+    for column in rows.columns:
+        table.add_column(column.label, justify=column.align, overflow="fold")
+    if rows.bars:
+        table.add_column("")
+    for position, cells in enumerate(rows.rows):
+        ends = [Text(bar(rows.bars[position]), style=GREEN)] if rows.bars else []
+        table.add_row(*(Text(cell) for cell in cells), *ends)
+    return table
+
+
+def tree(view: View) -> Tree:
+    """The supply tree with the share each branch carries."""
+    top = Tree(_line(view, view.tree), guide_style=GREY)
+    _grow(view, top, view.tree)
+    return top
+
+
+def _grow(view: View, node: Tree, branch: Branch) -> None:
+    for child in branch.children:
+        _grow(view, node.add(_line(view, child)), child)
+
+
+def _line(view: View, branch: Branch) -> Text:
+    share = branch.value / view.footprint.value if view.footprint.value else 0.0
+    pale = branch.kind != "supply"
+    found = Text.assemble((f"{bar(abs(share), 8):<8} ", GREY if pale else GREEN if share >= 0 else "cyan"),
+                          (f"{quantities.share(share):>6}  ", "bold"),
+                          (branch.name, GREY if pale else ""), ("  " + view.scale.number(branch.value), GREY))  # fmt: skip
+    return found.append(f"  ({branch.amount})", style=GREY) if branch.amount else found
+
+
+def bar(share: float, width: int = WIDTH) -> str:
+    """A bar of `width` cells for a share of 0–1, to the eighth of a cell."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, part = divmod(eighths, 8)
+    return "█" * full + (EIGHTHS[part] if part else "")
+
+
+def products(database: Database, search: str, lang: Lang) -> Table | Text:
+    """The products of a database."""
+    found = tables.products(database, search)
+    if not found.height:
+        return Text(t("footprint.none_found", lang))
+    table = Table(title=t("footprint.table.products", lang, database=database.inventory.name), title_justify="left",
+                  title_style="bold", box=box.SIMPLE_HEAD)  # fmt: skip
+    for key in ("id", "product", "unit", "places"):
+        table.add_column(t(f"footprint.column.{key}", lang), overflow="fold")
+    joint = "、" if lang == "zh" else ", "
+    for row in found.iter_rows(named=True):
+        where = [quantities.place_name(code, lang) for code in row["places"]]
+        places = joint.join(where) if len(where) <= 4 else t("footprint.several_places", lang, count=len(where))
+        table.add_row(Text(row["flow"]), Text(text(row["name_zh"], row["name_en"], row["flow"])[lang]), Text(str(row["unit"] or "")), Text(places))
+    return table
+
+
+def show(*things: RenderableType) -> None:
+    """Print each thing, with a line between them."""
+    console = Console()
+    for thing in things:
+        console.print(thing)

@@ -1,0 +1,174 @@
+"""A footprint in one language: what tables, charts, pages and the terminal are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+
+import polars as pl
+
+from seedbed.footprint.result import Footprint, text
+from seedbed.footprint.solve.contribution import Node
+from seedbed.footprint.uncertainty import Uncertainty
+from seedbed.labels import Lang, Text
+from seedbed.show.footprint import quantities
+from seedbed.show.footprint.quantities import Scale
+from seedbed.show.words import t
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A part of a footprint as a tree: `kind` is `supply`, or `own` and `rest` for what a supply gives off
+    itself and for its inputs below the cut-off. Values are in the method's unit; children add up to `value`."""
+
+    name: str
+    value: float
+    kind: str = "supply"
+    amount: str = ""
+    children: tuple[Branch, ...] = ()
+
+    def walk(self, depth: int = 0) -> Iterator[tuple[int, Branch]]:
+        """(depth, branch), from the top."""
+        yield depth, self
+        for child in self.children:
+            yield from child.walk(depth + 1)
+
+
+@dataclass(frozen=True)
+class View:
+    """A footprint as asked for: its language, how deep its tree goes, and what it is compared with.
+
+    `why` names the process whose exchanges are listed; where it is empty, those of the largest supplier are.
+    `draws` is the uncertainty of the footprint, then that of each of `others`, on the same draws; empty if not asked.
+    """
+
+    footprint: Footprint
+    lang: Lang
+    depth: int = 4
+    cutoff: float = 0.02
+    draws: tuple[Uncertainty, ...] = ()
+    others: tuple[Footprint, ...] = ()
+    why: str = ""
+
+    def t(self, key: str, **fields: object) -> str:
+        """A text of the catalogue, below `footprint`."""
+        return t(f"footprint.{key}", self.lang, **fields)
+
+    @property
+    def uncertainty(self) -> Uncertainty | None:
+        """The draws of the footprint itself."""
+        return self.draws[0] if self.draws else None
+
+    @property
+    def several(self) -> tuple[Footprint, ...]:
+        """The footprint and those it is compared with."""
+        return (self.footprint, *self.others)
+
+    def interval(self, draws: Uncertainty) -> str:
+        """The 95 % interval of draws, without words."""
+        low, high = draws.interval()
+        return f"{self.scale.figure(low)}–{self.scale.figure(high)}"
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The unit of every impact shown."""
+        made = self.footprint
+        shown = [made.value, *made.parts.values(), *(other.value for other in self.others)]
+        return quantities.scale(shown, made.per, self.lang)
+
+    def amount(self, value: float | None, unit: str) -> str:
+        """An amount with its unit."""
+        return quantities.amount(value, unit, self.lang)
+
+    def place(self, code: str | None) -> str:
+        """The name of a place."""
+        return quantities.place_name(code, self.lang)
+
+    @cached_property
+    def demand(self) -> str:
+        """What was asked for: `1 kg crude steel`."""
+        return demand(self.footprint, self.lang)
+
+    @cached_property
+    def title(self) -> str:
+        """`Footprint of 1 kg crude steel`."""
+        return self.t("title", demand=self.demand)
+
+    @cached_property
+    def method(self) -> str:
+        """The method's name."""
+        row = self.footprint.database.methods.row(by_predicate=pl.col("id") == self.footprint.method, named=True)
+        return text(row["name_zh"], row["name_en"], row["id"])[self.lang]
+
+    @cached_property
+    def year(self) -> str:
+        """The year suppliers were chosen for."""
+        return str(self.footprint.year) if self.footprint.year else self.t("latest")
+
+    @cached_property
+    def _columns(self) -> pl.DataFrame:
+        """Names of every column's process and product."""
+        database = self.footprint.database
+        processes = database.inventory.processes.select("name_zh", "name_en", process="id")
+        flows = database.inventory.flows.select("unit", flow="id", flow_zh="name_zh", flow_en="name_en")
+        return database.system.columns.select("process", "flow", "place").join(
+            processes.unique("process"), on="process", how="left", maintain_order="left"
+        ).join(flows.unique("flow"), on="flow", how="left", maintain_order="left")  # fmt: skip
+
+    def process(self, column: int) -> Text:
+        """The name of a column's process."""
+        row = self._columns.row(column, named=True)
+        return text(row["name_zh"], row["name_en"], row["process"])
+
+    @cached_property
+    def _processes(self) -> dict[str, str]:
+        table = self.footprint.database.inventory.processes.select("id", "name_zh", "name_en")
+        return {id: text(zh, en, id)[self.lang] for id, zh, en in table.iter_rows()}
+
+    def process_name(self, process: str) -> str:
+        """The name of a process by its id."""
+        return self._processes.get(process, process)
+
+    def supply(self, column: int) -> str:
+        """A column's product with its place: `Electricity · Guangdong`."""
+        row = self._columns.row(column, named=True)
+        name = text(row["flow_zh"], row["flow_en"], row["flow"])[self.lang]
+        return f"{name} · {self.place(row['place'])}"
+
+    def unit(self, column: int) -> str:
+        """The unit of a column's product."""
+        return str(self._columns["unit"][column] or "")
+
+    @cached_property
+    def tree(self) -> Branch:
+        """The supply tree; the demand on top where several suppliers share it."""
+        trees = self.footprint.trees(depth=self.depth, cutoff=self.cutoff)
+        branches = tuple(sorted((self._branch(node) for node in trees), key=lambda b: -abs(b.value)))
+        return branches[0] if len(branches) == 1 else Branch(self.demand, self.footprint.value, children=branches)
+
+    def _branch(self, node: Node) -> Branch:
+        children = [self._branch(child) for child in node.children]
+        if children and node.direct:
+            children.append(Branch(self.t("own"), node.direct, "own"))
+        if node.rest:
+            children.append(Branch(self.t("rest"), node.rest, "rest"))
+        return Branch(self.supply(node.column), node.value, amount=self.amount(node.amount, self.unit(node.column)),
+                      children=tuple(children))
+
+    @cached_property
+    def made_by(self) -> dict[str, str]:
+        """What made the result: label to value."""
+        database = self.footprint.database
+        known = {
+            "database": database.inventory.name, "version": database.inventory.version, "digest": database.digest,
+            "licence": database.inventory.licence, "seedbed": version("seedbed"),
+        }  # fmt: skip
+        return {key: value for key, value in known.items() if value}
+
+
+def demand(footprint: Footprint, lang: Lang) -> str:
+    """`1 kg crude steel`, in Chinese `1 千克粗钢`."""
+    written = quantities.amount(footprint.amount, footprint.unit, lang)
+    return t("footprint.demand", lang, amount=written, product=footprint.name[lang])
