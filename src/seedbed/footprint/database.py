@@ -7,7 +7,9 @@ hot-spot and "why" comes from the same numbers.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -22,14 +24,16 @@ from seedbed.footprint.solve.factor import Array, Factor
 from seedbed.footprint.solve.link import link
 from seedbed.footprint.solve.system import System, build
 
+LAYOUT = "1"
+"""Version of what is kept in a snapshot's folder; raised whenever matrices or scores are made differently."""
 METHOD = climate.method_id("ar6")
 """The default method: GWP100 of AR6."""
 
 
 class Database:
-    """An inventory with its matrices for one year (None: the latest data); immutable, made lazily.
+    """An inventory with its matrices for one year (None: the latest data); immutable, made when first asked for.
 
-    `folder` (a snapshot's) keeps the score table between runs, memory-mapped.
+    With a `folder` (a snapshot's `derived`), matrices and scores are kept there and read back the next time.
     """
 
     def __init__(self, inventory: Inventory, *, year: int | None = None, digest: str = "", folder: Path | None = None):
@@ -38,15 +42,40 @@ class Database:
         self.digest = digest
         self.folder = folder
 
+    def for_year(self, year: int | None) -> Database:
+        """This database with the suppliers of another year."""
+        if year == self.year:
+            return self
+        return Database(self.inventory, year=year, digest=self.digest, folder=self.folder)
+
+    @cached_property
+    def _kept(self) -> Path | None:
+        """Folder of this year's matrices and scores, complete; None without a place to keep them."""
+        if self.folder is None:
+            return None
+        kept = self.folder / f"{LAYOUT}-{self.year or 'latest'}"
+        if not kept.exists():
+            self.folder.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as name:
+                unfinished = Path(name) / "kept"
+                unfinished.mkdir()
+                fresh = Database(self.inventory, year=self.year)
+                fresh.system.save(unfinished)
+                np.save(unfinished / "direct.npy", fresh.direct)
+                np.save(unfinished / "scores.npy", fresh.scores)
+                with suppress(OSError):  # another process has just made the same
+                    unfinished.rename(kept)
+        return kept
+
     @cached_property
     def system(self) -> System:
         """The matrices."""
-        return build(self.inventory, year=self.year)
+        return build(self.inventory, year=self.year) if self._kept is None else System.load(self._kept, self.inventory)
 
     @cached_property
     def columns(self) -> pl.DataFrame:
         """What each column of the matrices is (`solve.columns`)."""
-        return self.system.columns
+        return self.system.columns if self._kept is None else pl.read_parquet(self._kept / "columns.parquet")
 
     def variant(self, inventory: Inventory, scores: Array) -> Database:
         """This database with another inventory of the same columns, whose score table is known."""
@@ -95,6 +124,8 @@ class Database:
     @cached_property
     def direct(self) -> Array:
         """Impact of each column's own exchanges with nature, (columns × methods)."""
+        if self._kept is not None:
+            return np.load(self._kept / "direct.npy", mmap_mode="r")
         direct = np.asarray((self.system.B.T @ self.characterisation).todense())
         local = self._factors.filter(pl.col("place").is_not_null())
         for (place,), factors in local.group_by("place", maintain_order=True):
@@ -108,15 +139,9 @@ class Database:
     @cached_property
     def scores(self) -> Array:
         """The adjoint score table: impact per unit of each column's product, (columns × methods)."""
-        if self.folder is None:
-            return self.adjoint.solve(self.direct)
-        path = self.folder / "derived" / f"scores-{self.year or 'latest'}.npy"
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            unfinished = path.with_suffix(".part.npy")
-            np.save(unfinished, self.adjoint.solve(self.direct))
-            unfinished.replace(path)
-        return np.load(path, mmap_mode="r")
+        if self._kept is not None:
+            return np.load(self._kept / "scores.npy", mmap_mode="r")
+        return self.adjoint.solve(self.direct)
 
     def flow(self, product: str) -> str:
         """Id of the product flow called `product` (id, or name in zh or en). Raises UnknownNameError."""
@@ -137,7 +162,7 @@ class Database:
         """Who supplies `flow` to `place`: (column, share, distance) as `solve.link` decides."""
         wanted = pl.DataFrame(
             {"process": [""], "row": [0], "flow": [flow], "provider": [None], "place": [place]},
-            schema={"process": pl.String, "row": pl.Int32, "flow": pl.String, "provider": pl.String, "place": pl.String},
+            schema=dict.fromkeys(("process", "flow", "provider", "place"), pl.String) | {"row": pl.Int32},
         )
         links = link(wanted, self.columns, year=self.year)
         return list(links.select("column", "weight", "distance").iter_rows())
@@ -158,7 +183,7 @@ class Database:
 
 
 def _matrix(factors: pl.DataFrame, flows: pl.DataFrame, methods: dict[str, int]) -> sparse.csr_matrix:
-    numbers = pl.DataFrame({"method": list(methods), "j": list(methods.values())}, schema={"method": pl.String, "j": pl.Int64})
+    numbers = pl.DataFrame([*methods.items()], schema={"method": pl.String, "j": pl.Int64}, orient="row")
     entries = factors.join(flows.select(flow="id", i="number"), on="flow").join(numbers, on="method")
     entries = entries.unique(["i", "j"], keep="first", maintain_order=True)
     shape = (flows.height, len(methods))

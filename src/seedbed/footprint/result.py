@@ -14,6 +14,8 @@ from seedbed.errors import InvalidInputError
 from seedbed.facts import places as china
 from seedbed.footprint.database import METHOD, Database
 from seedbed.footprint.inventory import units
+from seedbed.footprint.inventory.join import join
+from seedbed.footprint.inventory.store import Store
 from seedbed.footprint.methods import climate
 from seedbed.footprint.solve import contribution
 from seedbed.footprint.solve.contribution import Node
@@ -23,6 +25,16 @@ from seedbed.footprint.uncertainty import DRAWS, Uncertainty
 from seedbed.footprint.uncertainty import sobol as _sobol
 from seedbed.footprint.uncertainty import uncertainty as _uncertainty
 from seedbed.labels import Text
+
+
+def stored(store: Store, name: str, version: str | None = None) -> Database:
+    """A database of a store, with the databases it links to; matrices and scores are kept beside it."""
+    snapshot = store.snapshot(name, version)
+    inventory = store.open(name, snapshot.hash)
+    if inventory.depends:
+        others = [store.open(other) for other in inventory.depends]
+        return Database(join(inventory, others), digest=snapshot.hash)
+    return Database(inventory, digest=snapshot.hash, folder=snapshot.derived)
 
 
 @cache
@@ -166,7 +178,7 @@ def footprint(
     `product` is a flow's id or its name in Chinese or English; `unit` any unit of its dimension (default: the
     flow's own). `place` is a place of China by any of its names, or a place code of the database. The default
     database is the starter set, the default method GWP100 of AR6. `year` chooses suppliers by their period of
-    validity; it may not contradict that of `database`. Raises UnknownNameError and InvalidInputError.
+    validity. Raises UnknownNameError and InvalidInputError.
     """
     database = _for_year(database, year)
     flow = database.flow(product)
@@ -216,9 +228,7 @@ def _flow(database: Database, flow: str) -> dict[str, Any]:
 def _for_year(database: Database | None, year: int | None) -> Database:
     if database is None:
         return starter(year)
-    if year is not None and year != database.year:
-        return Database(database.inventory, year=year, digest=database.digest, folder=database.folder)
-    return database
+    return database if year is None else database.for_year(year)
 
 
 def _in_flow_unit(database: Database, flow: str, unit: str) -> float:

@@ -73,14 +73,11 @@ def shares_by_code(values: Rows, concordance: Rows, parts: Sequence[str]) -> Arr
     if (twice := entries.filter(pl.col("code").is_duplicated())).height:
         raise InvalidInputError(f"{twice['code'][0]!r} appears more than once.", where="concordance",
                                 fix="give every code one part.")
-    matched: pl.Expr = pl.lit(None, pl.String)
-    lengths = sorted(set(entries["code"].str.len_chars()), reverse=True)
-    for length in lengths:
+    heads = {}
+    for length in sorted(set(entries["code"].str.len_chars()), reverse=True):
         some = entries.filter(pl.col("code").str.len_chars() == length)
-        found = found.join(some.select(pl.col("code").alias("_head"), pl.col("part").alias(f"_{length}")), how="left",
-                           left_on=pl.col("code").str.head(length), right_on="_head", coalesce=True)
-        matched = pl.coalesce(matched, pl.col(f"_{length}"))
-    found = found.with_columns(part=matched)
+        heads[length] = pl.col("code").str.head(length).replace_strict(some["code"], some["part"], default=None)
+    found = found.with_columns(part=pl.coalesce(heads.values()))
     if (lost := found.filter(pl.col("part").is_null())).height:
         raise InvalidInputError(f"{lost.height} codes have no part, among them {', '.join(lost['code'][:5])}.",
                                 where="concordance", fix="add them, or a shorter code that covers them.")

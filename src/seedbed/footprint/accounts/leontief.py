@@ -74,6 +74,9 @@ class Leontief:
                 self._lu: tuple[NDArray[np.floating], NDArray[np.integer]] = lu_factor(
                     M.T, overwrite_a=True, check_finite=False)
             except LinAlgWarning as error:
+                if kind is np.float32:
+                    self._factor(np.float64)
+                    return
                 raise InvalidInputError("the Leontief matrix is singular.", where=self._name,
                                         fix="look for sectors that only sell to each other.") from error
 
@@ -93,7 +96,7 @@ class Leontief:
             step = _relative(change, found)
             if step <= CONVERGED:
                 return found
-            if step > SLOW * last:  # no longer falling: at the limit of 64 bits, or never to get there
+            if not step <= SLOW * last:  # no longer falling: at the limit of 64 bits, or never to get there
                 if step <= ACCEPTED:
                     return found
                 self._factor(np.float64)

@@ -106,33 +106,29 @@ def members(path: Path, *suffixes: str) -> Iterator[list[Member]]:
     """
     if not path.exists():
         raise InvalidInputError("there is no such file.", where=str(path), fix="correct the path.")
-    if path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if _wanted(file.name, suffixes) and file.is_file()]
-        yield _some([Member(f.relative_to(path).as_posix(), f.stat().st_size, _opener(f)) for f in files], path, suffixes)
-    elif zipfile.is_zipfile(path):
+    if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if _wanted(entry.filename, suffixes)]
-            inside = [Member(e.filename, e.file_size, lambda e=e: archive.open(e)) for e in entries]
-            yield _some(inside, path, suffixes)
+            inside = [Member(e.filename, e.file_size, lambda e=e: archive.open(e)) for e in archive.infolist()]
+            yield _wanted(inside, path, suffixes)
     else:
-        yield _some([Member(path.name, path.stat().st_size, _opener(path))] if _wanted(path.name, suffixes) else [], path,
-                    suffixes)  # fmt: skip
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        root = path if path.is_dir() else path.parent
+        found = [
+            Member(file.relative_to(root).as_posix(), file.stat().st_size, lambda file=file: file.open("rb"))
+            for file in files if file.is_file()
+        ]  # fmt: skip
+        yield _wanted(found, path, suffixes)
 
 
-def _opener(file: Path) -> Callable[[], IO[bytes]]:
-    return lambda: file.open("rb")
-
-
-def _wanted(name: str, suffixes: Sequence[str]) -> bool:
-    hidden = "__MACOSX" in name or name.rsplit("/", 1)[-1].startswith(".")
-    return name.lower().endswith(tuple(suffixes)) and not hidden
-
-
-def _some(found: list[Member], path: Path, suffixes: Sequence[str]) -> list[Member]:
-    if not found:
+def _wanted(found: list[Member], path: Path, suffixes: Sequence[str]) -> list[Member]:
+    wanted = [
+        file for file in found if file.name.lower().endswith(tuple(suffixes))
+        and "__MACOSX" not in file.name and not file.name.rpartition("/")[2].startswith(".")
+    ]  # fmt: skip
+    if not wanted:
         raise InvalidInputError(f"there is no {' or '.join(suffixes)} file here.", where=path.name,
                                 fix="give the file, folder or zip file that was exported.")  # fmt: skip
-    return found
+    return wanted
 
 
 # ---- shared: what fields mean ------------------------------------------------------------------------------------
@@ -292,7 +288,8 @@ def in_flow_units(collected: Collector, flow_units: Mapping[str, str | None]) ->
     Amounts that cannot be converted become null; each is a defect `unit_not_convertible`.
     """
     exchanges = collected.frame("exchanges")
-    flows = pl.DataFrame({"flow": list(flow_units), "to": list(flow_units.values())}, schema={"flow": pl.String, "to": pl.String})
+    types = {"flow": pl.String, "to": pl.String}
+    flows = pl.DataFrame({"flow": list(flow_units), "to": list(flow_units.values())}, schema=types)
     pairs = exchanges.select("flow", "unit").unique().join(flows, on="flow", how="left").select("unit", "to").unique()
     factors = [_factor(unit, to) for unit, to in pairs.iter_rows()]
     pairs = pairs.with_columns(size=pl.Series(factors, dtype=pl.Float64))
@@ -371,6 +368,14 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
     return reader.reading(database_name(name, path))
 
 
+class _Row(NamedTuple):
+    """An exchange as allocations refer to it."""
+
+    number: int
+    flow: str
+    direction: str | None
+
+
 class _Reader:
     def __init__(self) -> None:
         self.collected = Collector()
@@ -406,10 +411,9 @@ class _Reader:
         process, where = self.identify(dataset.get("number"), about, place, file)
         sources = self.read_sources(dataset)
         start, end = (self.year(about, edge, process, where) for edge in ("start", "end"))
-        rows: dict[str, list[tuple[int, str, str | None]]] = {}
+        rows: dict[str, list[_Row]] = {}
         for row, exchange in enumerate(dataset.iterfind(f"{_NAMESPACE}flowData/{_NAMESPACE}exchange"), start=1):
-            flow, direction = self.exchange(process, row, exchange, sources, where)
-            rows.setdefault(exchange.get("number", ""), []).append((row, flow, direction))
+            rows.setdefault(exchange.get("number", ""), []).append(self.exchange(process, row, exchange, sources, where))
         local = about["referenceFunction"].get("localName") if "referenceFunction" in about else None
         titles = names(local) if _CHINESE.search(local or "") else {}
         titles |= names(_attribute(about, "referenceFunction", "name"))
@@ -446,7 +450,7 @@ class _Reader:
     def read_sources(self, dataset: Any) -> dict[str, str]:
         """Id in SOURCES of each source number of the dataset."""
         found = {}
-        for source in dataset.iterfind(f"{_NAMESPACE}metaInformation/{_NAMESPACE}modellingAndValidation/{_NAMESPACE}source"):
+        for source in dataset.iterfind(f"{_NAMESPACE}metaInformation//{_NAMESPACE}source"):
             keys = ("firstAuthor", "additionalAuthors", "title", "titleOfAnthology", "journal", "publisher",
                     "placeOfPublications")  # fmt: skip
             citation = ". ".join(filter(None, (said((source.get(key) or "").strip(" .")) for key in keys)))
@@ -458,8 +462,8 @@ class _Reader:
                 self.collected.add("sources", id=id_, citation=citation or None, year=published)
         return found
 
-    def exchange(self, process: str, row: int, exchange: Any, sources: dict[str, str], where: str) -> tuple[str, str | None]:
-        """Add one exchange; its flow and direction."""
+    def exchange(self, process: str, row: int, exchange: Any, sources: dict[str, str], where: str) -> _Row:
+        """Add one exchange."""
         group = next(((child.tag.removeprefix(_NAMESPACE), (child.text or "").strip()) for child in exchange), None)
         kind, direction, reference, avoided = _GROUPS.get(group, _NO_GROUP) if group else _NO_GROUP
         unit = symbol(exchange.get("unit"))
@@ -468,7 +472,8 @@ class _Reader:
         text = exchange.get("meanValue")
         amount = number(text)
         if amount is None:
-            self.collected.defect("amount_not_number" if text and text.strip() else "amount_missing", where, **key, detail=text)
+            missing = "amount_not_number" if text and text.strip() else "amount_missing"
+            self.collected.defect(missing, where, **key, detail=text)
         try:
             distribution = _spread(exchange, amount)
         except ValueError:
@@ -484,7 +489,7 @@ class _Reader:
         )  # fmt: skip
         wanted = kind == "product" and direction == "input"
         self.named.append((exchange.get("number"), said(exchange.get("location"))) if wanted else (None, None))
-        return flow, direction
+        return _Row(row, flow, direction)
 
     def flow(self, kind: str, direction: str | None, exchange: Any, unit: str | None, where: str) -> str:
         """The flow an exchange names, made where it is first met; the unit is that of its first maker."""
@@ -504,11 +509,13 @@ class _Reader:
             self.collected.defect("name_missing", where, flow=flow)
         if unit is None or not units.canonical(unit):
             self.collected.defect("flow_unknown_unit", where, flow=flow, detail=unit)
-        self.collected.add("flows", id=flow, **names(title), kind=kind, compartment=medium, category=_path(path), where=where,
-                           cas=cas_number(exchange.get("CASNumber")), formula=said(exchange.get("formula")))  # fmt: skip
+        self.collected.add(
+            "flows", id=flow, **names(title), kind=kind, compartment=medium, category=_path(path), where=where,
+            cas=cas_number(exchange.get("CASNumber")), formula=said(exchange.get("formula")),
+        )  # fmt: skip
         return flow
 
-    def allocation(self, process: str, dataset: Any, rows: dict[str, list[tuple[int, str, str | None]]], where: str) -> str | None:
+    def allocation(self, process: str, dataset: Any, rows: dict[str, list[_Row]], where: str) -> str | None:
         """Add the shares of the co-products; the method they stand for.
 
         One share a co-product where it is the same for every exchange, else (`causal`) one an exchange.
@@ -516,29 +523,29 @@ class _Reader:
         shares: dict[str, dict[int, float]] = {}
         method = "physical"
         for element in dataset.iterfind(f"{_NAMESPACE}flowData/{_NAMESPACE}allocation"):
-            products = [flow for _, flow, direction in rows.get(element.get("referenceToCoProduct", ""), ()) if direction == "output"]
-            fraction = number(element.get("fraction"))
-            if not products or fraction is None:
-                self.collected.defect("allocation_missing", where, process=process, detail=element.get("referenceToCoProduct"))
+            product, fraction = element.get("referenceToCoProduct", ""), number(element.get("fraction"))
+            made = [row.flow for row in rows.get(product, ()) if row.direction == "output"]
+            if not made or fraction is None:
+                self.collected.defect("allocation_missing", where, process=process, detail=product)
                 continue
             method = "economic" if element.get("allocationMethod") == "1" else method
             targets = [text for child in element if (text := (child.text or "").strip()) in rows]
-            share = shares.setdefault(products[0], {})
-            share |= {row: fraction / 100 for target in targets or rows for row, *_ in rows[target]}
+            share = shares.setdefault(made[0], {})
+            share |= {row.number: fraction / 100 for target in targets or rows for row in rows[target]}
         if not shares:
             return None
-        if all(len(set(share.values())) == 1 for share in shares.values()):
-            for flow, share in shares.items():
-                self.collected.add("allocation", process=process, flow=flow, method=method, factor=next(iter(share.values())))
-            return method
+        alike = all(len(set(share.values())) == 1 for share in shares.values())
+        method = method if alike else "causal"
         for flow, share in shares.items():
-            for row, factor in share.items():
-                self.collected.add("allocation", process=process, flow=flow, method="causal", row=row, factor=factor)
-        return "causal"
+            for row, factor in list(share.items())[: 1 if alike else None]:
+                self.collected.add("allocation", process=process, flow=flow, method=method, row=None if alike else row,
+                                   factor=factor)  # fmt: skip
+        return method
 
     def reading(self, name: str) -> Reading:
         exchanges = self.with_providers(in_flow_units(self.collected, self.flow_units))
-        flows = self.collected.frame("flows").with_columns(unit=pl.col("id").replace_strict(self.flow_units, return_dtype=pl.String))
+        unit = pl.col("id").replace_strict(self.flow_units, return_dtype=pl.String)
+        flows = self.collected.frame("flows").with_columns(unit=unit)
         return self.collected.reading(name, exchanges=exchanges, flows=flows)
 
     def with_providers(self, exchanges: pl.DataFrame) -> pl.DataFrame:
@@ -551,9 +558,10 @@ class _Reader:
             .select("flow", "process").unique().join(places, on="process")
         )  # fmt: skip
         numbered = makers.select("flow", number="process", by_number="process")
-        alone = makers.group_by("flow", "place").agg(by_place=pl.col("process").first(), makers=pl.len()).filter(pl.col("makers") == 1)
+        makers_there = makers.group_by("flow", "place").agg(by_place=pl.col("process"))
+        alone = makers_there.filter(pl.col("by_place").list.len() == 1)
         found = wanted.join(numbered, on=["flow", "number"], how="left", maintain_order="left").join(
-            alone.drop("makers"), on=["flow", "place"], how="left", maintain_order="left"
+            alone.explode("by_place"), on=["flow", "place"], how="left", maintain_order="left"
         )
         return found.with_columns(provider=pl.coalesce("by_number", "by_place")).select(*TABLES["exchanges"])
 

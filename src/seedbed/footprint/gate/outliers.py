@@ -50,7 +50,8 @@ def magnitudes(view: View) -> pl.DataFrame:
 
 def _same_unit() -> pl.Expr:
     """Product inputs that can be compared with the product they go into."""
-    return (pl.col("flow_unit") == pl.col("per_unit")) & (pl.col("direction") == "input") & (pl.col("kind") == "product")
+    product_input = (pl.col("direction") == "input") & (pl.col("kind") == "product")
+    return product_input & (pl.col("flow_unit") == pl.col("per_unit"))
 
 
 def _totals(rows: pl.DataFrame) -> pl.DataFrame:

@@ -131,7 +131,8 @@ def _unusual(about: pl.DataFrame) -> pl.DataFrame:
     """Footprints far from the median of the suppliers of the same flow."""
     order = pl.col("score").log10()
     rows = about.filter(pl.col("score") > 0).filter(pl.col("process").n_unique().over("flow") >= PEERS)
-    rows = rows.with_columns(off=(order - order.median().over("flow")).abs(), median=pl.col("score").median().over("flow"))
+    rows = rows.with_columns(off=(order - order.median().over("flow")).abs(),
+                             median=pl.col("score").median().over("flow"))
     far = pl.col("off") >= pl.max_horizontal(pl.lit(TIMES), SPREADS * pl.col("off").median().over("flow"))
     return found(rows.filter(far), "footprint_outlier", value="score",
                  detail=pl.format("{}, ~{}", _per_unit(), pl.col("median").round_sig_figs(3)))

@@ -43,9 +43,18 @@ def _prefixed(other: Inventory) -> Inventory:
         for name, column in _PROCESS_COLUMNS.items()
         if name != "parameters"
     }
-    parameters = other.parameters.with_columns(process=pl.lit(head) + pl.col("process").fill_null("*"))
+    parameters = _owned(other)
     own = pl.col("provider").is_not_null() & ~pl.col("provider").str.contains(":", literal=True)
     tables["exchanges"] = tables["exchanges"].with_columns(
         provider=pl.when(own).then(pl.lit(head) + pl.col("provider")).otherwise("provider")
     )
     return replace(other, parameters=parameters, **tables)
+
+
+def _owned(other: Inventory) -> pl.DataFrame:
+    """Parameters of another database, those of the whole database given to each process with formulas."""
+    own = other.parameters.filter(pl.col("process").is_not_null())
+    general = other.parameters.filter(pl.col("process").is_null()).drop("process")
+    users = other.exchanges.filter(pl.col("formula").is_not_null()).select("process").unique(maintain_order=True)
+    spread = users.join(general, how="cross").join(own, on=["process", "name"], how="anti", maintain_order="left")
+    return pl.concat([own, spread.select(own.columns)]).with_columns(pl.lit(f"{other.name}:") + pl.col("process"))

@@ -9,7 +9,9 @@ that other amounts (draws, scenarios) give other values on the same pattern with
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,20 +52,17 @@ class Pattern:
         return sparse.csc_matrix((data, self.indices, self.indptr), shape=self.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class System:
     """A database as matrices.
 
-    `columns` describes column j (and row j) of A, `flows` row i of B. `exchanges` is the table the patterns'
-    `exchange` numbers refer to, `amounts` its amounts (stated and drawn), `links` the suppliers chosen.
+    `columns` describes column j (and row j) of A, `flows` row i of B; `links` are the suppliers chosen.
     """
 
-    name: str
+    inventory: Inventory
     columns: pl.DataFrame
     flows: pl.DataFrame
-    exchanges: pl.DataFrame
     links: pl.DataFrame
-    amounts: Amounts
     technosphere: Pattern
     biosphere: Pattern
     A: sparse.csc_matrix
@@ -74,34 +73,70 @@ class System:
         """Number of columns."""
         return self.A.shape[0]
 
+    @cached_property
+    def amounts(self) -> Amounts:
+        """Amounts of the exchanges, stated and drawn, by the numbers that the patterns refer to."""
+        return drawable(self.inventory)
+
+    @cached_property
+    def exchanges(self) -> pl.DataFrame:
+        """The table of exchanges with their numbers, formulas evaluated."""
+        return _numbered(_evaluated(self.inventory, self.amounts.base()))
+
+    def save(self, folder: Path) -> None:
+        """Keep the matrices in `folder`, which must exist."""
+        self.columns.write_parquet(folder / "columns.parquet", compression="lz4")
+        self.flows.write_parquet(folder / "nature.parquet", compression="lz4")
+        self.links.write_parquet(folder / "links.parquet", compression="lz4")
+        arrays = {"A": self.A.data, "B": self.B.data}
+        for name in ("technosphere", "biosphere"):
+            pattern = getattr(self, name)
+            arrays |= {f"{name}.{field.name}": np.asarray(getattr(pattern, field.name)) for field in fields(Pattern)}
+        np.savez(folder / "matrices.npz", **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, folder: Path, inventory: Inventory) -> System:
+        """The system that `save` kept."""
+        with np.load(folder / "matrices.npz") as kept:
+            patterns = {
+                name: Pattern(**{field.name: kept[f"{name}.{field.name}"] for field in fields(Pattern)})
+                for name in ("technosphere", "biosphere")
+            }
+            A, B = (patterns[name].matrix(kept[key]) for name, key in (("technosphere", "A"), ("biosphere", "B")))
+        columns, flows, links = (
+            pl.read_parquet(folder / f"{name}.parquet", memory_map=False) for name in ("columns", "nature", "links")
+        )
+        return cls(inventory, columns, flows, links, patterns["technosphere"], patterns["biosphere"], A, B)
+
 
 def build(inventory: Inventory, *, year: int | None = None) -> System:
     """Matrices of `inventory` with suppliers as of `year` (None: the latest).
 
     Exchanges without an amount count as absent here: `gate.judge` refuses or quarantines them before.
     """
-    amounts = drawable(inventory)
-    base = amounts.base()
-    inventory = replace(inventory, exchanges=_evaluated(inventory.exchanges, base))
-    columns = make_columns(inventory)
-    exchanges = _numbered(inventory)
+    base = drawable(inventory).base()
+    evaluated = _evaluated(inventory, base)
+    columns = make_columns(evaluated)
+    exchanges = _numbered(evaluated)
     technical = exchanges.filter(pl.col("kind").is_in(["product", "waste"]))
     wanted = _wanted(technical, columns)
     links = linking.link(wanted, columns, year=year)
     parts = _parts(columns, inventory)
-    A = _pattern(pl.concat([_diagonal(columns, exchanges), _uses(wanted, links, parts)]), (columns.height, columns.height))
+    uses = pl.concat([_diagonal(columns, exchanges), _uses(wanted, links, parts)])
+    A = _pattern(uses, (columns.height, columns.height))
     flows = _elementary(exchanges, inventory)
     B = _pattern(_nature(exchanges, flows, parts), (flows.height, columns.height))
     return System(
-        name=inventory.name, columns=columns, flows=flows, exchanges=exchanges, links=links, amounts=amounts,
-        technosphere=A, biosphere=B, A=A.matrix(A.data(base)), B=B.matrix(B.data(base)),
+        inventory=inventory, columns=columns, flows=flows, links=links, technosphere=A, biosphere=B,
+        A=A.matrix(A.data(base)), B=B.matrix(B.data(base)),
     )  # fmt: skip
 
 
-def _evaluated(exchanges: pl.DataFrame, base: Array) -> pl.DataFrame:
-    """The exchanges with the amounts that their formulas give."""
+def _evaluated(inventory: Inventory, base: Array) -> Inventory:
+    """The inventory with the amounts that its formulas give."""
     by_formula = pl.col("formula").is_not_null()
-    return exchanges.with_columns(amount=pl.when(by_formula).then(pl.Series(base)).otherwise(pl.col("amount")))
+    amount = pl.when(by_formula).then(pl.Series(base)).otherwise(pl.col("amount"))
+    return replace(inventory, exchanges=inventory.exchanges.with_columns(amount=amount))
 
 
 def _numbered(inventory: Inventory) -> pl.DataFrame:

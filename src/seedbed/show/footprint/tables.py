@@ -232,7 +232,9 @@ def quality(mark: float | None) -> str:
 
 def signed(share: float) -> str:
     """A relative change with its sign."""
-    return MISSING if not math.isfinite(share) else f"{share:+.1%}".replace("-", "−")
+    if not math.isfinite(share):
+        return MISSING
+    return "0.0%" if abs(share) < 5e-4 else f"{share:+.1%}".replace("-", "−")
 
 
 def _columns(

@@ -93,8 +93,8 @@ class View:
 
     @cached_property
     def title(self) -> str:
-        """`Footprint of 1 kg crude steel`."""
-        return self.t("title", demand=self.demand)
+        """`Carbon footprint of 1 kg of crude steel`."""
+        return self.t("title.carbon" if self.footprint.parts else "title.other", demand=self.demand)
 
     @cached_property
     def method(self) -> str:
@@ -150,10 +150,9 @@ class View:
 
     def _branch(self, node: Node) -> Branch:
         children = [self._branch(child) for child in node.children]
-        if children and node.direct:
-            children.append(Branch(self.t("own"), node.direct, "own"))
-        if node.rest:
-            children.append(Branch(self.t("rest"), node.rest, "rest"))
+        if children:
+            parts = (("own", node.direct), ("rest", node.rest))
+            children += [Branch(self.t(kind), value, kind) for kind, value in parts if value]
         return Branch(self.supply(node.column), node.value, amount=self.amount(node.amount, self.unit(node.column)),
                       children=tuple(children))
 
