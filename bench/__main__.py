@@ -32,9 +32,9 @@ def main() -> None:
 def _table(results: list[Result]) -> Table:
     table = Table("what", "target", "measured", "ratio", "met", "note")
     for r in results:
-        target = "" if r.target is None else f"≤ {r.target:g} {r.unit}"
+        target = "" if r.target is None else f"{'≥' if r.at_least else '≤'} {r.target:g} {r.unit}"
         ratio = "" if r.ratio is None else f"{r.ratio:.2f}"
-        met = "" if r.target is None else "yes" if r.measured <= r.target else "no"
+        met = {None: "", True: "yes", False: "no"}[r.met]
         table.add_row(r.what, target, f"{r.measured:.3g} {r.unit}", ratio, met, r.note)
     return table
 

@@ -21,13 +21,21 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table; `target` None: reported without a target."""
+    """One line of the table; `target` None: reported without a target, `at_least`: more is better."""
 
     what: str
     target: float | None
     measured: float
     unit: str
     note: str = ""
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None without one."""
+        if self.target is None:
+            return None
+        return self.measured >= self.target if self.at_least else self.measured <= self.target
 
     @property
     def ratio(self) -> float | None:

@@ -7,12 +7,16 @@ that nearly half of all are in one strongly connected component. It is not a cop
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import polars as pl
 from scipy import sparse
 
 from seedbed.footprint.inventory.tables import EXCHANGES, FACTORS, FLOWS, METHODS, PROCESSES, Inventory, table
 
+Array = np.ndarray[Any, Any]
 HUBS = 250
 
 
@@ -42,34 +46,44 @@ def inventory(size: int = 23_500, flows: int = 2_000, methods: int = 20, seed: i
     emitted = pl.DataFrame({"process": column, "flow": (flows * rng.random(column.size) ** 2).astype(int)}).unique(
         maintain_order=True
     )
-    made = pl.DataFrame({"process": np.arange(size), "flow": np.arange(size), "amount": np.ones(size)})
-    used = pl.DataFrame({"process": inputs.col, "flow": inputs.row, "amount": inputs.data}).cast({"process": pl.Int64, "flow": pl.Int64})
     emitted = emitted.with_columns(amount=np.exp(rng.normal(-6, 2, emitted.height)))
+    factors = np.exp(rng.normal(0, 2, (methods, flows)))
+    sigma = lambda count: np.log(rng.uniform(1.05, 1.6, count))  # noqa: E731
+    return from_matrices("synthetic", np.ones(size), inputs, emitted, factors, sigma)
+
+
+def from_matrices(
+    name: str, made: Array, inputs: sparse.coo_matrix, emitted: pl.DataFrame, factors: Array, sigma: Callable[[int], Array]
+) -> Inventory:
+    """An inventory whose process `pj` makes `made[j]`, uses `inputs[i, j]` of `pi`, and gives off `emitted`
+    (process, flow, amount), judged by `factors` (methods × flows); `sigma` gives the spreads of so many numbers."""
+    size, (methods, flows) = made.size, factors.shape
+    products = pl.DataFrame({"process": np.arange(size), "flow": np.arange(size), "amount": made})
+    used = pl.DataFrame({"process": inputs.col.astype(np.int64), "flow": inputs.row.astype(np.int64), "amount": inputs.data})
     parts = [
-        _exchanges(made, "p", "output", reference=True),
+        _exchanges(products, "p", "output", reference=True),
         _exchanges(used, "p", "input", reference=False),
         _exchanges(emitted, "e", "output", reference=False),
     ]
     exchanges = pl.concat(parts).sort("process", maintain_order=True)
-    spread = pl.Series(np.log(rng.uniform(1.05, 1.6, exchanges.height)))
-    random = ~pl.col("reference")
+    random = ~pl.col("reference") & (pl.col("amount") != 0)
     exchanges = exchanges.with_columns(
         row=pl.int_range(pl.len(), dtype=pl.Int32).over("process"),
-        distribution=pl.when(random).then(pl.lit("lognormal")), loc=pl.when(random).then(pl.col("amount").log()),
-        scale=pl.when(random).then(spread),
+        distribution=pl.when(random).then(pl.lit("lognormal")), loc=pl.when(random).then(pl.col("amount").abs().log()),
+        scale=pl.when(random).then(pl.Series(sigma(exchanges.height))),
     )  # fmt: skip
-    names = [f"p{i}" for i in range(size)]
-    products = pl.DataFrame({"id": names, "kind": "product", "unit": "kg"})
-    nature = pl.DataFrame({"id": [f"e{i}" for i in range(flows)], "kind": "elementary", "unit": "kg", "compartment": "air"})
+    names, nature = [f"p{i}" for i in range(size)], [f"e{i}" for i in range(flows)]
     ids = [f"m{i}" for i in range(methods)]
-    factors = pl.DataFrame({
-        "method": np.repeat(ids, flows), "flow": np.tile(nature["id"], methods),
-        "factor": np.exp(rng.normal(0, 2, flows * methods)),
-    })  # fmt: skip
+    kinds = [
+        pl.DataFrame({"id": names, "kind": "product", "unit": "kg"}),
+        pl.DataFrame({"id": nature, "kind": "elementary", "unit": "kg", "compartment": "air"}),
+    ]
+    judged = pl.DataFrame({"method": np.repeat(ids, flows), "flow": np.tile(nature, methods), "factor": factors.ravel()})
     return Inventory(
-        "synthetic", str(size), processes=table(PROCESSES, pl.DataFrame({"id": names, "place": "GLO"})),
-        flows=table(FLOWS, pl.concat([products, nature], how="diagonal")), exchanges=table(EXCHANGES, exchanges),
-        methods=table(METHODS, pl.DataFrame({"id": ids, "name_en": ids, "unit": "points"})), factors=table(FACTORS, factors),
+        name, "1", processes=table(PROCESSES, pl.DataFrame({"id": names, "place": "GLO"})),
+        flows=table(FLOWS, pl.concat(kinds, how="diagonal")), exchanges=table(EXCHANGES, exchanges),
+        methods=table(METHODS, pl.DataFrame({"id": ids, "name_en": ids, "unit": "points"})),
+        factors=table(FACTORS, judged.filter(pl.col("factor") != 0)),
     )  # fmt: skip
 
 

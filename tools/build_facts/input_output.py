@@ -42,7 +42,7 @@ def _sheet(raw: Raw) -> tuple[dict[str, str], dict[tuple[str, str], float]]:
 
 
 def _code(cell: str | float) -> str:
-    return f"{int(cell):02d}" if isinstance(cell, float) else cell.strip()
+    return cell.strip() if isinstance(cell, str) else f"{int(cell):02d}"
 
 
 @catalogue("io_2007_sectors", "code", "kind", "name_zh", "name_en")

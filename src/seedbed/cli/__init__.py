@@ -11,6 +11,7 @@ import sys
 import typer
 
 from seedbed.cli import facts, policy, stage
+from seedbed.cli.footprint import footprint
 from seedbed.cli.plan import plan
 from seedbed.cli.simulate import simulate
 from seedbed.errors import SeedbedError
@@ -20,6 +21,7 @@ app = typer.Typer(
     help="Seedbed 苗圃 · plans, tests and runs the cultivation of green, low-carbon markets.")
 app.command()(plan)
 app.command()(simulate)
+app.command()(footprint)
 app.add_typer(stage.app, name="stage")
 app.add_typer(policy.app, name="policy")
 app.add_typer(facts.app, name="facts")

@@ -8,10 +8,11 @@ hot-spot and "why" comes from the same numbers.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,12 +21,15 @@ from scipy import sparse
 from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.footprint.inventory.tables import Inventory
 from seedbed.footprint.methods import climate
+from seedbed.footprint.places import distance
 from seedbed.footprint.solve.factor import Array, Factor
 from seedbed.footprint.solve.link import link
 from seedbed.footprint.solve.system import System, build
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Version of what is kept in a snapshot's folder; raised whenever matrices or scores are made differently."""
+_SHOWN = ("columns", "products", "methods")
+"""Tables kept beside the matrices, so that a look-up needs no inventory."""
 METHOD = climate.method_id("ar6")
 """The default method: GWP100 of AR6."""
 
@@ -33,11 +37,17 @@ METHOD = climate.method_id("ar6")
 class Database:
     """An inventory with its matrices for one year (None: the latest data); immutable, made when first asked for.
 
-    With a `folder` (a snapshot's `derived`), matrices and scores are kept there and read back the next time.
+    `inventory` may be a function that loads it. With a `folder` (a snapshot's `derived`), matrices and scores
+    are kept there and read back the next time, and a look-up does not load the inventory at all.
     """
 
-    def __init__(self, inventory: Inventory, *, year: int | None = None, digest: str = "", folder: Path | None = None):
-        self.inventory = inventory
+    def __init__(
+        self, inventory: Inventory | Callable[[], Inventory], *, name: str = "", version: str = "",
+        year: int | None = None, digest: str = "", folder: Path | None = None,
+    ) -> None:  # fmt: skip
+        self._inventory = inventory
+        self.name = inventory.name if isinstance(inventory, Inventory) else name
+        self.version = inventory.version if isinstance(inventory, Inventory) else version
         self.year = year
         self.digest = digest
         self.folder = folder
@@ -46,7 +56,13 @@ class Database:
         """This database with the suppliers of another year."""
         if year == self.year:
             return self
-        return Database(self.inventory, year=year, digest=self.digest, folder=self.folder)
+        return Database(self._inventory, name=self.name, version=self.version, year=year, digest=self.digest,
+                        folder=self.folder)  # fmt: skip
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The inventory behind the matrices."""
+        return self._inventory if isinstance(self._inventory, Inventory) else self._inventory()
 
     @cached_property
     def _kept(self) -> Path | None:
@@ -61,6 +77,8 @@ class Database:
                 unfinished.mkdir()
                 fresh = Database(self.inventory, year=self.year)
                 fresh.system.save(unfinished)
+                for part in _SHOWN:
+                    getattr(fresh, part).write_ipc(unfinished / f"{part}.arrow")
                 np.save(unfinished / "direct.npy", fresh.direct)
                 np.save(unfinished / "scores.npy", fresh.scores)
                 with suppress(OSError):  # another process has just made the same
@@ -72,15 +90,30 @@ class Database:
         """The matrices."""
         return build(self.inventory, year=self.year) if self._kept is None else System.load(self._kept, self.inventory)
 
+    def _shown(self, part: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        return make() if self._kept is None else pl.read_ipc(self._kept / f"{part}.arrow")
+
     @cached_property
     def columns(self) -> pl.DataFrame:
-        """What each column of the matrices is (`solve.columns`)."""
-        return self.system.columns if self._kept is None else pl.read_parquet(self._kept / "columns.parquet")
+        """What each column of the matrices is (`solve.columns`), with the process's `name_zh` and `name_en`."""
+
+        def make() -> pl.DataFrame:
+            names = self.inventory.processes.select("name_zh", "name_en", process="id")
+            return self.system.columns.join(names, on="process", how="left", maintain_order="left")
+
+        return self._shown("columns", make)
+
+    @cached_property
+    def products(self) -> pl.DataFrame:
+        """The flows that columns make (FLOWS schema)."""
+        return self._shown(
+            "products", lambda: self.inventory.flows.join(self.columns.select(id="flow"), on="id", how="semi")
+        )
 
     def variant(self, inventory: Inventory, scores: Array) -> Database:
         """This database with another inventory of the same columns, whose score table is known."""
         other = Database(inventory, year=self.year, digest=self.digest)
-        other.__dict__.update(columns=self.columns, scores=scores)
+        other.__dict__.update(columns=self.columns, products=self.products, methods=self.methods, scores=scores)
         return other
 
     @cached_property
@@ -96,8 +129,12 @@ class Database:
     @cached_property
     def methods(self) -> pl.DataFrame:
         """Impact methods, METHODS schema: climate change of AR6 and AR5, then those the database brings."""
-        own = self.inventory.methods.filter(~pl.col("id").is_in(climate.methods()["id"].implode()))
-        return pl.concat([climate.methods(), own])
+
+        def make() -> pl.DataFrame:
+            own = self.inventory.methods.filter(~pl.col("id").is_in(climate.methods()["id"].implode()))
+            return pl.concat([climate.methods(), own])
+
+        return self._shown("methods", make)
 
     @cached_property
     def _method_number(self) -> dict[str, int]:
@@ -143,36 +180,40 @@ class Database:
             return np.load(self._kept / "scores.npy", mmap_mode="r")
         return self.adjoint.solve(self.direct)
 
-    def flow(self, product: str) -> str:
-        """Id of the product flow called `product` (id, or name in zh or en). Raises UnknownNameError."""
-        made = self.inventory.flows.filter(pl.col("id").is_in(self.columns["flow"].implode()))
+    def product(self, product: str) -> dict[str, Any]:
+        """The product flow called `product` (id, or name in zh or en), a row of `products`.
+
+        Raises UnknownNameError with the nearest names, InvalidInputError for a name that several have.
+        """
         wanted = product.strip().lower()
         for key in ("id", "name_en", "name_zh"):
-            found = made.filter(pl.col(key).str.to_lowercase() == wanted)
+            found = self.products.filter(pl.col(key).str.to_lowercase() == wanted)
             if found.height == 1:
-                return str(found["id"][0])
+                return found.row(0, named=True)
             if found.height > 1:
                 ids = ", ".join(found["id"].head(5))
-                raise InvalidInputError(f"{found.height} products are called {product!r}.", where=self.inventory.name,
+                raise InvalidInputError(f"{found.height} products are called {product!r}.", where=self.name,
                                         fix=f"name one by its id: {ids}.")
-        known = [name for key in ("id", "name_en", "name_zh") for name in made[key].drop_nulls()]
-        raise UnknownNameError(f"product of {self.inventory.name}", product, known)
+        known = [name for key in ("id", "name_en", "name_zh") for name in self.products[key].drop_nulls()]
+        raise UnknownNameError(f"product of {self.name}", product, known)
 
     def supply(self, flow: str, place: str) -> list[tuple[int, float, int]]:
         """Who supplies `flow` to `place`: (column, share, distance) as `solve.link` decides."""
+        makers = self.columns.filter(pl.col("flow") == flow)
+        if makers.height == 1:
+            return [(makers["column"][0], 1.0, distance(place, makers["place"][0] or "GLO"))]
         wanted = pl.DataFrame(
             {"process": [""], "row": [0], "flow": [flow], "provider": [None], "place": [place]},
             schema=dict.fromkeys(("process", "flow", "provider", "place"), pl.String) | {"row": pl.Int32},
         )
-        links = link(wanted, self.columns, year=self.year)
-        return list(links.select("column", "weight", "distance").iter_rows())
+        return list(link(wanted, makers, year=self.year).select("column", "weight", "distance").iter_rows())
 
     def column(self, process: str, flow: str | None = None) -> int:
         """Number of a process's column (of its product `flow`, where it has several)."""
         rows = self.columns.filter(pl.col("process") == process)
         rows = rows if flow is None else rows.filter(pl.col("flow") == flow)
         if rows.height == 0:
-            raise UnknownNameError(f"process of {self.inventory.name}", process, self.columns["process"])
+            raise UnknownNameError(f"process of {self.name}", process, self.columns["process"])
         return int(rows["column"][0])
 
     def solve(self, columns: Sequence[int], amounts: Sequence[float]) -> Array:

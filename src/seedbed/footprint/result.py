@@ -16,6 +16,7 @@ from seedbed.footprint.database import METHOD, Database
 from seedbed.footprint.inventory import units
 from seedbed.footprint.inventory.join import join
 from seedbed.footprint.inventory.store import Store
+from seedbed.footprint.inventory.tables import Inventory
 from seedbed.footprint.methods import climate
 from seedbed.footprint.solve import contribution
 from seedbed.footprint.solve.contribution import Node
@@ -30,11 +31,14 @@ from seedbed.labels import Text
 def stored(store: Store, name: str, version: str | None = None) -> Database:
     """A database of a store, with the databases it links to; matrices and scores are kept beside it."""
     snapshot = store.snapshot(name, version)
-    inventory = store.open(name, snapshot.hash)
-    if inventory.depends:
-        others = [store.open(other) for other in inventory.depends]
-        return Database(join(inventory, others), digest=snapshot.hash)
-    return Database(inventory, digest=snapshot.hash, folder=snapshot.derived)
+
+    def load() -> Inventory:
+        inventory = store.open(name, snapshot.hash)
+        return join(inventory, [store.open(other) for other in inventory.depends])
+
+    # What a database links to may change, so matrices that depend on others are not kept.
+    folder = None if snapshot.depends else snapshot.derived
+    return Database(load, name=name, version=snapshot.version, digest=snapshot.hash, folder=folder)
 
 
 @cache
@@ -77,12 +81,13 @@ class Footprint:
     value: float
     parts: dict[str, float]
     suppliers: tuple[Supplier, ...]
+    flow_unit: str
     database: Database = field(repr=False, compare=False)
 
     @property
     def demand(self) -> list[float]:
         """What is asked of each supplier, in the flow's unit."""
-        total = self.amount * units.factor(self.unit, unit_of(self.database, self.product))
+        total = self.amount * units.factor(self.unit, self.flow_unit)
         return [total * supplier.share for supplier in self.suppliers]
 
     @property
@@ -105,10 +110,10 @@ class Footprint:
         """Hot-spots: the processes that give off most themselves (process, names, place, value, share)."""
         spots = contribution.hotspots(self.database, self.scaling(), self._method)
         rows = spots.largest(count)
-        table = self.database.columns[rows.tolist()].select("column", "process", "flow", "place")
-        names = self.database.inventory.processes.select("id", "name_zh", "name_en", "quality")
+        table = self.database.columns[rows.tolist()].select("column", "process", "flow", "place", "name_zh", "name_en")
+        quality = self.database.inventory.processes.select("id", "quality")
         return (
-            table.join(names, left_on="process", right_on="id", how="left", maintain_order="left")
+            table.join(quality, left_on="process", right_on="id", how="left", maintain_order="left")
             .with_columns(value=pl.Series(spots.value[rows]), share=pl.Series(_share(spots.value[rows], self.value)))
             .filter(pl.col("value") != 0)
         )
@@ -157,8 +162,8 @@ class Footprint:
                 {"process": s.process, "place": s.place, "share": s.share, "distance": s.distance} for s in self.suppliers
             ],
             "made_by": {
-                "seedbed": seedbed.__version__, "database": self.database.inventory.name,
-                "version": self.database.inventory.version, "digest": self.database.digest,
+                "seedbed": seedbed.__version__, "database": self.database.name,
+                "version": self.database.version, "digest": self.database.digest,
             },
         }  # fmt: skip
 
@@ -181,20 +186,22 @@ def footprint(
     validity. Raises UnknownNameError and InvalidInputError.
     """
     database = _for_year(database, year)
-    flow = database.flow(product)
-    code = place_code(place)
+    asked = database.product(product)
+    flow, code = asked["id"], place_code(place)
     shares = database.supply(flow, code)
     if not shares:
-        raise InvalidInputError(f"nobody supplies {product!r}.", where=database.inventory.name, fix="import a database that has it.")
+        raise InvalidInputError(f"nobody supplies {product!r}.", where=database.name,
+                                fix="import a database that has a process for it.")
     number = database.method_number(method)
-    unit = unit or unit_of(database, flow)
-    total = _in_flow_unit(database, flow, unit) * amount
+    unit = unit or asked["unit"]
+    total = _in_unit(unit, asked["unit"], flow) * amount
     columns, weights = [column for column, _, _ in shares], np.array([share for _, share, _ in shares])
     per_unit = weights @ database.scores[columns]
     return Footprint(
-        product=flow, name=name_of(database, flow), amount=amount, unit=unit, place=code, year=database.year,
-        method=method, per=str(database.methods["unit"][number]), value=float(total * per_unit[number]),
-        parts=_parts(database, method, total * per_unit), suppliers=_suppliers(database, shares), database=database,
+        product=flow, name=text(asked["name_zh"], asked["name_en"], flow), amount=amount, unit=unit, place=code,
+        year=database.year, method=method, per=str(database.methods["unit"][number]),
+        value=float(total * per_unit[number]), parts=_parts(database, method, total * per_unit),
+        suppliers=_suppliers(database, shares), database=database, flow_unit=asked["unit"],
     )  # fmt: skip
 
 
@@ -205,24 +212,9 @@ def place_code(place: str) -> str:
     return china.resolve(place).id
 
 
-def unit_of(database: Database, flow: str) -> str:
-    """The unit of a flow's amounts."""
-    return str(_flow(database, flow)["unit"])
-
-
-def name_of(database: Database, flow: str) -> Text:
-    """A flow's name; where a database has one language only, that one in both."""
-    row = _flow(database, flow)
-    return text(row["name_zh"], row["name_en"], flow)
-
-
 def text(zh: str | None, en: str | None, fallback: str) -> Text:
     """Both languages, from whichever the database has."""
     return Text(zh=zh or en or fallback, en=en or zh or fallback)
-
-
-def _flow(database: Database, flow: str) -> dict[str, Any]:
-    return database.inventory.flows.row(by_predicate=pl.col("id") == flow, named=True)
 
 
 def _for_year(database: Database | None, year: int | None) -> Database:
@@ -231,26 +223,22 @@ def _for_year(database: Database | None, year: int | None) -> Database:
     return database if year is None else database.for_year(year)
 
 
-def _in_flow_unit(database: Database, flow: str, unit: str) -> float:
+def _in_unit(unit: str, to: str, flow: str) -> float:
     try:
-        return units.factor(unit, unit_of(database, flow))
+        return units.factor(unit, to)
     except ValueError as error:
-        raise InvalidInputError(f"{error}.", where=f"unit of {flow}",
-                                fix=f"give the amount in {unit_of(database, flow)}.") from None
+        raise InvalidInputError(f"{error}.", where=f"unit of {flow}", fix=f"give the amount in {to}.") from None
 
 
 def _parts(database: Database, method: str, values: Array) -> dict[str, float]:
     """ISO 14067's split of a climate method; other methods have none."""
     if method not in (climate.method_id(report) for report in climate.REPORTS):
         return {}
-    return {part: float(values[database.method_number(f"{method}/{part}")]) for part in (*climate.climate().parts, "net")}
+    return {part: float(values[database.method_number(f"{method}/{part}")]) for part in climate.part_names()}
 
 
 def _suppliers(database: Database, shares: list[tuple[int, float, int]]) -> tuple[Supplier, ...]:
-    columns = database.columns[[column for column, _, _ in shares]].join(
-        database.inventory.processes.select("id", "name_zh", "name_en"), left_on="process", right_on="id",
-        how="left", maintain_order="left",
-    )  # fmt: skip
+    columns = database.columns[[column for column, _, _ in shares]]
     return tuple(
         Supplier(column, row["process"], text(row["name_zh"], row["name_en"], row["process"]), row["place"], share, far)
         for (column, share, far), row in zip(shares, columns.iter_rows(named=True), strict=True)

@@ -54,8 +54,8 @@ def pymrio_accounts(table: InputOutput) -> Any:
     index = pandas.MultiIndex.from_frame(table.sectors.select("region", sector="code").to_pandas())
     buyers = pandas.MultiIndex.from_frame(table.demands.select("region", category="code").to_pandas())
     stressors = pandas.Index(table.stressors["code"].to_list(), name="stressor")
-    extension = pymrio.Extension(
-        "e", F=pandas.DataFrame(table.F, stressors, index), F_Y=pandas.DataFrame(table.FY, stressors, buyers))
+    extension = {"name": "e", "F": pandas.DataFrame(table.F, stressors, index),
+                 "F_Y": pandas.DataFrame(table.FY, stressors, buyers)}
     system = pymrio.IOSystem(Z=pandas.DataFrame(table.Z, index, index), Y=pandas.DataFrame(table.Y, index, buyers),
                              e=extension)
     system.calc_all()

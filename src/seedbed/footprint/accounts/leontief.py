@@ -23,7 +23,7 @@ EXACT_UP_TO = 2048
 """Sectors up to which factors are 64-bit. Above, they are 32-bit (half the time and memory) and every
 solution is refined in 64-bit arithmetic to the same accuracy."""
 
-CONVERGED = 1e-15  # correction beside solution, largest of a column
+CONVERGED = 1e-15  # error beside solution, largest of a column
 ACCEPTED = 1e-12  # where corrections stop falling, at most this is put down to rounding
 SLOW = 0.5
 
@@ -35,15 +35,15 @@ class Leontief:
     economy is not productive: where some chain of sectors takes in more than it brings forth.
     """
 
-    def __init__(self, Z: Array, x: Array, *, name: str = "input-output table") -> None:
+    def __init__(self, Z: Array, x: Array, *, name: str = "") -> None:
         self._Z, self._x = Z, x
         self._per_output = per_output(np.ones_like(x), x)
-        self._name = name
+        self._name = name or "input-output table"
         self._factor(np.float64 if len(x) <= EXACT_UP_TO else np.float32)
         self.output_multipliers: Array = self.multipliers(np.ones(len(x)))
         # For A ≥ 0 a positive solution of (I − A)ᵀ·m = 1 exists exactly where the economy is productive.
         if (bad := np.flatnonzero(~(self.output_multipliers > 0))).size:
-            raise InvalidInputError(f"the economy is not productive (sector number {bad[0] + 1}).", where=name,
+            raise InvalidInputError(f"the economy is not productive (sector number {bad[0] + 1}).", where=self._name,
                                     fix="check that its inputs are below its output.")
 
     def outputs(self, Y: ArrayLike) -> Array:
@@ -66,7 +66,8 @@ class Leontief:
 
     def _factor(self, kind: type[np.floating]) -> None:
         # (I − A)ᵀ, as the transpose of a C array is what LAPACK factors in place, without a copy.
-        M = np.multiply(self._Z, -self._per_output, dtype=kind, casting="same_kind")
+        M = np.empty(self._Z.shape, kind)
+        np.multiply(self._Z, -self._per_output, out=M, casting="same_kind")
         M[np.diag_indices_from(M)] += 1
         with warnings.catch_warnings():
             warnings.simplefilter("error", LinAlgWarning)
@@ -89,12 +90,12 @@ class Leontief:
         found = self._step(b, transposed)
         if self._lu[0].dtype == np.float64:
             return found
-        last = np.inf
+        last = 1.0
         while True:
             change = self._step(b - self._apply(found, transposed), transposed)
             found += change
             step = _relative(change, found)
-            if step <= CONVERGED:
+            if step * min(step / last, 1.0) <= CONVERGED:  # what the next correction would be
                 return found
             if not step <= SLOW * last:  # no longer falling: at the limit of 64 bits, or never to get there
                 if step <= ACCEPTED:

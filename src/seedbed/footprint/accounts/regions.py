@@ -7,6 +7,7 @@ sectors of r of S·L·y_c (Peters 2008; Miller & Blair, chapter 10). All account
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ import xarray as xr
 from seedbed.errors import InvalidInputError
 from seedbed.footprint.accounts.leontief import Leontief, per_output
 from seedbed.footprint.accounts.table import Array, InputOutput
+
+COLUMNS = 256
+"""Right-hand sides solved at once: more share one pass over the factors, fewer need less memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +63,10 @@ def accounts(table: InputOutput) -> Accounts:
     system = Leontief(table.Z, table.x, name=table.name)
     demand = _sum(table.Y, buyer, len(regions), axis=1)
     outputs = system.outputs(demand)
-    parts = [_one(system, per_output(F, table.x), outputs, demand, home, product, makers) for F in table.F]
+    direct = per_output(table.F, table.x)
+    totals = _by_origin(system, direct, home, makers)
+    parts = [_one(S, by_origin, outputs, demand, home, product)
+             for S, by_origin in zip(direct, totals, strict=True)]
     trade, made, total, bought = (np.stack(part) for part in zip(*parts, strict=True))
     trade = np.pad(trade, ((0, 0), (0, len(regions) - makers), (0, 0)))
     return _labelled(table, trade, made, total, bought, _sum(table.FY, buyer, len(regions), axis=1), products)
@@ -88,13 +95,22 @@ def _sum(array: Array, group: np.ndarray, groups: int, *, axis: int) -> Array:
     return np.moveaxis(found, 0, axis)
 
 
+def _by_origin(system: Leontief, direct: Array, home: np.ndarray, makers: int) -> Iterator[Array]:
+    """For every stressor (s × n): its total in a unit of every product by the region it is emitted in, makers × n."""
+    at_once = max(1, COLUMNS // makers)
+    of_region = home == np.arange(makers)[:, None]
+    for first in range(0, len(direct), at_once):
+        some = np.where(of_region, direct[first: first + at_once, None], 0.0)
+        yield from system.multipliers(some.reshape(-1, len(home))).reshape(some.shape)
+
+
 def _one(
-    system: Leontief, S: Array, outputs: Array, demand: Array, home: np.ndarray, product: np.ndarray, makers: int,
+    S: Array, by_origin: Array, outputs: Array, demand: Array, home: np.ndarray, product: np.ndarray,
 ) -> tuple[Array, Array, Array, Array]:
     """One stressor: trade (makers × R), emissions (n × 2: all, for elsewhere), totals (n), products (2 × R × p)."""
+    makers = len(by_origin)
     emitted = S[:, None] * outputs
     own = emitted[np.arange(len(S)), home]
-    by_origin = system.multipliers(np.where(home == np.arange(makers)[:, None], S, 0.0))
     total = by_origin.sum(axis=0)
     count = int(product.max()) + 1
     foreign = np.repeat(total[None], demand.shape[1], axis=0)

@@ -93,7 +93,10 @@ def _parts(path: Path) -> list[Path]:
 
 
 def _is_package(path: Path) -> bool:
-    return zipfile.is_zipfile(path) and "datapackage.json" in zipfile.ZipFile(path).namelist()
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "datapackage.json" in archive.namelist()
 
 
 class _Package:
@@ -104,7 +107,7 @@ class _Package:
         try:
             self.metadata: dict[str, Any] = json.loads(self.bytes("datapackage.json"))
             self.resources: list[dict[str, Any]] = self.metadata["resources"]
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise InvalidInputError(f"its datapackage.json cannot be read ({error}).", where=path.name,
                                     fix="write the package again.") from error
         self.name = path.name
@@ -119,7 +122,7 @@ class _Package:
         data = self.bytes(resource["path"])
         if resource["path"].endswith(".parquet"):
             frame = pl.read_parquet(data)
-            return frame.to_struct("").to_numpy() if frame.width > 1 else frame.to_series().to_numpy()
+            return frame.to_numpy(structured=frame.width > 1).reshape(-1)
         return np.load(io.BytesIO(data), allow_pickle=False)
 
     def groups(self, defects: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any], pl.DataFrame]]:
@@ -236,7 +239,9 @@ def write_package(
     for method, values in (factors or {}).items():
         matrix = sparse.csc_matrix(np.asarray(values, dtype=float)[:, None])
         label = re.sub(r"[^\w-]+", "-", method).strip("-")
-        about = {"identifier": [name, method], "global_index": _GLOBAL}
+        if any(path.name == f"method-{label}.zip" for path in written):
+            label += f"-{len(written)}"
+        about = {"identifier": [method], "global_index": _GLOBAL}
         parts = list(_group("factors", CHARACTERISATION, elementary, np.array([_GLOBAL]), matrix, None, **about))
         written.append(_save(folder / f"method-{label}.zip", f"{name}-{label}", licence, parts))
     return written

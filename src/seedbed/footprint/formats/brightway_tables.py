@@ -194,7 +194,7 @@ def _products(
     unnamed = pl.col("name_en").is_null() & pl.col("name_zh").is_null()
     waste = pl.when(pl.col("sign") < 0).then(pl.lit("waste")).otherwise(pl.lit("product"))
     filled = about.with_columns(
-        id=pl.coalesce("id", "code", "key"),
+        id=pl.coalesce("id", pl.when(pl.col("maker") == pl.col("key")).then("code"), "key"),
         kind=pl.when(pl.col("kind").is_in(["product", "waste"])).then("kind").otherwise(waste),
         name_en=pl.when(unnamed).then(pl.coalesce("product", "made", "en")).otherwise("name_en"),
         name_zh=pl.when(unnamed & pl.coalesce("product", "made").is_null()).then("zh").otherwise("name_zh"),

@@ -291,7 +291,7 @@ def in_flow_units(collected: Collector, flow_units: Mapping[str, str | None]) ->
     types = {"flow": pl.String, "to": pl.String}
     flows = pl.DataFrame({"flow": list(flow_units), "to": list(flow_units.values())}, schema=types)
     pairs = exchanges.select("flow", "unit").unique().join(flows, on="flow", how="left").select("unit", "to").unique()
-    factors = [_factor(unit, to) for unit, to in pairs.iter_rows()]
+    factors = [unit_size(unit, to) for unit, to in pairs.iter_rows()]
     pairs = pairs.with_columns(size=pl.Series(factors, dtype=pl.Float64))
     sized = (
         exchanges.join(flows, on="flow", how="left", maintain_order="left")
@@ -316,7 +316,7 @@ def in_flow_units(collected: Collector, flow_units: Mapping[str, str | None]) ->
     ).drop("to", "size")  # fmt: skip
 
 
-def _factor(unit: str | None, to: str | None) -> float | None:
+def unit_size(unit: str | None, to: str | None) -> float | None:
     """How many `to` one `unit` is; None if they do not convert."""
     if symbol(unit) == symbol(to):
         return 1.0
@@ -413,9 +413,10 @@ class _Reader:
         start, end = (self.year(about, edge, process, where) for edge in ("start", "end"))
         rows: dict[str, list[_Row]] = {}
         for row, exchange in enumerate(dataset.iterfind(f"{_NAMESPACE}flowData/{_NAMESPACE}exchange"), start=1):
-            rows.setdefault(exchange.get("number", ""), []).append(self.exchange(process, row, exchange, sources, where))
-        local = about["referenceFunction"].get("localName") if "referenceFunction" in about else None
-        titles = names(local) if _CHINESE.search(local or "") else {}
+            added = self.exchange(process, row, exchange, sources, where)
+            rows.setdefault(exchange.get("number", ""), []).append(added)
+        local = names(_attribute(about, "referenceFunction", "localName"))
+        titles = {key: title for key, title in local.items() if key == "name_zh"}
         titles |= names(_attribute(about, "referenceFunction", "name"))
         if not titles:
             self.collected.defect("name_missing", where, process=process)

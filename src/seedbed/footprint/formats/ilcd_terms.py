@@ -108,13 +108,13 @@ def compartment(category: Sequence[str]) -> str | None:
     """
     levels = [level.lower() for level in category]
     head = " ".join(levels[:2])
-    if "resource" in head or "land" in head:
-        return "/".join(["resource", *(level.removeprefix("resources from ") for level in levels[1:2])])
+    if "resource" in head or head.startswith("land"):
+        return "/".join(["resource", *(re.sub(r"^(resources from|in) ", "", level) for level in levels[1:2])])
     medium = next((medium for medium in ("air", "water", "soil") if medium in head), None)
     if medium is None:
         return None
     part = levels[-1].removeprefix("emissions to ")
-    part = part.removeprefix(f"{medium}").lstrip(", ").removeprefix("unspecified").strip(" ()")
+    part = part.removeprefix(medium).lstrip(", ").removeprefix("unspecified").strip(" ()")
     return f"{medium}/{part}" if part else medium
 
 

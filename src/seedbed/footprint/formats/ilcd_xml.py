@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
 from xml.etree import ElementTree
 
 import polars as pl
@@ -17,10 +20,12 @@ from seedbed.footprint.inventory.tables import ALLOCATION, EXCHANGES, PARAMETERS
 
 Element = ElementTree.Element
 Row = tuple[Any, ...]
+Found = tuple[dict[str, Any], dict[str, list[Row]]]
+"""A row of the data set's own table, and rows of other tables."""
 Report = Callable[..., None]
-"""Takes columns of DEFECTS as keywords."""
+"""Takes the kind of a defect and columns of DEFECTS as keywords."""
 
-PROCESSES: Schema = {**tables.PROCESSES, "revised": pl.String, "terms": pl.String}
+PROCESSES: Schema = {**tables.PROCESSES, "revised": pl.String, "terms": pl.String, "cited": pl.String}
 FLOWS: Schema = {**tables.FLOWS, "property": pl.String, "mean": pl.Float64, "ours": pl.Boolean}
 METHODS: Schema = {**tables.METHODS, "quantity": pl.String, "revised": pl.String}
 FACTORS: Schema = {**tables.FACTORS, "direction": pl.String, "where": pl.String}
@@ -32,30 +37,63 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _WEB = ("http://", "https://", "www.", "doi:")
 
 
-class DataSet(NamedTuple):
-    """One data set: its `row` in the table of its kind, and `parts`: rows of other tables that go with it."""
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """One data set: its `row` in the table of its kind, rows of other tables that go with it, what is wrong with it."""
 
+    kind: str  # a key of SCHEMAS
     id: str
     version: tuple[int, ...]
     row: Row
-    parts: Mapping[str, list[Row]] = {}
+    parts: Mapping[str, list[Row]]
+    defects: list[dict[str, Any]]
 
 
-def read(content: bytes, where: str, report: Report) -> tuple[str, DataSet] | None:
-    """Kind (a key of `SCHEMAS`) and content of a data set; None, and a defect, if the file is none of ILCD's."""
+class UnreadableError(Exception):
+    """A file that is not XML, or not a data set of ILCD's: `where` is file and line, `detail` the reason."""
+
+    def __init__(self, where: str, detail: str) -> None:
+        super().__init__(f"{where}: {detail}")
+        self.where, self.detail = where, detail
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What the reader of a data set gets: the root, its data set information and a list for defects."""
+
+    root: Element
+    info: Element
+    id: str
+    where: str
+    defects: list[dict[str, Any]]
+
+    def report(self, kind: str, **columns: Any) -> None:
+        """Note a defect; `columns` are those of DEFECTS."""
+        self.defects.append({"kind": kind, "where": self.where, **columns})
+
+
+def read(content: bytes, where: str) -> DataSet:
+    """The data set in a file. Raises UnreadableError."""
     try:
         root = ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
-        report(kind="file_unreadable", where=f"{where}:{error.position[0]}", detail=str(error))
-        return None
+        raise UnreadableError(f"{where}:{error.position[0]}", str(error)) from error
     except (LookupError, ValueError) as error:  # an encoding that does not exist
-        report(kind="file_unreadable", where=where, detail=str(error))
-        return None
+        raise UnreadableError(where, str(error)) from error
     if root.tag not in _READERS:
-        report(kind="file_unreadable", where=where, detail=root.tag)
-        return None
-    kind, reader = _READERS[root.tag]
-    return kind, reader(root, where, report)
+        raise UnreadableError(where, root.tag)
+    kind, information, reader = _READERS[root.tag]
+    prefix = information.partition(":")[0]
+    info = root.find(clark(f"{information}/{prefix}:dataSetInformation"))
+    info = ElementTree.Element("") if info is None else info
+    extra = _extra(root, kind, SCHEMAS[kind])
+    id = extra.get("id") or _text(info, "c:UUID") or PurePosixPath(where).stem
+    file = _File(root, info, id, where, [])
+    row, parts = reader(file)
+    row = {**row, "id": id, "where": where, "ours": bool(extra), **extra}
+    version = _text(root, f"{prefix}:administrativeInformation/{prefix}:publicationAndOwnership/c:dataSetVersion")
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version or ""))
+    return DataSet(kind, id, numbers, _row(SCHEMAS[kind], row), parts, file.defects)
 
 
 def number(text: str | None) -> float | None:
@@ -70,36 +108,30 @@ def number(text: str | None) -> float | None:
 # --- processes ---------------------------------------------------------------------------------------
 
 
-def _process(root: Element, where: str, report: Report) -> DataSet:
-    about = "p:processInformation/p:dataSetInformation"
-    process = _uuid(root, about, where) | _extra(root, "processes", tables.PROCESSES)
-    exchanges, references = _exchanges(root, process["id"], where, report)
-    _mark_reference(exchanges, references, process["id"], where, report)
+def _process(file: _File) -> Found:
+    root, fields = file.root, _fields(file.info)
+    exchanges = _exchanges(file)
+    _mark_reference(file, exchanges)
     allocation = _allocation(root)
     shares = _our_shares(root) or _shares(root, exchanges, allocation)
-    if any(share["method"] == "causal" for share in shares):
-        allocation = "causal"
     row = {
-        **_names(root, f"{about}/p:name/*"),
+        **_names(fields.get("name", ())),
         **_coverage(root),
         **_quality(root),
-        "category": _path(root, f"{about}/p:classificationInformation/c:classification[1]/c:class"),
+        "category": "/".join(_contents(_fields(fields.get("classificationInformation")).get("classification", ()))) or None,
         "kind": terms.PROCESS_KINDS.get(_text(root, f"{_METHOD}/p:typeOfDataSet") or ""),
-        "allocation": allocation,
-        "comment": _comment(root, f"{about}/c:generalComment"),
-        "where": where,
-        "revised": _revised(root, "p:administrativeInformation"),
+        "allocation": shares[0]["method"] if shares else allocation,
+        "comment": _comment(file.info, "c:generalComment"),
+        "revised": _revised(root, "p"),
         "terms": _text(root, f"{_PUBLICATION}/c:accessRestrictions") or _text(root, f"{_PUBLICATION}/c:licenseType"),
-        **process,
     }
     if not (row["name_zh"] or row["name_en"]):
-        report(kind="name_missing", process=row["id"], where=where)
-    parts = {
-        "exchanges": [_row(EXCHANGES, exchange) for exchange in exchanges],
-        "parameters": [_row(PARAMETERS, parameter) for parameter in _parameters(root, row["id"], where, report)],
-        "allocation": [_row(ALLOCATION, {"process": row["id"], **share}) for share in shares],
+        file.report("name_missing", process=file.id)
+    return row, {
+        "exchanges": [_row(EXCHANGES, {"process": file.id, **exchange}) for exchange in exchanges],
+        "parameters": [_row(PARAMETERS, {"process": file.id, **parameter}) for parameter in _parameters(file)],
+        "allocation": [_row(ALLOCATION, {"process": file.id, **share}) for share in shares],
     }
-    return DataSet(row["id"], _version(root, "p"), _row(PROCESSES, row), parts)
 
 
 _METHOD = "p:modellingAndValidation/p:LCIMethodAndAllocation"
@@ -111,12 +143,14 @@ _PUBLICATION = "p:administrativeInformation/p:publicationAndOwnership"
 def _coverage(root: Element) -> dict[str, Any]:
     """Place, period, yearly volume and source of a process."""
     location = root.find(clark("p:processInformation/p:geography/p:locationOfOperationSupplyOrProduction"))
+    source = root.find(clark(f"{_TREATMENT}/p:referenceToDataSource"))
     return {
         "place": terms.place_code(None if location is None else location.get("location")),
         "start": _year(_text(root, "p:processInformation/p:time/c:referenceYear")),
         "end": _year(_text(root, "p:processInformation/p:time/c:dataSetValidUntil")),
         "volume": number(_text(root, f"{_TREATMENT}/p:annualSupplyOrProductionVolume")),
-        "source": _reference(root.find(clark(f"{_TREATMENT}/p:referenceToDataSource"))),
+        "source": _reference(source),
+        "cited": None if source is None else _comment(source, "c:shortDescription"),
     }
 
 
@@ -135,35 +169,35 @@ def _quality(root: Element) -> dict[str, Any]:
 
 def _allocation(root: Element) -> str | None:
     """The first approach to allocation that says how; TianGong writes the field without its plural."""
-    stated = [text for tag in ("p:LCIMethodApproaches", "p:LCIMethodApproach") for text in _texts(root, f"{_METHOD}/{tag}")]
+    fields = ("p:LCIMethodApproaches", "p:LCIMethodApproach")
+    stated = [text for field in fields for text in _texts(root, f"{_METHOD}/{field}")]
     return next((terms.ALLOCATIONS[text] for text in stated if text in terms.ALLOCATIONS), None)
 
 
-def _exchanges(root: Element, process: str, where: str, report: Report) -> tuple[list[dict[str, Any]], list[int]]:
-    """Exchanges of a process, and the numbers of those it names as reference flows."""
+def _exchanges(file: _File) -> list[dict[str, Any]]:
+    """Exchanges of a process."""
     rows: dict[int, dict[str, Any]] = {}
-    for node in root.iterfind(clark("p:exchanges/p:exchange")):
-        fields = {child.tag.rpartition("}")[2]: child for child in node}
+    for node in file.root.iterfind(clark("p:exchanges/p:exchange")):
+        fields = _fields(node)
         if "reminder" in (_content(fields.get("functionType")) or ""):
             continue  # already counted in the other exchanges (ILCD, exchange function type)
-        key = _integer(node.get("dataSetInternalID"))
-        if key is None or key in rows:
-            report(kind="duplicate_id", process=process, where=where, detail=f"dataSetInternalID={key}")
-            key = max(rows, default=-1) + 1
-        at = {"process": process, "row": key, "flow": _reference(fields.get("referenceToFlowDataSet"))}
-        direction = (_content(fields.get("exchangeDirection")) or "").lower() or None
-        rows[key] = at | {
-            "direction": direction, "reference": False, "avoided": False,
-            **_amount(fields, where, lambda at=at, **columns: report(**at, **columns)),
+        number = _integer(node.get("dataSetInternalID"))
+        if number is None or number in rows:
+            file.report("duplicate_id", process=file.id, detail=f"dataSetInternalID={number}")
+            number = max(rows, default=-1) + 1
+        key = {"row": number, "flow": _reference(fields.get("referenceToFlowDataSet"))}
+        rows[number] = key | {
+            "direction": (_content(fields.get("exchangeDirection")) or "").lower() or None,
+            "reference": False, "avoided": False,
+            **_amount(fields, partial(file.report, process=file.id, **key)),
             "source": _reference(node.find(clark("p:referencesToDataSource/p:referenceToDataSource"))),
             "comment": _comment(node, "p:generalComment"),
             **_extra(node, "exchanges", EXCHANGES),
         }  # fmt: skip
-    stated = root.iterfind(clark("p:processInformation/p:quantitativeReference/p:referenceToReferenceFlow"))
-    return list(rows.values()), [key for node in stated if (key := _integer(_content(node))) is not None]
+    return list(rows.values())
 
 
-def _amount(fields: Mapping[str, Element], where: str, report: Report) -> dict[str, Any]:
+def _amount(fields: Mapping[str, Element], report: Report) -> dict[str, Any]:
     """Amount, formula and uncertainty of an exchange, in the unit of its flow's reference property.
 
     The resulting amount is the mean amount times the value of a variable. A zero marked "Missing important"
@@ -171,19 +205,18 @@ def _amount(fields: Mapping[str, Element], where: str, report: Report) -> dict[s
     """
     mean, variable = _content(fields.get("meanAmount")), _content(fields.get("referenceToVariable"))
     text = _content(fields.get("resultingAmount")) or (None if variable else mean)
-    amount = number(text)
-    factor = number(mean)
-    formula = None if variable is None else variable if factor in (None, 1.0) else f"{factor!r} * {variable}"
+    amount, factor = number(text), number(mean)
+    formula = variable if variable is None or factor in (None, 1.0) else f"{factor!r} * {variable}"
     if amount == 0 and _content(fields.get("dataDerivationTypeStatus")) == "Missing important":
         amount = text = None
     if text is not None and amount is None:
-        report(kind="amount_not_number", where=where, detail=text)
+        report("amount_not_number", detail=text)
     elif amount is None and formula is None:
-        report(kind="amount_missing", where=where)
-    return {"amount": amount, "formula": formula, **_uncertainty(fields, amount, where, report)}
+        report("amount_missing")
+    return {"amount": amount, "formula": formula, **_uncertainty(fields, "Amount", amount, report)}
 
 
-def _uncertainty(fields: Mapping[str, Element], value: float | None, where: str, report: Report) -> dict[str, Any]:
+def _uncertainty(fields: Mapping[str, Element], suffix: str, value: float | None, report: Report) -> dict[str, Any]:
     """Columns of the distribution of `value`.
 
     ILCD states the spread of 95 % of the values: the squared geometric standard deviation of a log-normal,
@@ -191,13 +224,11 @@ def _uncertainty(fields: Mapping[str, Element], value: float | None, where: str,
     (mean = (low + mode + high) / 3), if that lies between its bounds.
     """
     kind = _content(fields.get("uncertaintyDistributionType"))
-    spread = number(_content(fields.get("relativeStandardDeviation95In")))
-    low, high = (
-        number(_content(fields.get(f"{bound}Amount", fields.get(f"{bound}Value")))) for bound in ("minimum", "maximum")
-    )
-    bounds = {"low": low, "high": high}
     if kind in (None, "undefined"):
         return {}
+    spread = number(_content(fields.get("relativeStandardDeviation95In")))
+    low, high = (number(_content(fields.get(f"{bound}{suffix}"))) for bound in ("minimum", "maximum"))
+    bounds = {"low": low, "high": high}
     if kind == "log-normal" and value and spread is not None and spread >= 1:
         return {"distribution": "lognormal", "loc": math.log(abs(value)), "scale": math.log(spread) / 2}
     if kind == "normal" and value is not None and spread is not None and spread >= 0:
@@ -207,22 +238,22 @@ def _uncertainty(fields: Mapping[str, Element], value: float | None, where: str,
     if kind == "triangular" and low is not None and high is not None and value is not None and low <= value <= high:
         mode = 3 * value - low - high
         return {"distribution": "triangular", "loc": mode if low <= mode <= high else value, **bounds}
-    report(kind="uncertainty_bad", where=where, value=spread, detail=kind)
+    report("uncertainty_bad", value=spread, detail=kind)
     return {}
 
 
-def _mark_reference(
-    exchanges: list[dict[str, Any]], stated: list[int], process: str, where: str, report: Report
-) -> None:
+def _mark_reference(file: _File, exchanges: list[dict[str, Any]]) -> None:
     """Mark the reference exchange: of several that are named, the first output, else the first."""
     if any(exchange["reference"] for exchange in exchanges):
         return
-    named = sorted((exchange for exchange in exchanges if exchange["row"] in stated), key=lambda e: stated.index(e["row"]))
-    chosen = next((exchange for exchange in named if exchange["direction"] == "output"), named[0] if named else None)
-    if chosen is None:
-        report(kind="reference_missing", process=process, where=where)
+    by_row = {exchange["row"]: exchange for exchange in exchanges}
+    stated = _texts(file.root, "p:processInformation/p:quantitativeReference/p:referenceToReferenceFlow")
+    named = [by_row[row] for text in stated if (row := _integer(text)) in by_row]
+    named.sort(key=lambda exchange: exchange["direction"] != "output")
+    if named:
+        named[0]["reference"] = True
     else:
-        chosen["reference"] = True
+        file.report("reference_missing", process=file.id)
 
 
 def _shares(root: Element, exchanges: list[dict[str, Any]], allocation: str | None) -> list[dict[str, Any]]:
@@ -250,116 +281,92 @@ def _our_shares(root: Element) -> list[dict[str, Any]]:
     return [_own(node, ALLOCATION) for node in root.iterfind(clark(f"{_METHOD}/c:other/e:allocation"))]
 
 
-def _parameters(root: Element, process: str, where: str, report: Report) -> Iterator[dict[str, Any]]:
-    for node in root.iterfind(clark("p:processInformation/p:mathematicalRelations/p:variableParameter")):
-        fields = {child.tag.rpartition("}")[2]: child for child in node}
+def _parameters(file: _File) -> Iterator[dict[str, Any]]:
+    for node in file.root.iterfind(clark("p:processInformation/p:mathematicalRelations/p:variableParameter")):
+        fields = _fields(node)
         value = number(_content(fields.get("meanValue")))
-        yield {
-            "process": process, "name": node.get("name"), "value": value,
-            "formula": _content(fields.get("formula")),
-            "comment": _comment(node, "p:comment"),
-            **_uncertainty(fields, value, where, lambda **columns: report(process=process, **columns)),
-            **_extra(node, "parameters", PARAMETERS),
-        }  # fmt: skip
+        if name := node.get("name"):
+            yield {
+                "name": name, "value": value, "formula": _content(fields.get("formula")),
+                "comment": _comment(node, "p:comment"),
+                **_uncertainty(fields, "Value", value, partial(file.report, process=file.id)),
+                **_extra(node, "parameters", PARAMETERS),
+            }  # fmt: skip
 
 
 # --- the other data sets -----------------------------------------------------------------------------
 
 
-def _flow(root: Element, where: str, report: Report) -> DataSet:
-    about = "f:flowInformation/f:dataSetInformation"
-    extra = _extra(root, "flows", tables.FLOWS)
-    kind = terms.FLOW_KINDS.get(_text(root, "f:modellingAndValidation/f:LCIMethod/f:typeOfDataSet") or "")
-    classes = f"{about}/f:classificationInformation"
-    path = _texts(root, f"{classes}/c:elementaryFlowCategorization[1]/c:category") or _texts(
-        root, f"{classes}/c:classification[1]/c:class"
-    )
-    cas = _text(root, f"{about}/f:CASNumber")
-    row = {
-        **_names(root, f"{about}/f:name/*"),
+def _flow(file: _File) -> Found:
+    fields = _fields(file.info)
+    kind = terms.FLOW_KINDS.get(_text(file.root, "f:modellingAndValidation/f:LCIMethod/f:typeOfDataSet") or "")
+    classes = _fields(fields.get("classificationInformation"))
+    levels = _contents(classes.get("elementaryFlowCategorization", classes.get("classification", ())))
+    cas = _content(fields.get("CASNumber"))
+    return {
+        **_names(fields.get("name", ())),
         "kind": kind,
-        "compartment": terms.compartment(path) if kind == "elementary" else None,
+        "compartment": terms.compartment(levels) if kind == "elementary" else None,
         "cas": cas.lstrip("0") if cas else None,
-        "formula": _text(root, f"{about}/f:sumFormula"),
-        "category": "/".join(path) or None,
-        "where": where,
-        **_property(root),
-        "ours": bool(extra),
-        **_uuid(root, about, where),
-        **extra,
-    }
-    return DataSet(row["id"], _version(root, "f"), _row(FLOWS, row))
+        "formula": _content(fields.get("sumFormula")),
+        "category": "/".join(levels) or None,
+        **_property(file.root),
+    }, {}
 
 
 def _property(root: Element) -> dict[str, Any]:
     """The reference property of a flow, and how much of it one unit of the flow's amounts is."""
     chosen = _text(root, "f:flowInformation/f:quantitativeReference/f:referenceToReferenceFlowProperty")
     found = root.findall(clark("f:flowProperties/f:flowProperty"))
-    node = next((node for node in found if node.get("dataSetInternalID") == chosen), found[0] if len(found) == 1 else None)
-    if node is None:
-        return {}
-    property = _reference(node.find(clark("f:referenceToFlowPropertyDataSet")))
-    return {"property": property, "mean": number(_text(node, "f:meanValue"))}
+    named = [node for node in found if node.get("dataSetInternalID") == chosen]
+    fields = _fields(next(iter(named or (found if len(found) == 1 else [])), None))
+    property = _reference(fields.get("referenceToFlowPropertyDataSet"))
+    return {"property": property, "mean": number(_content(fields.get("meanValue")))}
 
 
-def _flow_property(root: Element, where: str, report: Report) -> DataSet:
-    about = "fp:flowPropertiesInformation/fp:dataSetInformation"
-    names = _names(root, f"{about}/c:name")
-    group = root.find(clark("fp:flowPropertiesInformation/fp:quantitativeReference/fp:referenceToReferenceUnitGroup"))
-    row = _uuid(root, about, where) | {"name": names["name_en"] or names["name_zh"], "unit_group": _reference(group)}
-    return DataSet(row["id"], _version(root, "fp"), _row(FLOW_PROPERTIES, row))
+def _flow_property(file: _File) -> Found:
+    names = _names(file.info.iterfind(clark("c:name")))
+    path = "fp:flowPropertiesInformation/fp:quantitativeReference/fp:referenceToReferenceUnitGroup"
+    group = _reference(file.root.find(clark(path)))
+    return {"name": names["name_en"] or names["name_zh"], "unit_group": group}, {}
 
 
-def _unit_group(root: Element, where: str, report: Report) -> DataSet:
-    chosen = _text(root, "u:unitGroupInformation/u:quantitativeReference/u:referenceToReferenceUnit")
-    names = {unit.get("dataSetInternalID"): _text(unit, "u:name") for unit in root.iterfind(clark("u:units/u:unit"))}
-    row = _uuid(root, "u:unitGroupInformation/u:dataSetInformation", where) | {"symbol": names.get(chosen)}
-    return DataSet(row["id"], _version(root, "u"), _row(UNIT_GROUPS, row))
+def _unit_group(file: _File) -> Found:
+    chosen = _text(file.root, "u:unitGroupInformation/u:quantitativeReference/u:referenceToReferenceUnit")
+    units = file.root.iterfind(clark("u:units/u:unit"))
+    return {"symbol": {unit.get("dataSetInternalID"): _text(unit, "u:name") for unit in units}.get(chosen)}, {}
 
 
-def _source(root: Element, where: str, report: Report) -> DataSet:
-    about = "s:sourceInformation/s:dataSetInformation"
-    short = _comment(root, f"{about}/c:shortName")
-    full = _text(root, f"{about}/s:sourceCitation")
-    file = root.find(clark(f"{about}/s:referenceToDigitalFile"))
-    links = [text for text in (full, None if file is None else file.get("uri")) if text and text.startswith(_WEB)]
+def _source(file: _File) -> Found:
+    short, full = _comment(file.info, "c:shortName"), _text(file.info, "s:sourceCitation")
+    files = [node.get("uri") for node in file.info.iterfind(clark("s:referenceToDigitalFile"))]
+    links = [text for text in (full, *files) if text and text.startswith(_WEB)]
     citation = short if full is None or full.startswith(_WEB) else full
-    row = {
-        "citation": citation,
-        "url": links[0] if links else None,
-        "year": _published(citation),
-        **_uuid(root, about, where),
-        **_extra(root, "sources", SOURCES),
-    }
-    return DataSet(row["id"], _version(root, "s"), _row(SOURCES, row))
+    return {"citation": citation, "url": links[0] if links else None, "year": _published(citation)}, {}
 
 
-def _method(root: Element, where: str, report: Report) -> DataSet:
-    about = "m:LCIAMethodInformation/m:dataSetInformation"
-    quantity = root.find(clark("m:LCIAMethodInformation/m:quantitativeReference/m:referenceQuantity"))
+def _method(file: _File) -> Found:
+    quantity = file.root.find(clark("m:LCIAMethodInformation/m:quantitativeReference/m:referenceQuantity"))
     row = {
-        **_names(root, f"{about}/c:name"),
+        **_names(file.info.iterfind(clark("c:name"))),
         "unit": None if quantity is None else _comment(quantity, "c:shortDescription"),
         "quantity": _reference(quantity),
-        "source": _reference(root.find(clark(f"{about}/m:referenceToExternalDocumentation"))),
-        "revised": _revised(root, "m:administrativeInformation"),
-        **_uuid(root, about, where),
-        **_extra(root, "methods", tables.METHODS),
+        "source": _reference(file.info.find(clark("m:referenceToExternalDocumentation"))),
+        "revised": _revised(file.root, "m"),
     }
-    factors = list(_factors(root, row["id"], where, report))
-    return DataSet(row["id"], _version(root, "m"), _row(METHODS, row), {"factors": factors})
+    return row, {"factors": list(_factors(file))}
 
 
-def _factors(root: Element, method: str, where: str, report: Report) -> Iterator[Row]:
-    for node in root.iterfind(clark("m:characterisationFactors/m:factor")):
-        flow = _reference(node.find(clark("m:referenceToFlowDataSet")))
-        text = _text(node, "m:meanValue")
+def _factors(file: _File) -> Iterator[Row]:
+    for node in file.root.iterfind(clark("m:characterisationFactors/m:factor")):
+        fields = _fields(node)
+        flow, text = _reference(fields.get("referenceToFlowDataSet")), _content(fields.get("meanValue"))
         factor = number(text)
         if factor is None:
-            report(kind="amount_not_number", flow=flow, where=where, detail=text)
+            file.report("amount_not_number", flow=flow, detail=text)
             continue
-        place = terms.place_code(_text(node, "m:location"))
-        yield method, flow, place, factor, (_text(node, "m:exchangeDirection") or "").lower(), where
+        place = terms.place_code(_content(fields.get("location")))
+        yield file.id, flow, place, factor, (_content(fields.get("exchangeDirection")) or "").lower(), file.where
 
 
 # --- fields ------------------------------------------------------------------------------------------
@@ -374,16 +381,24 @@ def _content(node: Element | None) -> str | None:
     return (text and text.strip()) or None
 
 
+def _fields(node: Element | None) -> dict[str, Element]:
+    """The children of a node by name, the first of each."""
+    fields: dict[str, Element] = {}
+    for child in () if node is None else node:
+        fields.setdefault(child.tag.rpartition("}")[2], child)
+    return fields
+
+
 def _text(node: Element, path: str) -> str | None:
     return _content(node.find(clark(path)))
 
 
 def _texts(node: Element, path: str) -> list[str]:
-    return [text for child in node.iterfind(clark(path)) if (text := _content(child))]
+    return _contents(node.iterfind(clark(path)))
 
 
-def _path(node: Element, path: str) -> str | None:
-    return "/".join(_texts(node, path)) or None
+def _contents(nodes: Iterable[Element]) -> list[str]:
+    return [text for node in nodes if (text := _content(node))]
 
 
 def _by_language(nodes: Iterable[Element]) -> dict[str, str]:
@@ -395,9 +410,9 @@ def _by_language(nodes: Iterable[Element]) -> dict[str, str]:
     return {language: "; ".join(texts) for language, texts in parts.items()}
 
 
-def _names(root: Element, path: str) -> dict[str, Any]:
+def _names(nodes: Iterable[Element]) -> dict[str, Any]:
     """Names in Chinese and English; one in another language stands in for English if there is neither."""
-    texts = _by_language(root.iterfind(clark(path)))
+    texts = _by_language(nodes)
     zh = texts.get("zh")
     return {"name_zh": zh, "name_en": texts.get("en") or (None if zh else next(iter(texts.values()), None))}
 
@@ -410,7 +425,7 @@ def _comment(node: Element, path: str) -> str | None:
 
 
 def _integer(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"\s*-?\d{1,9}\s*", text) else None
+    return int(text) if text and re.fullmatch(r"-?\d{1,10}", text) and abs(int(text)) < 2**31 else None
 
 
 def _year(text: str | None) -> int | None:
@@ -431,20 +446,11 @@ def _reference(node: Element | None) -> str | None:
     return None if node is None else node.get(clark("e:id")) or node.get("refObjectId") or None
 
 
-def _uuid(root: Element, about: str, where: str) -> dict[str, Any]:
-    return {"id": _text(root, f"{about}/c:UUID") or where.rpartition("/")[2].rpartition(".")[0]}
-
-
-def _version(root: Element, prefix: str) -> tuple[int, ...]:
-    text = _text(root, f"{prefix}:administrativeInformation/{prefix}:publicationAndOwnership/c:dataSetVersion")
-    return tuple(int(part) for part in re.findall(r"\d+", text or ""))
-
-
-def _revised(root: Element, administrative: str) -> str | None:
+def _revised(root: Element, prefix: str) -> str | None:
     """Day of the last revision, else of the entry."""
-    prefix = administrative.partition(":")[0]
-    revised = _text(root, f"{administrative}/{prefix}:publicationAndOwnership/c:dateOfLastRevision")
-    return (revised or _text(root, f"{administrative}/{prefix}:dataEntryBy/c:timeStamp") or "")[:10] or None
+    administrative = f"{prefix}:administrativeInformation/{prefix}:"
+    revised = _text(root, f"{administrative}publicationAndOwnership/c:dateOfLastRevision")
+    return (revised or _text(root, f"{administrative}dataEntryBy/c:timeStamp") or "")[:10] or None
 
 
 def _own(node: Element, schema: Schema) -> dict[str, Any]:
@@ -459,7 +465,7 @@ def _extra(node: Element, table: str, schema: Schema) -> dict[str, Any]:
     own = _own(node, schema)
     if not own:
         return {}
-    absent = {name: False if schema[name] == pl.Boolean else None for name in terms.EXTRA[table] if name != "id"}
+    absent = {name: False if schema[name] == pl.Boolean else None for name in terms.EXTRA.get(table, ()) if name != "id"}
     return absent | own
 
 
@@ -469,13 +475,13 @@ def _typed(text: str, kind: Any) -> Any:
     return {pl.Float64: number, pl.Int32: _integer}.get(kind, str)(text)
 
 
-_READERS: dict[str, tuple[str, Callable[[Element, str, Report], DataSet]]] = {
-    clark("p:processDataSet"): ("processes", _process),
-    clark("f:flowDataSet"): ("flows", _flow),
-    clark("fp:flowPropertyDataSet"): ("flow_properties", _flow_property),
-    clark("u:unitGroupDataSet"): ("unit_groups", _unit_group),
-    clark("s:sourceDataSet"): ("sources", _source),
-    clark("m:LCIAMethodDataSet"): ("methods", _method),
+_READERS: dict[str, tuple[str, str, Callable[[_File], Found]]] = {
+    clark("p:processDataSet"): ("processes", "p:processInformation", _process),
+    clark("f:flowDataSet"): ("flows", "f:flowInformation", _flow),
+    clark("fp:flowPropertyDataSet"): ("flow_properties", "fp:flowPropertiesInformation", _flow_property),
+    clark("u:unitGroupDataSet"): ("unit_groups", "u:unitGroupInformation", _unit_group),
+    clark("s:sourceDataSet"): ("sources", "s:sourceInformation", _source),
+    clark("m:LCIAMethodDataSet"): ("methods", "m:LCIAMethodInformation", _method),
 }
 SCHEMAS: dict[str, Schema] = {
     "processes": PROCESSES,

@@ -174,12 +174,15 @@ def allocation(view: View) -> pl.DataFrame:
     return pl.concat([
         found(undivided.drop("row", "flow"), "allocation_none", value=pl.col("count").cast(pl.Float64)),
         found(lacking, "allocation_missing", detail="flow_name"),
-        found(_no_shares(table), "allocation_sum", value="sum", detail="method"),
+        found(_no_shares(table, view), "allocation_sum", value="sum", detail="method"),
     ])
 
 
-def _no_shares(table: pl.DataFrame) -> pl.DataFrame:
-    sums = table.group_by("process", "method", "row", maintain_order=True).agg(
+def _no_shares(table: pl.DataFrame, view: View) -> pl.DataFrame:
+    """Factors of the method that their process uses, where they cannot be made shares of one."""
+    used = table.join(view.processes.select("process", method="allocation"), on=["process", "method"], how="semi",
+                      maintain_order="left")
+    sums = used.group_by("process", "method", "row", maintain_order=True).agg(
         pl.col("factor").sum().alias("sum"), pl.col("factor").min().alias("least"))
     return sums.filter((pl.col("least") < 0) | (pl.col("sum") <= 0) | ~pl.col("sum").is_finite())
 

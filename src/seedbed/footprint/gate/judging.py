@@ -14,11 +14,15 @@ from seedbed.footprint.gate.outliers import magnitudes
 from seedbed.footprint.gate.scores import check_results
 from seedbed.footprint.gate.view import View
 from seedbed.footprint.inventory.join import join
-from seedbed.footprint.inventory.tables import DEFECTS, Inventory, Reading, table
+from seedbed.footprint.inventory.tables import DEFECTS, Inventory, Reading, Schema, table
 from seedbed.footprint.solve.system import build
 
 ALL_CHECKS = (*CHECKS, formulas_sound, magnitudes)
 """Checks of the tables; those of results need a system."""
+FOUND: Schema = {**DEFECTS, "stands": pl.Boolean}
+"""DEFECTS, and whether the tables still show the defect."""
+REASONS = ("amount_not_number", "unit_not_convertible", "formula_bad")
+"""What a reader may say of an amount that it leaves out."""
 _KEY = ("kind", "process", "row", "flow")
 _UNCERTAINTY = ("distribution", "loc", "scale", "low", "high", "group")
 _OF_PROCESS = {"processes": "id", "exchanges": "process", "parameters": "process", "allocation": "process"}
@@ -26,7 +30,11 @@ _OF_PROCESS = {"processes": "id", "exchanges": "process", "parameters": "process
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate found in an inventory: `defects` (DEFECTS schema), each once."""
+    """What the gate found in an inventory: `defects` (FOUND schema), each once.
+
+    Defects that were met while reading and left no trace in the tables do not stand: the reader has mended
+    them as far as it could (kept one of two records, dropped a distribution).
+    """
 
     inventory: Inventory
     defects: pl.DataFrame
@@ -34,7 +42,7 @@ class Verdict:
     @property
     def errors(self) -> pl.DataFrame:
         """The defects that keep the inventory from going live."""
-        return self.defects.filter(pl.col("kind").is_in(of_severity("error")))
+        return self.defects.filter(pl.col("stands") & pl.col("kind").is_in(of_severity("error")))
 
 
 def judge(reading: Reading, *, others: Mapping[str, Inventory] | None = None) -> Verdict:
@@ -44,13 +52,15 @@ def judge(reading: Reading, *, others: Mapping[str, Inventory] | None = None) ->
     show to be wrong. Raises UnknownNameError for a defect of a kind that kinds.yaml does not define.
     """
     view = View(reading.inventory, others or {})
-    of_tables = pl.concat([reading.defects, *(check(view) for check in ALL_CHECKS)])
-    for name in of_tables["kind"].unique():
-        kind(name)
+    of_tables = pl.concat([check(view) for check in ALL_CHECKS])
     rest = take_out(reading.inventory, of_tables).inventory
-    of_results = _results(replace(view, inventory=rest))
-    defects = pl.concat([of_tables, of_results]).unique(_KEY, keep="first", maintain_order=True)
-    return Verdict(reading.inventory, _located(_once(defects), reading.inventory))
+    standing = _specific(pl.concat([of_tables, _results(replace(view, inventory=rest))]), reading.defects)
+    for name in reading.defects["kind"].unique():
+        kind(name)
+    found = pl.concat([reading.defects.with_columns(stands=False), standing.with_columns(stands=True)])
+    rest_of_columns = [pl.col(name).drop_nulls().first() for name in ("where", "value", "detail")]
+    once = found.group_by(_KEY, maintain_order=True).agg(*rest_of_columns, pl.col("stands").any())
+    return Verdict(reading.inventory, _located(once, reading.inventory))
 
 
 def _results(view: View) -> pl.DataFrame:
@@ -61,12 +71,14 @@ def _results(view: View) -> pl.DataFrame:
     return found.filter(pl.col("process").is_null() | pl.col("process").is_in(own))
 
 
-def _once(defects: pl.DataFrame) -> pl.DataFrame:
-    """An amount that a reader could not make out is not missing as well."""
-    unread = defects.filter(pl.col("kind").is_in(["amount_not_number", "unit_not_convertible"]))
+def _specific(standing: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
+    """A missing amount is what the reader says of it: no number, a unit that cannot be converted, a bad formula."""
+    reasons = read.filter(pl.col("kind").is_in(REASONS) & pl.col("row").is_not_null())
     missing = pl.col("kind") == "amount_missing"
-    again = defects.filter(missing).join(unread, on=["process", "row"], how="semi")
-    return defects.join(again, on=list(_KEY), how="anti", nulls_equal=True, maintain_order="left")
+    explained = reasons.join(standing.filter(missing), on=["process", "row"], how="semi", maintain_order="left")
+    unexplained = standing.join(explained.with_columns(kind=pl.lit("amount_missing")), on=["kind", "process", "row"],
+                                how="anti", maintain_order="left")
+    return pl.concat([unexplained, explained])
 
 
 def _located(defects: pl.DataFrame, inventory: Inventory) -> pl.DataFrame:
@@ -77,13 +89,16 @@ def _located(defects: pl.DataFrame, inventory: Inventory) -> pl.DataFrame:
         flows, on="flow", how="left", maintain_order="left")
     of_flow = pl.when(pl.col("process").is_null()).then("of_flow")
     order = pl.col("kind").replace_strict({name: number for number, name in enumerate(kinds())})
-    return table(DEFECTS, located.with_columns(where=pl.coalesce("where", "of_process", of_flow))
-                 .sort(order, maintain_order=True).select(list(DEFECTS)))
+    return table(FOUND, located.with_columns(where=pl.coalesce("where", "of_process", of_flow))
+                 .sort(order, maintain_order=True).select(list(FOUND)))
 
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """An inventory parted in two: `inventory` is what stays, `removed` the rows taken out, by table."""
+    """An inventory parted in two: `inventory` is what stays, `removed` the rows taken out, by table.
+
+    `removed` also has the exchanges that stay without their distribution, as they were ("uncertainty").
+    """
 
     inventory: Inventory
     removed: Mapping[str, pl.DataFrame]
@@ -95,6 +110,7 @@ def take_out(inventory: Inventory, defects: pl.DataFrame) -> Parted:
     A defect of an exchange that names no row takes its process out, one of a parameter of the whole
     database that parameter. Of flows with one id the first stays.
     """
+
     def of(level: Quarantine) -> pl.DataFrame:
         wanted = [name for name, entry in kinds().items() if entry.quarantine == level]
         return defects.filter(pl.col("kind").is_in(wanted))
@@ -115,7 +131,10 @@ def take_out(inventory: Inventory, defects: pl.DataFrame) -> Parted:
     parts = {name: getattr(inventory, name) for name in gone}
     kept = {name: frame.filter(~gone[name]) for name, frame in parts.items()}
     removed = {name: frame.filter(gone[name]) for name, frame in parts.items()}
-    kept["exchanges"] = _known(kept["exchanges"], of("uncertainty"))
+    wrong = _listed(kept["exchanges"], of("uncertainty").select("process", "row").drop_nulls().unique())
+    removed["uncertainty"] = kept["exchanges"].filter(wrong & kept["exchanges"]["distribution"].is_not_null())
+    kept["exchanges"] = kept["exchanges"].with_columns(
+        pl.when(wrong).then(None).otherwise(pl.col(name)).alias(name) for name in _UNCERTAINTY)
     return Parted(replace(inventory, **kept), {name: frame for name, frame in removed.items() if frame.height})
 
 
@@ -125,9 +144,3 @@ def _listed(exchanges: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
         keys.with_columns(listed=True), on=["process", "row"], how="left", maintain_order="left")
     return marked["listed"].fill_null(False)
 
-
-def _known(exchanges: pl.DataFrame, defects: pl.DataFrame) -> pl.DataFrame:
-    """`exchanges` with the distributions of `defects` dropped: their amounts count as known."""
-    wrong = _listed(exchanges, defects.select("process", "row").drop_nulls().unique())
-    return exchanges.with_columns(
-        pl.when(wrong).then(None).otherwise(pl.col(name)).alias(name) for name in _UNCERTAINTY)

@@ -63,10 +63,13 @@ def _totals(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unlike_peers(rows: pl.DataFrame) -> pl.DataFrame:
-    """Exchanges far from the median of their peers, with `off`, the orders of magnitude between them."""
+    """Exchanges far from the median of their peers, with `off`, the orders of magnitude between them.
+
+    Small inputs in the unit of the product are shares of a mix, which may be as small as they like.
+    """
     order = pl.col("times").log10()
     compared = rows.filter(pl.col("process").n_unique().over(_GROUP) >= PEERS).with_columns(
         off=order - order.median().over(_GROUP))
     spread = pl.col("off").abs().median().over(_GROUP)
     far = pl.col("off").abs() >= pl.max_horizontal(pl.lit(ORDERS - UNIT_SLACK), SPREADS * spread)
-    return compared.filter(far)
+    return compared.filter(far & ~(_same_unit() & (pl.col("off") < 0)))

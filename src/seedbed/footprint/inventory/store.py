@@ -66,6 +66,7 @@ class Snapshot:
     version: str
     created: datetime
     rows: Mapping[str, int]
+    depends: tuple[str, ...]
 
     @property
     def derived(self) -> Path:
@@ -255,7 +256,7 @@ def _snapshot(folder: Path) -> Snapshot:
     manifest = _manifest(folder)
     rows = {name: entry["rows"] for name, entry in manifest["files"].items()}
     return Snapshot(manifest["name"], manifest["hash"], folder, manifest["version"],
-                    datetime.fromisoformat(manifest["created"]), rows)
+                    datetime.fromisoformat(manifest["created"]), rows, tuple(manifest["depends"]))
 
 
 def _read(folder: Path, part: str, manifest: Mapping[str, Any]) -> pl.DataFrame:

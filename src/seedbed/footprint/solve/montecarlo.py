@@ -122,10 +122,10 @@ def chain(database: Database, demands: Sequence[tuple[Sequence[int], Sequence[fl
     """The chain of `demands`, each (columns, amounts in flow's units), for one method."""
     system = database.system
     wanted = np.unique(np.concatenate([np.asarray(columns, dtype=np.int64) for columns, _ in demands]))
-    reached = _reached(system.A, wanted)
+    kept = reached(system.A, wanted)
     local = np.full(system.size, -1)
-    local[reached] = np.arange(reached.size)
-    f = np.zeros((reached.size, len(demands)), order="F")
+    local[kept] = np.arange(kept.size)
+    f = np.zeros((kept.size, len(demands)), order="F")
     for d, (columns, quantities) in enumerate(demands):
         np.add.at(f[:, d], local[list(columns)], quantities)
     rows, columns, terms = _block(system.technosphere, local)
@@ -134,11 +134,11 @@ def chain(database: Database, demands: Sequence[tuple[Sequence[int], Sequence[fl
     weight = nature.coefficient * factors[nature_row]
     matters = weight != 0
     exchanges, number = np.unique(np.concatenate([terms.exchange, nature.exchange[matters]]), return_inverse=True)
-    A = _pattern(rows, columns, terms, number[: rows.size], reached.size)
+    A = _pattern(rows, columns, terms, number[: rows.size], kept.size)
     amounts = system.amounts.only(exchanges)
     factor = Factor(A.matrix(A.data(amounts.base())))
     return Chain(
-        columns=reached, exchanges=exchanges, demands=f, amounts=amounts, terms=A, impact_column=nature_column[matters],
+        columns=kept, exchanges=exchanges, demands=f, amounts=amounts, terms=A, impact_column=nature_column[matters],
         impact_weight=weight[matters], impact_exchange=number[rows.size :], factor=factor, base=factor.solve(f),
     )  # fmt: skip
 
@@ -163,7 +163,7 @@ def sample(
     return out, refactored
 
 
-def _reached(A: sparse.csc_matrix, wanted: Array) -> Array:
+def reached(A: sparse.csc_matrix, wanted: Array) -> Array:
     """Columns that supply `wanted`, directly or not, themselves included; sorted."""
     n = A.shape[0]
     # A virtual consumer of everything wanted makes one search of many.

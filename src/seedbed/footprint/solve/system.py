@@ -85,7 +85,7 @@ class System:
 
     def save(self, folder: Path) -> None:
         """Keep the matrices in `folder`, which must exist."""
-        self.columns.write_parquet(folder / "columns.parquet", compression="lz4")
+        self.columns.write_parquet(folder / "matrix_columns.parquet", compression="lz4")
         self.flows.write_parquet(folder / "nature.parquet", compression="lz4")
         self.links.write_parquet(folder / "links.parquet", compression="lz4")
         arrays = {"A": self.A.data, "B": self.B.data}
@@ -104,7 +104,7 @@ class System:
             }
             A, B = (patterns[name].matrix(kept[key]) for name, key in (("technosphere", "A"), ("biosphere", "B")))
         columns, flows, links = (
-            pl.read_parquet(folder / f"{name}.parquet", memory_map=False) for name in ("columns", "nature", "links")
+            pl.read_parquet(folder / f"{name}.parquet", memory_map=False) for name in ("matrix_columns", "nature", "links")
         )
         return cls(inventory, columns, flows, links, patterns["technosphere"], patterns["biosphere"], A, B)
 

@@ -24,14 +24,18 @@ LABEL_LEAST = 13
 ICICLE_HEIGHT, ICICLE_WIDTH = 440, 700
 FLOWS, LEVELS, SMALLEST_FLOW = 28, 4, 0.008
 """A Sankey shows at most so many supplies, so many steps away, none smaller than this share of the total."""
+WIDE = 0.15
+"""Share of the footprint from which a node is high enough for a name of several lines."""
 BINS = 32
 GAP = Branch("", 0.0, "gap")
 
 
-def split(view: View) -> Option:
-    """The parts that ISO 14067 wants reported, a bar each; those outside the headline are paler."""
+def split(view: View) -> Option | None:
+    """The parts that ISO 14067 wants reported, a bar each and the net sum; None where there is only one part."""
     names = climate.part_names()
-    rows = [part for part in names if part in view.footprint.parts]
+    rows = [part for part, value in view.footprint.parts.items() if value]
+    if len(set(rows) - {"net"}) < 2:
+        return None
     values = [view.footprint.parts[part] for part in rows]
     return _bars(view, [names[part][view.lang] for part in rows], values, [PART_COLOUR[part] for part in rows])
 
@@ -39,8 +43,7 @@ def split(view: View) -> Option:
 def hotspots(view: View, count: int = 10) -> Option:
     """The processes that give off most themselves, and all others together."""
     table = view.footprint.processes(count)
-    labels = [f"{view.process(column)[view.lang]} · {view.place(place)}"
-              for column, place in table.select("column", "place").iter_rows()]  # fmt: skip
+    labels = [view.maker(column) for column in table["column"]]
     values = table["value"].to_list()
     colours = [theme.SERIES[0]] * len(values)
     rest = view.footprint.value - sum(values)
@@ -156,30 +159,28 @@ def _cell(view: View, branch: Branch, size: float, tone: str, height: float, wid
 
 
 def sankey(view: View) -> Option | None:
-    """What supplies carry into the product, from right to left in the chain; None where nothing is supplied."""
+    """What supplies carry into the product; None where nothing is supplied."""
     links = supplies(view)
     if not links:
         return None
-    names: dict[int, str] = {}
-    for ends in links:
-        for column in ends[:2]:
-            names.setdefault(column, view.supply(column) if column >= 0 else view.demand)
-    names = _unique(names)
+    columns = dict.fromkeys(column for link in links for column in (link[1], link[0]))
+    names = _unique({column: view.supply(column) if column >= 0 else view.demand for column in columns})
     into, out = defaultdict(float), defaultdict(float)
     for supplier, consumer, value in links:
         out[supplier] += value
         into[consumer] += value
+    carried = {column: out[column] or max(into[column], view.footprint.value) for column in names}
     nodes = [
-        {"name": name, "itemStyle": {"color": theme.ACCENT if column < 0 else theme.SERIES[k % len(theme.SERIES)]},
-         "label": {"formatter": f"{view.scale.figure(max(into[column], out[column]))}  {name}"}
-         | ({"position": "left"} if column < 0 else {})}
+        {"name": name, "itemStyle": {"color": theme.SERIES[k % len(theme.SERIES)] if out[column] else theme.ACCENT},
+         "label": {"formatter": f"{view.scale.short(carried[column])}  {name}",
+                   "overflow": "break" if carried[column] > WIDE * view.footprint.value else "truncate"}}
         for k, (column, name) in enumerate(names.items())
     ]  # fmt: skip
     series = {
-        "type": "sankey", "left": 4, "right": 4, "top": 10, "bottom": 10, "nodeGap": 15, "nodeWidth": 10,
+        "type": "sankey", "left": 4, "right": 128, "top": 10, "bottom": 10, "nodeGap": 15, "nodeWidth": 10,
         "nodeAlign": "right", "emphasis": {"disabled": True}, "layoutIterations": 64,
         "lineStyle": {"color": "source", "opacity": 0.28},
-        "label": {"color": theme.INK, "fontSize": 11, "width": 118, "overflow": "truncate"},
+        "label": {"color": theme.INK, "fontSize": 11, "width": 118, "lineHeight": LABEL_LEAST},
         "data": nodes,
         "links": [{"source": names[a], "target": names[b], "value": rounded(v / view.scale.divisor)}
                   for a, b, v in links],
@@ -188,16 +189,16 @@ def sankey(view: View) -> Option | None:
 
 
 def supplies(view: View) -> list[tuple[int, int, float]]:
-    """The links of the Sankey (supplier, consumer, impact), consumer −1 being the demand itself.
+    """The links of the Sankey (supplier, consumer, impact); several suppliers of the demand lead to a node −1.
 
     The largest supplies are taken one by one, if they lead to what is already in the picture and close no
     loop; credits are left out.
     """
     made = view.footprint
     floor = SMALLEST_FLOW * abs(made.value)
-    trees = {node.column: node.value for node in made.trees(depth=0)}
-    taken = [(column, -1, value) for column, value in trees.items() if value > floor]
-    level = {column: 1 for column, _, _ in taken}
+    tops = [(node.column, -1, node.value) for node in made.trees(depth=0) if node.value > floor]
+    taken = tops if len(tops) > 1 else []
+    level = {column: len(taken[:1]) for column, _, _ in tops}
     waiting = [edge for edge in made.edges(10 * FLOWS) if edge[2] > floor]
     while len(taken) < FLOWS:
         found = next((edge for edge in waiting if _fits(edge, level, taken)), None)
@@ -249,10 +250,11 @@ def histogram(view: View, samples: Array, marks: dict[str, float]) -> Option:
         {"xAxis": rounded(value / view.scale.divisor), "label": {"formatter": label}} for label, value in marks.items()
     ]
     return theme.frame(
-        grid=theme.grid(top=64, right=32),
-        xAxis=theme.value(view.scale.label, scale=True, nameLocation="middle", nameGap=28,
-                          min=outline[0][0], max=outline[-1][0]) | {"splitLine": {"show": False}},
-        yAxis=theme.value(view.t("chart.draws")),
+        grid=theme.grid(top=28, right=32, bottom=30),
+        xAxis=theme.value(view.scale.label, min=outline[0][0], max=outline[-1][0], nameLocation="middle", nameGap=30,
+                          splitLine={"show": False}, axisLabel={"showMinLabel": False, "showMaxLabel": False})
+        | {"nameTextStyle": {"color": theme.MUTED, "fontSize": 12}},
+        yAxis=theme.value("", axisLabel={"formatter": "{value}%"}),
         series=[{
             "type": "line", "symbol": "none", "data": outline, "lineStyle": {"color": theme.SERIES[0], "width": 1},
             "areaStyle": {"color": theme.tint(theme.SERIES[0], 0.35), "opacity": 1},

@@ -69,15 +69,16 @@ def _summary(view: View, found: Evidence) -> Iterator[Block]:
     if found.quality is not None and found.quality >= WEAK:
         yield Callout(view.t("warn.quality", mark=f"{found.quality:.1f}"), "warning")
     if made.suppliers[0].distance > 0 and not any(s.place == made.place for s in made.suppliers):
-        where = sorted({view.place(s.place) for s in made.suppliers})
-        yield Callout(view.t("warn.place", place=view.place(made.place),
-                             where=where[0] if len(where) == 1 else view.t("several_places", count=len(where))))  # fmt: skip
+        places = sorted({view.place(s.place) for s in made.suppliers})
+        where = places[0] if len(places) == 1 else view.t("several_places", count=len(places))
+        yield Callout(view.t("warn.place", place=view.place(made.place), where=where))
 
 
 def _sentence(view: View) -> str:
     made = view.footprint
     top = made.processes(1)
-    text = view.t("sentence.total", demand=view.demand, place=view.place(made.place), value=view.scale.number(made.value))
+    text = view.t("sentence.total", demand=view.demand, place=view.place(made.place),
+                  value=view.scale.number(made.value))  # fmt: skip
     if top.height:
         text += view.t("sentence.hotspot", process=view.process(top["column"][0])[view.lang],
                        share=quantities.share(top["share"][0]))  # fmt: skip
@@ -89,9 +90,9 @@ def _sentence(view: View) -> str:
 
 def _figures(view: View, found: Evidence) -> Iterator[KeyFigure]:
     made, scale = view.footprint, view.scale
-    yield KeyFigure(view.t("key.total"), scale.figure(made.value), scale.label, _interval(view), "total")
+    yield KeyFigure(view.t("key.total"), scale.short(made.value), scale.label, _interval(view), "total")
     if made.parts:
-        yield KeyFigure(view.t("key.net"), scale.figure(made.parts["net"]), scale.label, view.t("key.net_note"), "total")
+        yield KeyFigure(view.t("key.net"), scale.short(made.parts["net"]), scale.label, view.t("key.net_note"), "total")
     mark = "—" if found.quality is None else f"{found.quality:.1f}"
     note = view.t("key.quality_note") if not found.unmarked else view.t(
         "key.quality_unmarked", share=quantities.share(found.unmarked))  # fmt: skip
@@ -104,14 +105,15 @@ def _interval(view: View) -> str:
     if view.uncertainty is None:
         return view.t("key.no_interval")
     low, high = view.uncertainty.interval()
-    return view.t("interval", low=view.scale.figure(low), high=view.scale.number(high))
+    return view.t("interval", low=view.scale.short(low), high=view.scale.number(high))
 
 
 def _parts(view: View) -> list[Block]:
     table = tables.split(view)
     assert table is not None
-    figure = Figure(charts.split(view), view.t("figure.split"), view.t("figure.split"), traces=("total",))
-    return [Paragraph(view.t("parts.text")), figure, table.block(("total",))]
+    drawn = charts.split(view)
+    figures = [Figure(drawn, view.t("figure.split"), view.t("figure.split"))] if drawn else []
+    return [Paragraph(view.t("parts.text")), *figures, table.block(("total",))]
 
 
 def _supply(view: View) -> Iterator[Block]:
@@ -131,7 +133,7 @@ def _supply(view: View) -> Iterator[Block]:
 def _hotspots(view: View) -> list[Block]:
     title = view.t("figure.hotspots")
     return [
-        Figure(charts.hotspots(view), title, title, view.t("hotspots.note"), traces=("total",)),
+        Figure(charts.hotspots(view), title, title, traces=("total",)),
         tables.processes(view).block(), tables.flows(view).block(),
     ]  # fmt: skip
 
@@ -143,7 +145,7 @@ def _comparison(view: View) -> list[Block]:
 
 def _uncertainty(view: View, found: Uncertainty) -> Iterator[Block]:
     low, high = found.interval()
-    yield Paragraph(view.t("uncertainty.text", draws=f"{found.samples.size:,}", low=view.scale.figure(low),
+    yield Paragraph(view.t("uncertainty.text", draws=f"{found.samples.size:,}", low=view.scale.short(low),
                            high=view.scale.number(high), median=view.scale.number(found.median),
                            sd=view.scale.number(found.sd)))  # fmt: skip
     marks = {view.t("chart.low"): low, view.t("chart.median"): found.median, view.t("chart.high"): high}
@@ -170,12 +172,15 @@ def _evidence(view: View, found: Evidence) -> list[Block]:
         Fact(view.footprint.database.inventory.name, row["citation"], row["url"] or "")
         for row in sources.head(CITED).iter_rows(named=True)
     ]
-    traces = [
-        Trace("total", view.t("trace.total"), view.scale.number(view.footprint.value), view.t("trace.total_formula"), facts),
-        Trace("quality", view.t("trace.quality"), quantities.share(found.unverified), view.t("trace.quality_formula")),
-    ]
+    unverified = quantities.share(found.unverified)
+    traces = [_trace(view, "total", view.scale.number(view.footprint.value), facts),
+              _trace(view, "quality", unverified, [])]  # fmt: skip
     rows = [(view.t(f"made_by.{key}"), value) for key, value in view.made_by.items()]
     rows += [(view.t("made_by.method"), view.method), (view.t("made_by.year"), view.year)]
     about = TableBlock((Column(view.t("column.item")), Column(view.t("column.entry"), weight=3.0)), rows,
                        view.t("table.made_by"))  # fmt: skip
     return [Traces(traces), about]
+
+
+def _trace(view: View, id: str, value: str, facts: list[Fact]) -> Trace:
+    return Trace(id, view.t(f"trace.{id}"), value, view.t(f"trace.{id}_formula"), facts)

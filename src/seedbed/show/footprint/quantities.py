@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seedbed.facts import places
 from seedbed.footprint.places import WORLD
@@ -37,15 +37,21 @@ class Scale:
         """A value of the scale without its unit; what rounds to zero but is not says so."""
         if value is None or not math.isfinite(value):
             return MISSING
+        if value == 0:
+            return "0"
         smallest = 10.0**-self.decimals
         scaled = value / self.divisor
-        if scaled and abs(scaled) < smallest / 2:
+        if abs(scaled) < smallest / 2:
             return f"<{smallest:.{self.decimals}f}" if scaled > 0 else f">−{smallest:.{self.decimals}f}"
-        return f"{scaled:,.{self.decimals}f}".replace("-", "−")
+        return _minus(f"{scaled:,.{self.decimals}f}")
+
+    def short(self, value: float | None) -> str:
+        """`figure` with one decimal less: three figures for the largest, as running text wants it."""
+        return replace(self, decimals=max(0, self.decimals - 1)).figure(value)
 
     def number(self, value: float | None) -> str:
-        """`figure` with the unit; the space between does not break."""
-        written = self.figure(value)
+        """`short` with the unit; the space between does not break."""
+        written = self.short(value)
         return written if written == MISSING else f"{written}\u00a0{self.label}"
 
 
@@ -73,11 +79,21 @@ def amount(value: float | None, unit: str, lang: Lang) -> str:
 
 
 def plain(value: float) -> str:
-    """Three figures; very small and very large numbers as a power of ten."""
+    """Three figures (four above 100); very small and very large numbers as a power of ten."""
     if value and not 1e-3 <= abs(value) < 1e7:
         power = math.floor(math.log10(abs(value)))
-        return f"{digits(value / 10.0**power)}×10{str(power).translate(_RAISED)}"
-    return digits(value, 4) if abs(value) >= 100 else digits(value)
+        return f"{_minus(digits(value / 10.0**power))}×10{str(power).translate(_RAISED)}"
+    return _minus(digits(value, 4) if abs(value) >= 100 else digits(value))
+
+
+def per_unit(unit: str, product_unit: str, lang: Lang) -> str:
+    """The unit of an impact per unit of product: `kg CO₂e/kWh`."""
+    impact = t("footprint.carbon.kg", lang) if unit == CARBON else unit
+    return f"{impact}/{unit_name(product_unit, lang)}"
+
+
+def _minus(written: str) -> str:
+    return written.replace("-", "−")
 
 
 def share(value: float | None) -> str:
@@ -86,7 +102,7 @@ def share(value: float | None) -> str:
         return MISSING
     if value and abs(value) < SMALLEST_SHARE:
         return "<0.1%" if value > 0 else ">−0.1%"
-    return f"{value:.1%}".replace("-", "−")
+    return "0" if value == 0 else _minus(f"{value:.1%}")
 
 
 def unit_name(unit: str, lang: Lang) -> str:

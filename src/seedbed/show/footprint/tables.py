@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -65,7 +65,7 @@ def suppliers(view: View) -> Rows:
         for s in sorted(made.suppliers, key=lambda s: -s.share)[:SUPPLIERS]
     ]  # fmt: skip
     columns = _columns(view, "process", "place", ">supply", ">per_unit",
-                       unit=f"{made.per}/{view.unit(made.suppliers[0].column)}")  # fmt: skip
+                       unit=quantities.per_unit(made.per, view.unit(made.suppliers[0].column), view.lang))  # fmt: skip
     left = len(made.suppliers) - SUPPLIERS
     return Rows(view.t("table.suppliers"), columns, rows, [s.share for s in made.suppliers][:SUPPLIERS],
                 view.t("more_suppliers", count=left) if left > 0 else "")  # fmt: skip
@@ -142,38 +142,71 @@ def exchanges(view: View, process: str) -> Rows:
     table = view.footprint.why(process).filter(~pl.col("reference").fill_null(False))
     column = database.column(process)
     score = float(database.scores[column, database.method_number(view.footprint.method)])
-    rows = []
+    sources, rows = _Sources(view), []
     for row in table.iter_rows(named=True):
-        name = text(row["name_zh"], row["name_en"], row["flow"])[view.lang]
         value = row["value"]
         rows.append((
-            f"{view.t('direction.' + row['direction'])} {name}",
-            amount_with_spread(view, row["amount"], row["unit"], row["distribution"], row["scale"]),
+            view.t(f"role.{role(view, row)}", name=text(row["name_zh"], row["name_en"], row["flow"])[view.lang]),
+            spread(view, row),
             MISSING if value is None else quantities.plain(value),
             quantities.share(value / score if value is not None and score else None),
-            supplier(view, row["supplier"]), source(view, row["citation"], row["year"], row["comment"]),
+            supplier(view, row["supplier"]), sources.cite(row),
         ))  # fmt: skip
     unit = view.unit(column)
     columns = _columns(view, "exchange", ">amount", ">carries", ">share", "supplier", "source",
-                       unit=f"{view.footprint.per}/{unit}", weights=(1.5, 1.1, 0.9, 0.7, 1.2, 2.0))  # fmt: skip
+                       unit=quantities.per_unit(view.footprint.per, unit, view.lang),
+                       weights=(1.9, 1.3, 1.1, 0.8, 1.6, 0.9))  # fmt: skip
     caption = view.t("table.exchanges", process=view.process(column)[view.lang], amount=view.amount(1.0, unit))
-    return Rows(caption, columns, rows, note=view.t("exchanges.note"))
+    return Rows(caption, columns, rows, note=sources.noted(view.t("exchanges.note")))
 
 
 def numbers(view: View, found: Evidence) -> Rows:
     """The numbers that move the result most."""
-    database = view.footprint.database
-    titles = {row["id"]: text(row["name_zh"], row["name_en"], row["id"])[view.lang]
-              for row in database.inventory.flows.select("id", "name_zh", "name_en").iter_rows(named=True)}  # fmt: skip
-    rows = []
+    titles = {id: text(zh, en, id)[view.lang] for id, zh, en in
+              view.footprint.database.inventory.flows.select("id", "name_zh", "name_en").iter_rows()}  # fmt: skip
+    sources, rows = _Sources(view), []
     for row in found.numbers.head(NUMBERS).iter_rows(named=True):
         rows.append((
-            f"{titles[row['flow']]} — {view.process_name(row['process'])}",
-            amount_with_spread(view, row["amount"], row["unit"], row["distribution"], row["scale"]),
-            signed(row["influence"] / 10), source(view, row["citation"], row["year"], row["comment"]),
+            titles[row["flow"]], view.process_name(row["process"]),
+            spread(view, row),
+            signed(row["influence"] / 10), sources.cite(row),
         ))  # fmt: skip
-    columns = _columns(view, "number", ">amount", ">moves", "source", weights=(2.0, 1.1, 0.8, 2.2))
-    return Rows(view.t("table.numbers"), columns, rows, note=view.t("numbers.note"))
+    columns = _columns(view, "number", "process", ">amount", ">moves", "source", weights=(1.6, 1.8, 1.2, 0.8, 0.9))
+    return Rows(view.t("table.numbers"), columns, rows, note=sources.noted(view.t("numbers.note")))
+
+
+class _Sources:
+    """The sources cited in a table, numbered in the order they are met."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._numbers: dict[str, int] = {}
+
+    def cite(self, row: dict[str, Any]) -> str:
+        """`[1]`, with the mark of an unverified number."""
+        cited = f"[{self._numbers.setdefault(row['citation'], len(self._numbers) + 1)}]" if row["citation"] else ""
+        doubt = self._view.t("unverified") if (row["comment"] or "").startswith(UNVERIFIED) else ""
+        return " ".join(part for part in (cited, doubt) if part) or MISSING
+
+    def noted(self, note: str) -> str:
+        """`note`, followed by the sources."""
+        if not self._numbers:
+            return note
+        joint = "；" if self._view.lang == "zh" else "; "
+        listed = joint.join(f"[{number}] {citation}" for citation, number in self._numbers.items())
+        return f"{note}{'' if self._view.lang == 'zh' else ' '}{self._view.t('sources', listed=listed)}"
+
+
+def role(view: View, row: dict[str, Any]) -> str:
+    """What an exchange is to its process."""
+    kind, inward = view.flow_kinds.get(row["flow"], "product"), row["direction"] == "input"
+    if kind == "elementary":
+        return "resource" if inward else "emission"
+    if kind == "waste":
+        return "input" if inward else "waste"
+    if row["supplier"] and (row["value"] or 0.0) < 0:
+        return "credit"
+    return "input" if inward else "product"
 
 
 def process_id(database: Database, name: str) -> str:
@@ -188,12 +221,13 @@ def process_id(database: Database, name: str) -> str:
     raise UnknownNameError(f"process of {database.inventory.name}", name, known)
 
 
-def amount_with_spread(view: View, value: float | None, unit: str, distribution: str | None, scale: float | None) -> str:
+def spread(view: View, row: dict[str, Any]) -> str:
     """An amount with its uncertainty: a factor for a log-normal (95 %), a range of ± for a normal one."""
-    written = view.amount(value, unit)
-    if distribution == "lognormal" and scale:
+    value, scale = row["amount"], row["scale"]
+    written = view.amount(value, row["unit"])
+    if row["distribution"] == "lognormal" and scale:
         return f"{written} (×÷{quantities.plain(math.exp(1.96 * scale))})"
-    if distribution == "normal" and scale and value:
+    if row["distribution"] == "normal" and scale and value:
         return f"{written} (±{abs(1.96 * scale / value):.0%})"
     return written
 
@@ -207,16 +241,6 @@ def supplier(view: View, listed: str | None) -> str:
         return view.t("several", count=len(found))
     joint = "、" if view.lang == "zh" else ", "
     return joint.join(view.process_name(name) for name in found)
-
-
-def source(view: View, citation: str | None, year: int | None, comment: str | None) -> str:
-    """Where a number comes from, and whether it is confirmed."""
-    parts = [citation or view.t("no_source")]
-    if year and str(year) not in parts[0]:
-        parts.append(str(year))
-    if (comment or "").startswith(UNVERIFIED):
-        parts.append(view.t("unverified"))
-    return " · ".join(parts)
 
 
 def compartment(view: View, name: str | None) -> str:

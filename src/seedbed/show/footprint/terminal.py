@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -27,9 +28,8 @@ GREEN, GREY = "green", "bright_black"
 def summary(view: View) -> Iterator[RenderableType]:
     """Headline, parts, suppliers, hot-spots, flows, and what made them."""
     yield headline(view)
-    for rows in (tables.split(view), tables.suppliers(view), tables.processes(view), tables.flows(view)):
-        if rows is not None and rows.rows:
-            yield grid(rows)
+    found = (tables.split(view), tables.suppliers(view), tables.processes(view), tables.flows(view))
+    yield from (grid(rows) for rows in found if rows is not None and rows.rows)
     yield foot(view)
 
 
@@ -40,7 +40,7 @@ def headline(view: View) -> Text:
                           (view.scale.number(made.value), f"bold {GREEN}"))  # fmt: skip
     if view.uncertainty is not None:
         low, high = view.uncertainty.interval()
-        written = view.t("interval", low=view.scale.figure(low), high=view.scale.number(high))
+        written = view.t("interval", low=view.scale.short(low), high=view.scale.number(high))
         found.append(f"   {written}")
     return found
 
@@ -81,9 +81,11 @@ def _grow(view: View, node: Tree, branch: Branch) -> None:
 def _line(view: View, branch: Branch) -> Text:
     share = branch.value / view.footprint.value if view.footprint.value else 0.0
     pale = branch.kind != "supply"
-    found = Text.assemble((f"{bar(abs(share), 8):<8} ", GREY if pale else GREEN if share >= 0 else "cyan"),
-                          (f"{quantities.share(share):>6}  ", "bold"),
-                          (branch.name, GREY if pale else ""), ("  " + view.scale.number(branch.value), GREY))  # fmt: skip
+    tone = GREY if pale else GREEN if share >= 0 else "cyan"
+    found = Text.assemble(
+        (f"{bar(abs(share), 8):<8} ", tone), (f"{quantities.share(share):>6}  ", "bold"),
+        (branch.name, GREY if pale else ""), (f"  {view.scale.number(branch.value)}", GREY),
+    )  # fmt: skip
     return found.append(f"  ({branch.amount})", style=GREY) if branch.amount else found
 
 
@@ -107,8 +109,14 @@ def products(database: Database, search: str, lang: Lang) -> Table | Text:
     for row in found.iter_rows(named=True):
         where = [quantities.place_name(code, lang) for code in row["places"]]
         places = joint.join(where) if len(where) <= 4 else t("footprint.several_places", lang, count=len(where))
-        table.add_row(Text(row["flow"]), Text(text(row["name_zh"], row["name_en"], row["flow"])[lang]), Text(str(row["unit"] or "")), Text(places))
+        name = text(row["name_zh"], row["name_en"], row["flow"])[lang]
+        table.add_row(*(Text(cell) for cell in (row["flow"], name, quantities.unit_name(row["unit"] or "", lang), places)))
     return table
+
+
+def written(path: Path, lang: Lang) -> None:
+    """Say where a file is."""
+    Console().print(t("footprint.written", lang, path=path), highlight=False, soft_wrap=True)
 
 
 def show(*things: RenderableType) -> None:

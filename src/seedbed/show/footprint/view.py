@@ -67,9 +67,9 @@ class View:
         return (self.footprint, *self.others)
 
     def interval(self, draws: Uncertainty) -> str:
-        """The 95 % interval of draws, without words."""
+        """The 95 % interval of draws, without unit."""
         low, high = draws.interval()
-        return f"{self.scale.figure(low)}–{self.scale.figure(high)}"
+        return f"{self.scale.short(low)}–{self.scale.short(high)}"
 
     @cached_property
     def scale(self) -> Scale:
@@ -108,6 +108,11 @@ class View:
         return str(self.footprint.year) if self.footprint.year else self.t("latest")
 
     @cached_property
+    def flow_kinds(self) -> dict[str, str]:
+        """Kind of every flow by id: product, waste or elementary."""
+        return dict(self.footprint.database.inventory.flows.select("id", "kind").iter_rows())
+
+    @cached_property
     def _columns(self) -> pl.DataFrame:
         """Names of every column's process and product."""
         database = self.footprint.database
@@ -123,6 +128,22 @@ class View:
         return text(row["name_zh"], row["name_en"], row["process"])
 
     @cached_property
+    def _spread(self) -> set[str]:
+        """Flows that are made in more than one place."""
+        places = self._columns.group_by("flow").agg(pl.col("place").n_unique())
+        return set(places.filter(pl.col("place") > 1)["flow"])
+
+    def _located(self, column: int, name: str) -> str:
+        """`name` with the place of the column, where that tells it apart and the name does not say it."""
+        row = self._columns.row(column, named=True)
+        where = self.place(row["place"])
+        return f"{name} · {where}" if row["flow"] in self._spread and where not in name else name
+
+    def maker(self, column: int) -> str:
+        """A column's process, with its place where others make the same elsewhere."""
+        return self._located(column, self.process(column)[self.lang])
+
+    @cached_property
     def _processes(self) -> dict[str, str]:
         table = self.footprint.database.inventory.processes.select("id", "name_zh", "name_en")
         return {id: text(zh, en, id)[self.lang] for id, zh, en in table.iter_rows()}
@@ -132,10 +153,9 @@ class View:
         return self._processes.get(process, process)
 
     def supply(self, column: int) -> str:
-        """A column's product with its place: `Electricity · Guangdong`."""
+        """A column's product, with its place where it is made elsewhere too: `Electricity · Guangdong`."""
         row = self._columns.row(column, named=True)
-        name = text(row["flow_zh"], row["flow_en"], row["flow"])[self.lang]
-        return f"{name} · {self.place(row['place'])}"
+        return self._located(column, text(row["flow_zh"], row["flow_en"], row["flow"])[self.lang])
 
     def unit(self, column: int) -> str:
         """The unit of a column's product."""

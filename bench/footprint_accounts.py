@@ -1,0 +1,159 @@
+"""Multi-regional accounts beside pymrio: the same table, the same accounts, each in a process of its own.
+
+`rows()` measures. The table of 1,435 sectors is WIOD 2007 (release 2013) from the folder of raw material beside
+the repository; it has no emissions, so both programs get the same made-up ones. The table of 9,800 sectors
+(49 regions × 200, the size of EXIOBASE) is synthetic: its flows are random, most of them at home.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+WIOD = Path(__file__).parents[2] / "shared" / "lca" / "wiod" / "wiot_2007.npz"
+REGIONS, SECTORS, DEMANDS, STRESSORS = 49, 200, 7, 3
+TARGETS = {"wiod": 1.2, "large": 6.0}
+Array = NDArray[np.float64]
+
+
+class Row(NamedTuple):
+    """One line: seconds and peak memory (MB, inputs included) of both, and how far their results are apart."""
+
+    work: str
+    ours: float
+    theirs: float
+    ratio: float  # theirs / ours
+    target: float
+    our_memory: float
+    their_memory: float
+    memory_ratio: float  # ours / theirs; the aim is at most 0.5
+    difference: float  # largest, relative to the largest account
+
+
+@dataclass(frozen=True)
+class Data:
+    """A multi-regional table as bare arrays and labels."""
+
+    regions: list[str]
+    sectors: list[str]
+    demands: list[str]
+    Z: Array
+    Y: Array
+    F: Array
+
+
+def wiod() -> Data:
+    """WIOD 2007 with made-up emissions: the k-th stressor of sector j is (1 + (7·k + j) mod 11) times its output."""
+    with np.load(WIOD) as file:
+        Z, Y = file["Z"], file["Y"]
+        regions, sectors = file["countries"].tolist(), file["industries"].tolist()
+    x = Z.sum(axis=1) + Y.sum(axis=1)
+    k, j = np.ogrid[:STRESSORS, : len(x)]
+    demands = [f"f{i}" for i in range(Y.shape[1] // len(regions))]
+    return Data(regions, sectors, demands, Z, Y, (1.0 + (7 * k + j) % 11) * x)
+
+
+def large() -> Data:
+    """A synthetic table of 9,800 sectors: imported inputs are a hundredth of those at home, 40 % of sales final."""
+    rng = np.random.default_rng(2007)
+    n = REGIONS * SECTORS
+    Z = rng.random((n, n))
+    for r in range(REGIONS):
+        own = slice(r * SECTORS, (r + 1) * SECTORS)
+        Z[own, own] *= 100
+    final = rng.random((n, REGIONS * DEMANDS))
+    Y = final / final.sum(axis=1)[:, None] * (Z.sum(axis=1) / 0.6 * 0.4)[:, None]
+    return Data([f"r{i:02d}" for i in range(REGIONS)], [f"s{i:03d}" for i in range(SECTORS)],
+                [f"f{i}" for i in range(DEMANDS)], Z, Y, rng.random((STRESSORS, n)))
+
+
+def ours(data: Data) -> Callable[[], dict[str, Array]]:
+    """Our accounts, from arrays and labels to the regional accounts."""
+    import polars as pl
+
+    from seedbed.footprint.accounts.regions import accounts
+    from seedbed.footprint.accounts.table import input_output
+
+    def labels(codes: list[str]) -> pl.DataFrame:
+        return pl.DataFrame([(r, c, c) for r in data.regions for c in codes],
+                            schema=["region", "code", "name_en"], orient="row")
+
+    stressors = [{"code": f"e{k}", "name_en": f"e{k}", "unit": "kg"} for k in range(STRESSORS)]
+    sectors, demands = labels(data.sectors), labels(data.demands)
+
+    def work() -> dict[str, Array]:
+        found = accounts(input_output(sectors, data.Z, demands, data.Y, stressors=stressors, F=data.F)).regions
+        return {name: found[name].to_numpy() for name in ("production", "consumption", "imports", "exports")}
+
+    return work
+
+
+def theirs(data: Data) -> Callable[[], dict[str, Array]]:
+    """pymrio's accounts, from data frames over the same arrays to the regional accounts."""
+    import pandas as pd
+    import pymrio
+
+    rows = pd.MultiIndex.from_product([data.regions, data.sectors], names=["region", "sector"])
+    columns = pd.MultiIndex.from_product([data.regions, data.demands], names=["region", "category"])
+    Z, Y = pd.DataFrame(data.Z, rows, rows, copy=False), pd.DataFrame(data.Y, rows, columns, copy=False)
+    F = pd.DataFrame(data.F, [f"e{k}" for k in range(STRESSORS)], rows)
+
+    def work() -> dict[str, Array]:
+        system: Any = pymrio.IOSystem(Z=Z, Y=Y, e={"name": "e", "F": F})
+        system.calc_all()
+        names = {"production": "pba", "consumption": "cba", "imports": "imp", "exports": "exp"}
+        return {ours: getattr(system.e, f"D_{name}_reg").to_numpy() for ours, name in names.items()}
+
+    return work
+
+
+def alone(which: str, case: str, path: str) -> None:
+    """Run one program on one case in this process; print seconds and the high-water mark (MB). The child of `rows`."""
+    work = {"ours": ours, "theirs": theirs}[which]({"wiod": wiod, "large": large}[case]())
+    times: list[float] = []
+    found: dict[str, Array] = {}
+    while len(times) < (5 if case == "wiod" else 1):
+        begin = time.perf_counter()
+        found = work()
+        times.append(time.perf_counter() - begin)
+    np.savez(path, allow_pickle=False, **found)
+    print(json.dumps([min(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+
+
+def rows(cases: tuple[str, ...] = ("wiod", "large")) -> list[Row]:
+    """Both programs on every case; `wiod` is left out where the raw material is absent."""
+    from bench.measure import fresh
+
+    found = []
+    for case in cases:
+        if case == "wiod" and not WIOD.exists():
+            continue
+        measured, results = {}, {}
+        with tempfile.TemporaryDirectory() as folder:
+            for which in ("ours", "theirs"):
+                path = f"{folder}/{which}.npz"
+                code = f"from bench.footprint_accounts import alone; alone({which!r}, {case!r}, {path!r})"
+                measured[which] = json.loads(fresh(["-c", code])[1].splitlines()[-1])
+                with np.load(path) as file:
+                    results[which] = dict(file)
+        (mine, my_memory), (other, other_memory) = measured["ours"], measured["theirs"]
+        apart = max(float(np.abs(results["ours"][k] - v).max() / np.abs(v).max()) for k, v in results["theirs"].items())
+        size = "1,435 sectors, WIOD 2007" if case == "wiod" else "9,800 sectors, synthetic"
+        found.append(Row(f"multi-regional accounts, {size}, {STRESSORS} stressors", mine, other, other / mine,
+                         TARGETS[case], my_memory, other_memory, my_memory / other_memory, apart))
+    return found
+
+
+if __name__ == "__main__":
+    for row in rows(tuple(sys.argv[1:]) or ("wiod", "large")):
+        print(row)

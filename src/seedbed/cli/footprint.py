@@ -1,0 +1,161 @@
+"""`seedbed footprint`: the life-cycle impact of a product, why it is so, and how sure it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seedbed.cli.options import Language, progress_bar, whole_file
+
+if TYPE_CHECKING:
+    from seedbed.footprint.database import Database
+    from seedbed.footprint.result import Footprint
+    from seedbed.footprint.uncertainty import Uncertainty
+    from seedbed.lang import Lang
+    from seedbed.show.footprint.view import View
+
+KINDS = (".csv", ".json", ".html", ".pdf")
+
+
+def footprint(
+    product: Annotated[str | None, typer.Argument(help="Product: id, or name in Chinese or English.")] = None,
+    place: Annotated[str, typer.Option(help="Where it is supplied: a place of China, or a code (US, GLO).")] = "china",
+    amount: Annotated[float, typer.Option(help="How much.")] = 1.0,
+    unit: Annotated[str | None, typer.Option(help="Unit of the amount (default: the product's own).")] = None,
+    year: Annotated[int | None, typer.Option(help="Year the suppliers are of (default: the latest data).")] = None,
+    method: Annotated[str, typer.Option(help="Impact method.")] = "gwp100-ar6",
+    database: Annotated[str | None, typer.Option(help="Database of the store (default: the starter set).")] = None,
+    tree: Annotated[bool, typer.Option("--tree", help="Print the supply tree.")] = False,
+    depth: Annotated[int, typer.Option(min=1, max=12, help="Levels of the tree.")] = 4,
+    cutoff: Annotated[float, typer.Option(min=0.0, max=1.0, help="Branches below this share are summed up.")] = 0.02,
+    uncertainty: Annotated[bool, typer.Option("--uncertainty", help="Draw every uncertain number.")] = False,
+    draws: Annotated[int, typer.Option(min=2, help="Draws of --uncertainty.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
+    compare: Annotated[list[str] | None, typer.Option(
+        help="Another place for the same product, or another product; repeat as needed.")] = None,
+    why: Annotated[str | None, typer.Option(help="List the exchanges of this process with their sources.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write a .csv, .json, .html or .pdf file.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the products of the database.")] = False,
+    search: Annotated[str, typer.Option(help="With --list: products whose id or name holds this.")] = "",
+    lang: Language = "en",
+) -> None:
+    """Footprint of a product over its whole supply chain: where it comes from, and how sure it is."""
+    from seedbed.errors import InvalidInputError
+    from seedbed.footprint import result
+    from seedbed.show.footprint import tables, terminal
+    from seedbed.show.footprint.view import View
+
+    check_suffix(to, KINDS)
+    source = open_database(database, year)
+    if listed:
+        terminal.show(terminal.products(source, search, lang))
+        return
+    if product is None:
+        raise InvalidInputError("no product is named.", where="seedbed footprint",
+                                fix="write seedbed footprint PRODUCT; seedbed footprint --list shows them.")
+    made = result.footprint(product, amount, unit, place=place, method=method, database=source)
+    others = tuple(_other(made, name, source) for name in compare or ())
+    view = View(
+        made, lang, depth, cutoff, others=others, why=tables.process_id(source, why) if why else "",
+        draws=_draws((made, *others), draws, seed, lang) if uncertainty else (),
+    )  # fmt: skip
+    if to is not None:
+        whole_file(to, lambda path: write(view, path, to.suffix.lower()))
+    _print(view, tree=tree)
+    if to is not None:
+        terminal.written(to, lang)
+
+
+def check_suffix(to: Path | None, kinds: tuple[str, ...]) -> None:
+    """Raise InvalidInputError, before anything runs, for a file whose suffix names no kind that can be written."""
+    from seedbed.errors import InvalidInputError
+
+    if to is not None and to.suffix.lower() not in kinds:
+        raise InvalidInputError(f"{to.name} is no kind of file this writes.", where="--to",
+                                fix=f"end its name in {', '.join(kinds)}.")
+
+
+def open_database(name: str | None, year: int | None) -> Database:
+    """The starter database, or the live version of a database of the store. Raises UnknownNameError."""
+    from seedbed.footprint import result
+    from seedbed.footprint.database import Database
+    from seedbed.footprint.inventory.store import Store, default_home
+
+    if name is None or name == "starter":
+        return result.starter(year)
+    store = Store(default_home())
+    snapshot = store.snapshot(name)
+    return Database(store.open(name), year=year, digest=snapshot.hash, folder=snapshot.folder)
+
+
+def write(view: View, path: Path, kind: str) -> None:
+    """The footprint as a file of `kind` (a suffix)."""
+    from seedbed.show.footprint import files
+
+    if kind in (".csv", ".json"):
+        path.write_text(files.to_csv(view) if kind == ".csv" else files.to_json(view), encoding="utf-8")
+        return
+    from seedbed.show.footprint.page import page
+    from seedbed.show.html import to_html
+    from seedbed.show.pdf import to_pdf
+
+    document = page(view)
+    path.write_bytes(to_pdf(document) if kind == ".pdf" else to_html(document).encode())
+
+
+def _other(first: Footprint, name: str, source: Database) -> Footprint:
+    """The footprint to compare with: of the same product at the place `name`, or of the product `name` there."""
+    from seedbed.footprint import result
+
+    flow, place = _named(name, source)
+    return result.footprint(flow or first.product, first.amount, first.unit, place=place or first.place,
+                            method=first.method, database=source)  # fmt: skip
+
+
+def _named(name: str, source: Database) -> tuple[str | None, str | None]:
+    """(product, None) or (None, place): places of China first, then products, then place codes of the database."""
+    from seedbed.errors import UnknownNameError
+    from seedbed.facts import places
+
+    try:
+        return None, places.resolve(name).id
+    except UnknownNameError as not_place:
+        try:
+            return source.flow(name), None
+        except UnknownNameError as not_product:
+            codes = source.system.columns["place"].drop_nulls().to_list()
+            if name in codes:
+                return None, name
+            near = [*not_place.near, *not_product.near]
+            raise UnknownNameError("place or product", name, near or codes) from None
+
+
+def _draws(several: tuple[Footprint, ...], draws: int, seed: int, lang: Lang) -> tuple[Uncertainty, ...]:
+    """The uncertainty of all, on the same draws, with a progress bar."""
+    from seedbed.footprint.uncertainty import uncertainty
+    from seedbed.show.words import t
+
+    with progress_bar() as bar:
+        task = bar.add_task(t("footprint.section.uncertainty", lang), total=draws)
+        return tuple(uncertainty(several, draws=draws, seed=seed, correlation=0.0,
+                                 progress=lambda done, of: bar.update(task, completed=done, total=of)))
+
+
+def _print(view: View, *, tree: bool) -> None:
+    from seedbed.show.footprint import tables, terminal
+
+    if view.why:
+        terminal.show(terminal.headline(view), terminal.grid(tables.exchanges(view, view.why)), terminal.foot(view))
+        return
+    if tree:
+        terminal.show(terminal.headline(view), terminal.tree(view))
+    else:
+        terminal.show(*terminal.summary(view))
+    if view.others:
+        terminal.show(terminal.grid(tables.comparison(view)))
+    if view.uncertainty is not None and view.uncertainty.shares.height:
+        terminal.show(terminal.grid(tables.shares(view, view.uncertainty)))
+    if tree:
+        terminal.show(terminal.foot(view))
