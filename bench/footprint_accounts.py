@@ -27,7 +27,11 @@ Array = NDArray[np.float64]
 
 
 class Row(NamedTuple):
-    """One line: seconds and peak memory (MB, inputs included) of both, and how far their results are apart."""
+    """One line: seconds and memory (MB) of both, and how far their results are apart.
+
+    Memory is the high-water mark of a process of its own, modules and inputs included; `growth` is what of it
+    came while the accounts were made.
+    """
 
     work: str
     ours: float
@@ -37,6 +41,8 @@ class Row(NamedTuple):
     our_memory: float
     their_memory: float
     memory_ratio: float  # ours / theirs; the aim is at most 0.5
+    our_growth: float
+    their_growth: float
     difference: float  # largest, relative to the largest account
 
 
@@ -118,8 +124,9 @@ def theirs(data: Data) -> Callable[[], dict[str, Array]]:
 
 
 def alone(which: str, case: str, path: str) -> None:
-    """Run one program on one case in this process; print seconds and the high-water mark (MB). The child of `rows`."""
+    """Run one program on one case in this process; print seconds and high-water mark (MB), after and before."""
     work = {"ours": ours, "theirs": theirs}[which]({"wiod": wiod, "large": large}[case]())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     times: list[float] = []
     found: dict[str, Array] = {}
     while len(times) < (5 if case == "wiod" else 1):
@@ -127,7 +134,7 @@ def alone(which: str, case: str, path: str) -> None:
         found = work()
         times.append(time.perf_counter() - begin)
     np.savez(path, allow_pickle=False, **found)
-    print(json.dumps([min(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    print(json.dumps([min(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, before]))
 
 
 def rows(cases: tuple[str, ...] = ("wiod", "large")) -> list[Row]:
@@ -146,11 +153,12 @@ def rows(cases: tuple[str, ...] = ("wiod", "large")) -> list[Row]:
                 measured[which] = json.loads(fresh(["-c", code])[1].splitlines()[-1])
                 with np.load(path) as file:
                     results[which] = dict(file)
-        (mine, my_memory), (other, other_memory) = measured["ours"], measured["theirs"]
+        (mine, my_peak, my_base), (other, other_peak, other_base) = measured["ours"], measured["theirs"]
         apart = max(float(np.abs(results["ours"][k] - v).max() / np.abs(v).max()) for k, v in results["theirs"].items())
         size = "1,435 sectors, WIOD 2007" if case == "wiod" else "9,800 sectors, synthetic"
         found.append(Row(f"multi-regional accounts, {size}, {STRESSORS} stressors", mine, other, other / mine,
-                         TARGETS[case], my_memory, other_memory, my_memory / other_memory, apart))
+                         TARGETS[case], my_peak, other_peak, my_peak / other_peak, my_peak - my_base,
+                         other_peak - other_base, apart))
     return found
 
 

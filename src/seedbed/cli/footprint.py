@@ -80,14 +80,11 @@ def check_suffix(to: Path | None, kinds: tuple[str, ...]) -> None:
 def open_database(name: str | None, year: int | None) -> Database:
     """The starter database, or the live version of a database of the store. Raises UnknownNameError."""
     from seedbed.footprint import result
-    from seedbed.footprint.database import Database
     from seedbed.footprint.inventory.store import Store, default_home
 
     if name is None or name == "starter":
         return result.starter(year)
-    store = Store(default_home())
-    snapshot = store.snapshot(name)
-    return Database(store.open(name), year=year, digest=snapshot.hash, folder=snapshot.folder)
+    return result.stored(Store(default_home()), name).for_year(year)
 
 
 def write(view: View, path: Path, kind: str) -> None:
@@ -123,9 +120,9 @@ def _named(name: str, source: Database) -> tuple[str | None, str | None]:
         return None, places.resolve(name).id
     except UnknownNameError as not_place:
         try:
-            return source.flow(name), None
+            return source.product(name)["id"], None
         except UnknownNameError as not_product:
-            codes = source.system.columns["place"].drop_nulls().to_list()
+            codes = source.columns["place"].drop_nulls().to_list()
             if name in codes:
                 return None, name
             near = [*not_place.near, *not_product.near]
@@ -147,7 +144,7 @@ def _print(view: View, *, tree: bool) -> None:
     from seedbed.show.footprint import tables, terminal
 
     if view.why:
-        terminal.show(terminal.headline(view), terminal.grid(tables.exchanges(view, view.why)), terminal.foot(view))
+        terminal.show(*terminal.why(view))
         return
     if tree:
         terminal.show(terminal.headline(view), terminal.tree(view))

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from seedbed import footprint as lca
 from seedbed.datafile import load_folder
 from seedbed.errors import UnknownNameError
 from seedbed.labels import Model, Text
@@ -44,6 +45,19 @@ class Quantity(Model):
         if not low <= self.value <= high:
             raise ValueError(f"value {self.value} lies outside its range {self.low}–{self.high}")
         return self
+
+
+class Embodied(Model):
+    """What making one capacity unit gives off: `amount` (`unit`) of a `product` of the starter footprints."""
+
+    product: str
+    amount: float = Field(gt=0)
+    unit: str
+
+    @property
+    def value(self) -> float:
+        """kgCO2e per capacity unit, GWP100 of AR6, as supplied to China."""
+        return lca.footprint(self.product, self.amount, self.unit).value
 
 
 class YearValues(Model):
@@ -106,7 +120,7 @@ class Technology(Model):
     om: Quantity
     energy: dict[str, Quantity] = Field(default_factory=dict)
     process_emissions: Quantity | None = None
-    embodied: Quantity
+    embodied: Embodied | Quantity
     jobs_build: Quantity
     jobs_operate: Quantity
     observed: Series | None = None

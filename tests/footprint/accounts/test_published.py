@@ -51,7 +51,7 @@ def test_linkages_of_germany_1995() -> None:
 
 
 def test_carbon_intensities_of_germany_2009() -> None:
-    """UN, Handbook on Supply and Use Tables and Input-Output Tables (2018), chapter 19: t CO2 per million EUR.
+    """UN, Handbook on Supply and Use Tables and Input-Output Tables (2018): t CO2 per million EUR.
 
     The table is printed in rounded billion EUR, hence 0.6 %.
     """

@@ -33,7 +33,7 @@ def matrix(path: Path, labels: int) -> tuple[Array, list[tuple[str, str]], list[
 
 
 def test_accounts_of_the_published_test_system(shared: Callable[[str], Path]) -> None:
-    """Stadler (2021), Pymrio: six regions, eight sectors; accounts computed with the author's spreadsheets."""
+    """The test system of pymrio (Stadler 2021): six regions, eight sectors, and its published accounts."""
     folder = shared("lca/pymrio_test_mrio")
     Z, _, names = matrix(folder / "test_mrio_Z.csv", 2)
     Y, demands, _ = matrix(folder / "test_mrio_Y.csv", 2)

@@ -2,7 +2,7 @@
 
 A table knows "electrical machinery", a plan needs photovoltaic cells. What is known of the parts is their share
 of output, and often of exports (customs statistics by HS code). The parts share one technology; sales to buyers
-that nothing is known about go by what each part has left to sell. Miller & Blair, chapter 4; Lindner et al. (2012).
+that nothing is known about go by what each part has left to sell. Lindner, Legault & Guan (2012).
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from seedbed.footprint.inventory.tables import (
     METHODS,
     PARAMETERS,
     PROCESSES,
+    SOURCES,
     Inventory,
     Reading,
     table,
@@ -169,26 +170,29 @@ class _Package:
 
     def met(self) -> list[dict[str, Any]]:
         """Defects of the files, and of the data sets that were kept."""
-        return self.defects + [defect for sets in self.sets.values() for data in sets.values() for defect in data.defects]
+        kept = [data for sets in self.sets.values() for data in sets.values()]
+        return self.defects + [defect for data in kept for defect in data.defects]
 
 
 def _assemble(package: _Package, name: str) -> Reading:
     """The inventory of a package whose files have all been read."""
-    about, processes, methods, units = package.about, package.rows("processes"), package.rows("methods"), _units(package)
+    processes, methods, units = package.rows("processes"), package.rows("methods"), _units(package)
+    about = package.about
     known = _flows(package.rows("flows"), units)
     exchanges = _exchanges(package.parts("processes", "exchanges"), known)
     stated = _natural(package.parts("methods", "factors"), known)
     factors = stated.unique(["method", "flow", "place"], keep="first", maintain_order=True)
     used = pl.concat([exchanges["flow"], factors["flow"], known.filter("ours")["id"]]).unique()
+    parameters = table(PARAMETERS, about.get("parameters", ()))
     inventory = Inventory(
         name=name,
         version=about.get("version") or _latest(processes, methods),
         processes=processes.select(PROCESSES.keys()),
         flows=known.join(used.to_frame("id"), on="id", how="semi", maintain_order="left").select(FLOWS.keys()),
         exchanges=exchanges,
-        parameters=pl.concat([table(PARAMETERS, about.get("parameters", ())), package.parts("processes", "parameters")]),
+        parameters=pl.concat([parameters, package.parts("processes", "parameters")]),
         allocation=package.parts("processes", "allocation"),
-        sources=package.rows("sources"),
+        sources=_sources(package.rows("sources"), processes),
         methods=_methods(methods, units),
         factors=factors.select(FACTORS.keys()),
         depends=tuple(about.get("depends", ())),
@@ -240,18 +244,28 @@ def _natural(rows: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
     """
     joined = rows.join(flows.select("compartment", "mean", flow="id"), on="flow", how="left", maintain_order="left")
     resource = pl.col("compartment").str.starts_with("resource")
-    natural = pl.col("direction").replace("", None) == pl.when(resource).then(pl.lit("input")).otherwise(pl.lit("output"))
-    known = natural.fill_null(True) | pl.col("compartment").is_null()
+    opposite = pl.when(resource).then(pl.col("direction") == "output").otherwise(pl.col("direction") == "input")
     per_unit = pl.col("factor") / pl.col("mean").fill_null(1.0)
-    factor = pl.when("natural").then(per_unit).otherwise(0.0 - per_unit)
-    return joined.with_columns(natural=known).with_columns(factor=factor).sort("natural", descending=True, maintain_order=True)
+    return (
+        joined.with_columns(opposite=opposite & pl.col("compartment").is_not_null())
+        .with_columns(factor=pl.when("opposite").then(0.0 - per_unit).otherwise(per_unit))
+        .sort("opposite", maintain_order=True)
+    )
 
 
 def _methods(rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """Methods; a unit that only repeats the name of its property gives way to the property's unit."""
     joined = rows.join(units, left_on="quantity", right_on="property", how="left", maintain_order="left")
     repeats = pl.col("unit").is_null() | (pl.col("unit") == pl.col("property_name"))
-    return joined.with_columns(unit=pl.when(repeats).then(pl.coalesce("usual", "unit")).otherwise("unit")).select(METHODS.keys())
+    unit = pl.when(repeats).then(pl.coalesce("usual", "unit")).otherwise("unit")
+    return joined.with_columns(unit=unit).select(METHODS.keys())
+
+
+def _sources(rows: pl.DataFrame, processes: pl.DataFrame) -> pl.DataFrame:
+    """Sources; one that the package does not hold is known by the text of the reference to it."""
+    cited = processes.select(id="source", citation="cited").drop_nulls().unique("id", keep="first")
+    lost = cited.join(rows, on="id", how="anti")
+    return pl.concat([rows, table(SOURCES, lost.sort("id"))])
 
 
 def _defects(inventory: Inventory, stated: pl.DataFrame, known: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -101,12 +101,12 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
             if not any(obj.get("@type") in _FOLDERS for _, obj in loose):
                 raise InvalidInputError("there is no openLCA object here.", where=path.name,
                                         fix="give a package that openLCA exported as JSON-LD.")  # fmt: skip
-            return parse(lambda folder: [(file, obj) for file, obj in loose if _FOLDERS.get(obj.get("@type", "")) == folder],
-                         database_name(name, path), collected)  # fmt: skip
+            by_type = {folder: [(file, obj) for file, obj in loose if obj.get("@type") == kind]
+                       for kind, folder in _FOLDERS.items()}  # fmt: skip
+            return parse(lambda folder: by_type[folder], database_name(name, path), collected)
         about = next((obj for f in files if f.name.endswith(f"{OWN}.json") for _, obj in _objects(f, collected)), {})
-        reading = parse(package, name or _text(about, "name") or database_name(None, path), collected, about=about,
-                        progress=progress, total=len(folders.get("processes", ())))  # fmt: skip
-    return reading
+        return parse(package, name or _text(about, "name") or database_name(None, path), collected, about=about,
+                     progress=progress, total=len(folders.get("processes", ())))  # fmt: skip
 
 
 def _objects(file: Member, collected: Collector) -> Iterator[tuple[str, Json]]:
@@ -157,6 +157,14 @@ class _Flow(NamedTuple):
     unit: str | None
     reference: str | None
     properties: dict[str, float]
+
+
+class _Row(NamedTuple):
+    """An exchange as allocation factors refer to it: internal id, row and flow (id in the file)."""
+
+    internal_id: Any
+    number: int
+    flow: str | None
 
 
 class _Reader:
@@ -242,11 +250,13 @@ class _Reader:
         """
         schema = TABLES[table]
         for column, pair in own.items():
-            if column in schema and isinstance(pair, list) and len(pair) == 2 and row.get(column) == pair[0]:
-                value = pair[1]
-                fits = isinstance(value, _TYPES[schema[column]]) and isinstance(value, bool) == (schema[column] == pl.Boolean)
-                if value is None or fits:
-                    row[column] = value
+            kind = schema.get(column)
+            if kind is None or not isinstance(pair, list) or len(pair) != 2 or row.get(column) != pair[0]:
+                continue
+            value = pair[1]
+            fits = isinstance(value, _TYPES[kind]) and isinstance(value, bool) == (kind == pl.Boolean)
+            if value is None or fits:
+                row[column] = value
         self.collected.add(table, **row)
 
     # Flows and conversion
@@ -324,8 +334,8 @@ class _Reader:
             self.collected.defect("period_bad", where, process=process, detail=_text(doc, key))
             return None
 
-    def process_exchanges(self, process: str, obj: Json, own: Json, where: str) -> list[tuple[Any, int, str | None]]:
-        """Add the exchanges of a process: internal id, row and flow (id in the file) of each.
+    def process_exchanges(self, process: str, obj: Json, own: Json, where: str) -> list[_Row]:
+        """Add the exchanges of a process.
 
         Rows are the internal ids, or positions where those are not there or not unique.
         """
@@ -338,7 +348,8 @@ class _Reader:
         found = []
         for position, (row, exchange) in enumerate(zip(rows, exchanges, strict=True)):
             extra = _part(own, "exchanges", position)
-            found.append((exchange.get("internalId"), self.exchange(process, row, exchange, extra, where), _ref(exchange, "flow")))
+            row = self.exchange(process, row, exchange, extra, where)
+            found.append(_Row(exchange.get("internalId"), row, _ref(exchange, "flow")))
         return found
 
     def exchange(self, process: str, row: int, obj: Json, extra: Json, where: str) -> int:
@@ -367,10 +378,11 @@ class _Reader:
             "avoided": _flag(obj, "isAvoidedProduct", "avoidedProduct"), "provider": _ref(obj, "defaultProvider"),
             "formula": None if size is None else text if text is None or size == 1 else f"({text})*{size!r}",
             **dict(zip(SPREAD, self.spread(obj, amount, size, where, key), strict=True)),
-            "pedigree": _text(obj, "dqEntry") or _text(obj, "pedigreeUncertainty"), "comment": _text(obj, "description"),
+            "pedigree": _text(obj, "dqEntry") or _text(obj, "pedigreeUncertainty"),
+            "comment": _text(obj, "description"),
         }  # fmt: skip
         self.add("exchanges", values, extra)
-        return int(values["row"])
+        return values["row"]
 
     def formula(self, obj: Json, key: str, where: str, **about: Any) -> str | None:
         try:
@@ -379,7 +391,8 @@ class _Reader:
             self.collected.defect("formula_bad", where, **about, detail=_text(obj, key))
             return None
 
-    def spread(self, obj: Json, amount: float | None, size: float | None, where: str, about: Mapping[str, Any]) -> Spread:
+    def spread(self, obj: Json, amount: float | None, size: float | None, where: str,
+               about: Mapping[str, Any]) -> Spread:  # fmt: skip
         """The distribution of an amount, whose unit is `size` of the flow's."""
         given = obj.get("uncertainty")
         if not isinstance(given, dict) or size is None:
@@ -391,11 +404,11 @@ class _Reader:
             self.collected.defect("uncertainty_bad", where, **about, value=amount, detail=detail)
             return KNOWN
 
-    def allocation(self, process: str, obj: Json, rows: list[tuple[Any, int, str | None]], own: Json, where: str) -> None:
+    def allocation(self, process: str, obj: Json, rows: list[_Row], own: Json, where: str) -> None:
         """Add the shares; those without a product, value or method, or for no exchange, are one defect together."""
-        by_id = {id_: row for id_, row, _ in rows if isinstance(id_, int)}
-        uses = Counter(flow for *_, flow in rows)
-        by_flow = {flow: row for _, row, flow in rows if uses[flow] == 1}  # version 1 names the flow of the exchange
+        by_id = {row.internal_id: row.number for row in rows if isinstance(row.internal_id, int)}
+        uses = Counter(row.flow for row in rows)
+        by_flow = {row.flow: row.number for row in rows if uses[row.flow] == 1}  # version 1 names the exchange's flow
         unusable = 0
         for position, entry in enumerate(_list(obj, "allocationFactors")):
             method = ALLOCATION.get(_text(entry, "allocationType") or "")
@@ -404,7 +417,8 @@ class _Reader:
             if method == "causal" and isinstance(target, dict):
                 id_ = target.get("internalId")
                 row = by_id.get(id_) if isinstance(id_, int) else by_flow.get(_ref(target, "flow"))
-            if product is None or factor is None or method in (None, "none") or (method == "causal" and row is None):
+            lost = method == "causal" and isinstance(target, dict) and row is None
+            if product is None or factor is None or method in (None, "none") or lost:
                 unusable += 1
                 continue
             values = {"process": process, "flow": self.resolve(product), "method": method, "row": row, "factor": factor}
@@ -505,9 +519,11 @@ def _own(obj: Json) -> Json:
 
 def _part(own: Json, key: str, position: int) -> Json:
     """What it says of the columns of one entry of a list."""
-    found = own.get(key)
-    found = found.get(str(position)) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+    for step in ("rows", key, str(position)):
+        own = own.get(step, {})
+        if not isinstance(own, dict):
+            return {}
+    return own
 
 
 def _spread(given: Json, amount: float | None, size: float) -> Spread:

@@ -157,12 +157,9 @@ def uncertainty(view: View) -> pl.DataFrame:
 
 def allocation(view: View) -> pl.DataFrame:
     """Processes of several products that are not divided, or by factors that are absent or give no shares."""
-    products = view.exchanges.filter(
-        (pl.col("kind") == "product") & (pl.col("direction") == "output") & ~pl.col("avoided") & REAL)
-    products = products.with_columns(count=pl.len().over("process")).filter(pl.col("count") > 1)
     table = view.inventory.allocation
     general = table.filter(pl.col("row").is_null()).select("process", "flow", "method", "factor")
-    given = products.filter(pl.col("allocation").is_in(DIVIDED)).join(
+    given = view.products.filter(pl.col("allocation").is_in(DIVIDED)).join(
         general, left_on=["process", "flow", "allocation"], right_on=["process", "flow", "method"], how="left",
         maintain_order="left")
     by_amount = ((pl.col("allocation") == "physical") & (pl.col("flow_unit").n_unique().over("process") == 1)
@@ -170,9 +167,8 @@ def allocation(view: View) -> pl.DataFrame:
     caused = ((pl.col("allocation") == "causal")
               & pl.col("process").is_in(table.filter(pl.col("row").is_not_null())["process"].unique().implode()))
     lacking = given.filter(pl.col("factor").is_null() & ~by_amount & ~caused)
-    undivided = products.filter(pl.col("allocation") == "none").unique("process", maintain_order=True)
     return pl.concat([
-        found(undivided.drop("row", "flow"), "allocation_none", value=pl.col("count").cast(pl.Float64)),
+        found(view.undivided, "allocation_none", value=pl.col("count").cast(pl.Float64)),
         found(lacking, "allocation_missing", detail="flow_name"),
         found(_no_shares(table, view), "allocation_sum", value="sum", detail="method"),
     ])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ def formulas_sound(view: View) -> pl.DataFrame:
     return table(DEFECTS, faults) if faults else found(used.clear(), "formula_bad")
 
 
-def _scope(process: str | None, outer: Scope, rows: list[Row], faults: list[dict[str, Any]]) -> Scope:
+def _scope(process: str | None, outer: Scope, rows: Sequence[Row], faults: list[dict[str, Any]]) -> Scope:
     """Values by lower-case name that are visible in a process; what cannot be resolved is added to `faults`."""
     scope = outer | {row["name"].lower(): row["value"] for row in rows
                      if row["formula"] is None and row["value"] is not None}

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from pydantic import Field, RootModel
+from pydantic import RootModel
 
 from seedbed.datafile import load
 from seedbed.footprint.inventory import units
 from seedbed.labels import Model, Text
 
-Bounds = tuple[float, float]
-NO_BOUNDS: Bounds = (float("-inf"), float("inf"))
+
+class Bounds(NamedTuple):
+    """Least and greatest footprint in kg CO2e per unit of the flow, and the `unit` to say it in, of which the
+    flow's unit is `size`."""
+
+    low: float
+    high: float
+    unit: str
+    size: float
 
 
 class Limit(Model):
     """Bounds of the footprint of one kind of product, kg CO2e per `unit`."""
 
     unit: str
-    names: tuple[str, ...] = Field(default=())
+    names: tuple[str, ...] = ()
     low: float
     high: float
     reason: Text
@@ -41,10 +50,10 @@ def limits() -> tuple[Limit, ...]:
 
 
 def bounds(unit: str | None, name: str) -> Bounds:
-    """Least and greatest footprint, kg CO2e per `unit` of the product called `name`; none for other products."""
+    """Bounds of the footprint of a product called `name`, counted in `unit`; infinite for kinds without a limit."""
     symbol = units.canonical(unit) if unit else None
     limit = next((limit for limit in limits() if limit.fits(symbol, name.lower())), None) if symbol else None
     if limit is None or symbol is None:
-        return NO_BOUNDS
+        return Bounds(-math.inf, math.inf, unit or "?", 1.0)
     size = units.factor(symbol, limit.unit)
-    return limit.low * size, limit.high * size
+    return Bounds(limit.low * size, limit.high * size, limit.unit, size)

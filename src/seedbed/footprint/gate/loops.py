@@ -45,7 +45,7 @@ def inputs_per_product(technosphere: sparse.csc_matrix, made: Array) -> sparse.c
     `technosphere` (n, n): products made positive, used negative; `made` (n,): what each column makes before
     it uses its own product; columns that make nothing are left empty.
     """
-    size = technosphere.shape[0]
+    size = _size(technosphere)
     per = np.divide(1.0, made, out=np.zeros(size), where=made != 0)
     taken = sparse.csc_matrix(sparse.diags(made != 0, dtype=float) - technosphere @ sparse.diags(per))
     taken.data[np.abs(taken.data) < 1e-15] = 0.0  # the products themselves, which cancel
@@ -71,7 +71,7 @@ def bad_loops(taken: sparse.csc_matrix) -> list[Loop]:
 
 def without(taken: sparse.csc_matrix, columns: Array) -> sparse.csc_matrix:
     """M with nothing taken by or from `columns`."""
-    keep = np.ones(taken.shape[0])
+    keep = np.ones(_size(taken))
     keep[columns] = 0.0
     mask = sparse.diags(keep)
     return sparse.csc_matrix(mask @ taken @ mask)
@@ -80,6 +80,11 @@ def without(taken: sparse.csc_matrix, columns: Array) -> sparse.csc_matrix:
 def spectral_radius(taken: sparse.csc_matrix) -> float:
     """Largest absolute eigenvalue of a square matrix without negative entries."""
     return _leading(taken)[0]
+
+
+def _size(matrix: sparse.csc_matrix) -> int:
+    """Number of columns."""
+    return matrix.indptr.size - 1
 
 
 def _single(column: int, own: float) -> Loop:
@@ -91,7 +96,7 @@ def _judge(members: Array, taken: sparse.csc_matrix) -> Loop | None:
     """The loop if it has no meaningful solution; credits count only where the inputs alone would do."""
     if _leaves_something(abs(taken)):
         return None
-    inputs = taken.maximum(0)
+    inputs = sparse.csc_matrix(taken.maximum(0))
     radius, right, left = _leading(inputs)
     singular = _singular(taken)
     if radius < 1 - AT_ONE and not singular:
@@ -102,7 +107,7 @@ def _judge(members: Array, taken: sparse.csc_matrix) -> Loop | None:
 
 def _leaves_something(taken: sparse.csc_matrix) -> bool:
     """Whether (I − M) x = 1 has a positive solution."""
-    size = taken.shape[0]
+    size = _size(taken)
     net = sparse.csc_matrix(sparse.identity(size) - taken)
     try:
         if size <= DENSE:
@@ -117,8 +122,9 @@ def _leaves_something(taken: sparse.csc_matrix) -> bool:
 
 def _leading(inputs: sparse.csc_matrix) -> tuple[float, Array, Array]:
     """The leading (Perron) eigenvalue of a non-negative matrix, its right and left eigenvector."""
-    if inputs.shape[0] <= DENSE:
-        values, left, right = linalg.eig(inputs.toarray(), left=True, right=True)
+    if _size(inputs) <= DENSE:
+        solved: Any = linalg.eig(inputs.toarray(), left=True, right=True)
+        values, left, right = solved
         lead = int(np.argmax(values.real))
         return float(values[lead].real), np.abs(right[:, lead]), np.abs(left[:, lead])
     value, right = sparse_linalg.eigs(inputs, k=1, which="LR")
@@ -128,7 +134,7 @@ def _leading(inputs: sparse.csc_matrix) -> tuple[float, Array, Array]:
 
 def _singular(taken: sparse.csc_matrix) -> bool:
     """Whether one is an eigenvalue of M."""
-    if taken.shape[0] <= DENSE:
+    if _size(taken) <= DENSE:
         return bool(np.abs(np.linalg.eigvals(taken.toarray()) - 1).min() <= AT_ONE)
     try:
         nearest = sparse_linalg.eigs(taken, k=1, sigma=1.0, return_eigenvectors=False)

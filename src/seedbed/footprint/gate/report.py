@@ -42,6 +42,11 @@ class Example(Model):
     stands: bool
     round: int
 
+    def at(self, lang: Lang) -> str:
+        """What it concerns: the names of process and flow, or else the detail or the place in the source."""
+        names = [name[lang] for name in (self.process, self.flow) if name]
+        return " · ".join(names) or self.detail or self.where or ""
+
 
 class Found(Model):
     """All defects of one kind: how many, how many of them the reader had already mended, and the first ones."""
@@ -55,6 +60,11 @@ class Found(Model):
     def about(self) -> Kind:
         """What the kind means."""
         return kind(self.kind)
+
+    @property
+    def severity(self) -> Severity:
+        """That of the kind; what the reader has mended is good to know."""
+        return "note" if self.mended == self.count else self.about.severity
 
 
 class ImportReport(Model):
@@ -84,17 +94,12 @@ class ImportReport(Model):
 
     def count(self, severity: Severity) -> int:
         """Number of defects of a severity."""
-        return sum(found.count for found in self.found if found.about.severity == severity)
+        return sum(found.count for found in self.found if found.severity == severity)
 
-    def rows(self, lang: Lang) -> Iterator[tuple[str, str, int, str]]:
+    def rows(self, lang: Lang) -> Iterator[tuple[Severity, str, int, str]]:
         """For the terminal, the gravest first: severity, label of the kind, number, and where the first one is."""
         for found in self.found:
-            yield found.about.severity, found.about.label[lang], found.count, _place(found.examples[0], lang)
-
-
-def _place(example: Example, lang: Lang) -> str:
-    names = [name[lang] for name in (example.process, example.flow) if name]
-    return " · ".join(names) or example.detail or example.where or ""
+            yield found.severity, found.about.label[lang], found.count, found.examples[0].at(lang)
 
 
 def summarise(defects: pl.DataFrame, inventory: Inventory) -> tuple[Found, ...]:
@@ -110,7 +115,7 @@ def summarise(defects: pl.DataFrame, inventory: Inventory) -> tuple[Found, ...]:
                     **{key: row[key] for key in ("row", "where", "value", "detail", "stands", "round")})
             for row in worst.iter_rows(named=True))
         summary.append(Found(kind=str(name), count=part.height, mended=int((~part["stands"]).sum()), examples=examples))
-    return tuple(sorted(summary, key=lambda f: (SEVERITIES.index(f.about.severity), -f.count, order[f.kind])))
+    return tuple(sorted(summary, key=lambda f: (SEVERITIES.index(f.severity), -f.count, order[f.kind])))
 
 
 def _names(things: pl.DataFrame) -> dict[str | None, Name]:

@@ -29,6 +29,8 @@ TIMES, SPREADS = 2.0, 5.0
 """Orders of magnitude, and median deviations, from the peers' median that are unusual."""
 SUSPECT = 3.0
 """Orders of magnitude above what is typical from which a supplier is taken to spoil those it supplies."""
+UNDIVIDED = 100.0
+"""Times the bounds for a process that bears its co-products too."""
 FEW = 3
 """Suppliers of a flow that suffice to say what is typical of it."""
 
@@ -59,10 +61,22 @@ def _of_footprints(view: View, system: System, taken: sparse.csc_matrix, made: A
     try:
         score = Factor(sparse.csc_matrix(sparse.identity(system.size) - taken.T)).solve(direct)
     except SingularError:  # too near to singular for the arithmetic, without a loop to name
-        return table(DEFECTS, [{"kind": "loop_singular", "detail": system.name}])
-    about = system.columns.select("process", "flow").join(view.flows, on="flow", how="left", maintain_order="left")
-    about = about.with_columns(score=pl.Series(score, dtype=pl.Float64))
+        return table(DEFECTS, [{"kind": "loop_singular", "detail": view.inventory.name}])
+    about = _about(view, system).with_columns(score=pl.Series(score, dtype=pl.Float64))
     return pl.concat([_impossible(about, taken), _unusual(about)])
+
+
+def _about(view: View, system: System) -> pl.DataFrame:
+    """Each column's process, flow, bounds of its footprint, and whether it bears co-products too."""
+    about = system.columns.select("process", "flow").join(view.flows, on="flow", how="left", maintain_order="left")
+    about = about.join(view.processes.select("process", "name"), on="process", how="left", maintain_order="left")
+    limits = about.select("flow_unit", "flow_name").unique()
+    rows = [bounds(unit, name or "") for unit, name in limits.iter_rows()]
+    schema = {"low": pl.Float64, "high": pl.Float64, "said_in": pl.String, "size": pl.Float64}
+    limits = limits.hstack(pl.DataFrame(rows, schema=schema, orient="row"))
+    undivided = pl.col("process").is_in(view.undivided["process"].implode())
+    return about.with_columns(undivided=undivided).join(
+        limits, on=["flow_unit", "flow_name"], how="left", nulls_equal=True, maintain_order="left")
 
 
 def _warming(system: System) -> Array:
@@ -74,26 +88,29 @@ def _warming(system: System) -> Array:
 
 def _impossible(about: pl.DataFrame, taken: sparse.csc_matrix) -> pl.DataFrame:
     """Footprints beyond their bounds: the processes where they come from, and those that are spoilt by these."""
-    limits = about.select("flow_unit", "flow_name").unique()
-    limits = limits.with_columns(pl.Series("bounds", [bounds(unit, name or "") for unit, name in limits.iter_rows()],
-                                           dtype=pl.Array(pl.Float64, 2)))
-    joined = about.join(limits, on=["flow_unit", "flow_name"], how="left", nulls_equal=True, maintain_order="left")
-    within = pl.col("score").is_between(pl.col("bounds").arr.get(0), pl.col("bounds").arr.get(1))
-    beyond = np.flatnonzero(joined.select(~within).to_series().to_numpy())
-    excess = _excess(about)
-    source = {int(column): _source(int(column), taken, about["score"].to_numpy(), excess) for column in beyond}
+    times = pl.when("undivided").then(UNDIVIDED).otherwise(1.0)
+    within = pl.col("score").is_between(pl.col("low") * times, pl.col("high") * times)
+    beyond = np.flatnonzero(about.select(~within).to_series().to_numpy())
+    score, excess = about["score"].to_numpy(), _excess(about)
+    source = {int(column): _source(int(column), taken, score, excess) for column in beyond}
     at = pl.Series(sorted(set(source.values())), dtype=pl.UInt32)
     spoilt = pl.Series([column for column, origin in source.items() if column != origin], dtype=pl.UInt32)
     origins = pl.Series([source[column] for column in spoilt], dtype=pl.UInt32)
     return pl.concat([
-        found(about[at], "footprint_impossible", value="score", detail=_per_unit()),
-        found(about[spoilt].with_columns(origin=about["process"].gather(origins)), "footprint_spoilt", value="score",
-              detail=pl.format("{} ← {}", _per_unit(), "origin")),
+        found(about[at], "footprint_impossible", value="score", detail=_written("score")),
+        found(about[spoilt].with_columns(about[origins].select(origin="process", origin_name="name")),
+              "footprint_spoilt", value="score",
+              detail=pl.format("{} ← {} ({})", _written("score"), "origin_name", "origin")),
     ])
 
 
-def _per_unit() -> pl.Expr:
-    return pl.format("{}, kg CO2e/{}", "flow_name", pl.col("flow_unit").fill_null("?"))
+def _written(column: str) -> pl.Expr:
+    """A footprint with its product, in the unit it is usually said in."""
+    return pl.format("{}: {} kg CO2e/{}", "flow_name", _number(column), "said_in")
+
+
+def _number(column: str) -> pl.Expr:
+    return (pl.col(column) / pl.col("size")).round_sig_figs(3)
 
 
 def _excess(about: pl.DataFrame) -> Array:
@@ -135,4 +152,4 @@ def _unusual(about: pl.DataFrame) -> pl.DataFrame:
                              median=pl.col("score").median().over("flow"))
     far = pl.col("off") >= pl.max_horizontal(pl.lit(TIMES), SPREADS * pl.col("off").median().over("flow"))
     return found(rows.filter(far), "footprint_outlier", value="score",
-                 detail=pl.format("{}, ~{}", _per_unit(), pl.col("median").round_sig_figs(3)))
+                 detail=pl.format("{} (~ {})", _written("score"), _number("median")))

@@ -16,6 +16,7 @@ STATED = (pl.col("amount") != 0) & pl.col("amount").is_finite()
 """Exchanges whose amount is a number other than zero."""
 REAL = STATED.fill_null(False) | pl.col("formula").is_not_null()
 """Exchanges that count: a number other than zero, or a formula."""
+_CO_PRODUCT = (pl.col("kind") == "product") & (pl.col("direction") == "output") & ~pl.col("avoided")
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,22 @@ class View:
         return self._joined.filter("reference")
 
     @cached_property
+    def products(self) -> pl.DataFrame:
+        """References and co-products of the processes that have several, with `count`, how many."""
+        rows = self.exchanges.filter((pl.col("reference") & pl.col("kind").is_not_null() | _CO_PRODUCT) & REAL)
+        return rows.with_columns(count=pl.len().over("process")).filter(pl.col("count") > 1)
+
+    @cached_property
+    def undivided(self) -> pl.DataFrame:
+        """Processes of several products that say nothing of dividing them: process, count."""
+        rows = self.products.filter(pl.col("allocation") == "none").unique("process", maintain_order=True)
+        return rows.select("process", "count")
+
+    @cached_property
     def made(self) -> pl.DataFrame:
         """Which process supplies which flow: (process, flow), as the solver's columns."""
-        rows = self.exchanges
-        co_product = (pl.col("allocation").is_in(DIVIDED) & (pl.col("kind") == "product")
-                      & (pl.col("direction") == "output") & ~pl.col("avoided"))
-        return rows.filter((pl.col("reference") | co_product) & REAL).select("process", "flow").unique()
+        divided = pl.col("allocation").is_in(DIVIDED) & _CO_PRODUCT
+        return self.exchanges.filter((pl.col("reference") | divided) & REAL).select("process", "flow").unique()
 
     @cached_property
     def made_elsewhere(self) -> pl.DataFrame:

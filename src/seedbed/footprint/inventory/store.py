@@ -145,8 +145,8 @@ class Store:
             extra: Mapping[str, pl.DataFrame] | None = None) -> Snapshot:
         """Keep `inventory` and the tables `extra`; the same content is the same snapshot and kept once.
 
-        Rows are kept in the order of their keys. `report` (JSON) is no part of the content. The snapshot is
-        not live before `make_live`. Waits for other writers of the database.
+        Rows are kept in the order of their keys. `report` (JSON) is kept with the `hash` added and is no part
+        of the content. The snapshot is not live before `make_live`. Waits for other writers of the database.
         """
         parts = {name: _sorted(frame) for name, frame in {**inventory.tables(), **(extra or {})}.items()}
         hash = content_hash(inventory, parts)
@@ -155,9 +155,12 @@ class Store:
             folder = home / hash
             if not _whole(folder):
                 aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=home))
-                _write(aside, hash, inventory, parts, report)
-                shutil.rmtree(folder, ignore_errors=True)  # a damaged one
-                os.replace(aside, folder)
+                try:
+                    _write(aside, hash, inventory, parts, report)
+                    shutil.rmtree(folder, ignore_errors=True)  # a damaged one
+                    os.replace(aside, folder)
+                finally:
+                    shutil.rmtree(aside, ignore_errors=True)
                 _sync(home)
             return _snapshot(folder)
 
@@ -231,7 +234,7 @@ def _write(folder: Path, hash: str, inventory: Inventory, parts: Mapping[str, pl
         _save(folder / f"{name}.parquet", buffer.getvalue())
         files[name] = {"rows": frame.height, "sha256": hashlib.sha256(buffer.getvalue()).hexdigest()}
     if report is not None:
-        _save(folder / "report.json", json.dumps(report, ensure_ascii=False, indent=1).encode())
+        _save(folder / "report.json", json.dumps({**report, "hash": hash}, ensure_ascii=False, indent=1).encode())
     manifest = {
         "format": FORMAT, "name": inventory.name, "version": inventory.version, "hash": hash,
         "depends": list(inventory.depends), "licence": inventory.licence,

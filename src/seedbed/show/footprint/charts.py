@@ -19,11 +19,14 @@ PART_COLOUR = {"fossil": "#4a5568", "biogenic": "#00875a", "land_use": "#b8962e"
                "biogenic_co2": "#9bcbb0", "removal": "#9bcbb0", "net": "#8a9296"}  # fmt: skip
 OWN, REST = "#8a9296", "#c9cfd1"
 BAR = 20
+SEEN = 0.003
+"""Share of the footprint from which a part can be seen as a bar."""
 LABEL_LEAST = 13
 """Pixels an icicle cell needs to carry its name."""
 ICICLE_HEIGHT, ICICLE_WIDTH = 440, 700
-FLOWS, LEVELS, SMALLEST_FLOW = 28, 4, 0.008
-"""A Sankey shows at most so many supplies, so many steps away, none smaller than this share of the total."""
+FLOWS, STEPS, SMALLEST_FLOW = 28, 4, 0.008
+"""A Sankey shows at most so many supplies, so many steps in a row, none smaller than this share of the total."""
+SANKEY_WIDTH, SINK_LABEL = 700, 128
 WIDE = 0.15
 """Share of the footprint from which a node is high enough for a name of several lines."""
 BINS = 32
@@ -31,9 +34,9 @@ GAP = Branch("", 0.0, "gap")
 
 
 def split(view: View) -> Option | None:
-    """The parts that ISO 14067 wants reported, a bar each and the net sum; None where there is only one part."""
+    """The parts that ISO 14067 wants reported, a bar each and the net sum; None where only one can be seen."""
     names = climate.part_names()
-    rows = [part for part, value in view.footprint.parts.items() if value]
+    rows = [part for part, value in view.footprint.parts.items() if abs(value) >= SEEN * abs(view.footprint.value)]
     if len(set(rows) - {"net"}) < 2:
         return None
     values = [view.footprint.parts[part] for part in rows]
@@ -57,7 +60,7 @@ def comparison(view: View, labels: Sequence[str]) -> Option:
     if not view.footprint.parts:
         return _bars(view, list(labels), [f.value for f in view.several], [theme.SERIES[0]] * len(view.several))
     parts = {part: entry.name[view.lang] for part, entry in climate.climate().parts.items() if entry.headline}
-    shown = [part for part in parts if any(abs(f.parts[part]) > 1e-3 * abs(f.value) for f in view.several)]
+    shown = [part for part in parts if any(abs(f.parts[part]) > SEEN * abs(f.value) for f in view.several)]
     series: list[Option] = [
         {"type": "bar", "name": parts[part], "stack": "whole", "barMaxWidth": BAR,
          "itemStyle": {"color": PART_COLOUR[part]},
@@ -169,6 +172,8 @@ def sankey(view: View) -> Option | None:
     for supplier, consumer, value in links:
         out[supplier] += value
         into[consumer] += value
+    steps = max(_chain(column, links) for column in names)
+    room = (SANKEY_WIDTH - SINK_LABEL) / steps - 22
     carried = {column: out[column] or max(into[column], view.footprint.value) for column in names}
     nodes = [
         {"name": name, "itemStyle": {"color": theme.SERIES[k % len(theme.SERIES)] if out[column] else theme.ACCENT},
@@ -177,10 +182,10 @@ def sankey(view: View) -> Option | None:
         for k, (column, name) in enumerate(names.items())
     ]  # fmt: skip
     series = {
-        "type": "sankey", "left": 4, "right": 128, "top": 10, "bottom": 10, "nodeGap": 15, "nodeWidth": 10,
+        "type": "sankey", "left": 4, "right": SINK_LABEL, "top": 10, "bottom": 10, "nodeGap": 15, "nodeWidth": 10,
         "nodeAlign": "right", "emphasis": {"disabled": True}, "layoutIterations": 64,
         "lineStyle": {"color": "source", "opacity": 0.28},
-        "label": {"color": theme.INK, "fontSize": 11, "width": 118, "lineHeight": LABEL_LEAST},
+        "label": {"color": theme.INK, "fontSize": 11, "width": room, "lineHeight": LABEL_LEAST},
         "data": nodes,
         "links": [{"source": names[a], "target": names[b], "value": rounded(v / view.scale.divisor)}
                   for a, b, v in links],
@@ -198,21 +203,29 @@ def supplies(view: View) -> list[tuple[int, int, float]]:
     floor = SMALLEST_FLOW * abs(made.value)
     tops = [(node.column, -1, node.value) for node in made.trees(depth=0) if node.value > floor]
     taken = tops if len(tops) > 1 else []
-    level = {column: len(taken[:1]) for column, _, _ in tops}
+    there = {column for column, _, _ in tops}
     waiting = [edge for edge in made.edges(10 * FLOWS) if edge[2] > floor]
     while len(taken) < FLOWS:
-        found = next((edge for edge in waiting if _fits(edge, level, taken)), None)
+        found = next((edge for edge in waiting if edge[1] in there and _fits(edge, taken)), None)
         if found is None:
             break
         waiting.remove(found)
         taken.append(found)
-        level.setdefault(found[0], level[found[1]] + 1)
+        there.add(found[0])
     return taken
 
 
-def _fits(edge: tuple[int, int, float], level: dict[int, int], taken: list[tuple[int, int, float]]) -> bool:
-    supplier, consumer, _ = edge
-    return level.get(consumer, LEVELS) < LEVELS and not _leads(consumer, supplier, taken)
+def _fits(edge: tuple[int, int, float], taken: list[tuple[int, int, float]]) -> bool:
+    """Whether a supply closes no loop and makes no chain longer than `STEPS`."""
+    if _leads(edge[1], edge[0], taken):
+        return False
+    grown = [*taken, edge]
+    return max(_chain(supplier, grown) for supplier, _, _ in grown) <= STEPS
+
+
+def _chain(start: int, links: list[tuple[int, int, float]]) -> int:
+    """Supplies in the longest chain from `start` on; `links` has no loop."""
+    return max((1 + _chain(consumer, links) for supplier, consumer, _ in links if supplier == start), default=0)
 
 
 def _leads(start: int, end: int, links: list[tuple[int, int, float]]) -> bool:

@@ -10,7 +10,6 @@ from seedbed.show.document import (
     Callout,
     Column,
     Document,
-    Fact,
     Figure,
     KeyFigure,
     KeyFigures,
@@ -30,7 +29,7 @@ DOUBTFUL = 0.1
 """Share of unverified numbers from which the summary warns."""
 WEAK = 3.5
 """Mean quality mark from which the summary warns."""
-CITED = 8
+WORD_JOINER = "\u2060"  # keeps a unit in one piece where Chinese text could break in it
 
 
 def page(view: View) -> Document:
@@ -90,13 +89,17 @@ def _sentence(view: View) -> str:
 
 def _figures(view: View, found: Evidence) -> Iterator[KeyFigure]:
     made, scale = view.footprint, view.scale
-    yield KeyFigure(view.t("key.total"), scale.short(made.value), scale.label, _interval(view), "total")
-    if made.parts:
-        yield KeyFigure(view.t("key.net"), scale.short(made.parts["net"]), scale.label, view.t("key.net_note"), "total")
-    mark = "—" if found.quality is None else f"{found.quality:.1f}"
+    unit = scale.label.replace("CO", f"{WORD_JOINER}CO")
+    yield KeyFigure(view.t("key.total"), scale.short(made.value), unit, _interval(view), "total")
+    top = made.processes(1)
+    if abs(made.parts.get("net", made.value) - made.value) > charts.SEEN * abs(made.value):
+        yield KeyFigure(view.t("key.net"), scale.short(made.parts["net"]), unit, view.t("key.net_note"), "total")
+    elif top.height:
+        share, maker = quantities.share(top["share"][0]), view.maker(top["column"][0])
+        yield KeyFigure(view.t("key.hotspot"), share, "", maker, "total")
     note = view.t("key.quality_note") if not found.unmarked else view.t(
         "key.quality_unmarked", share=quantities.share(found.unmarked))  # fmt: skip
-    yield KeyFigure(view.t("key.quality"), mark, "", note, "quality")
+    yield KeyFigure(view.t("key.quality"), tables.quality(found.quality), "", note, "quality")
     yield KeyFigure(view.t("key.unverified"), quantities.share(found.unverified), "", view.t("key.unverified_note"),
                     "quality")  # fmt: skip
 
@@ -159,28 +162,21 @@ def _numbers(view: View, found: Evidence) -> Iterator[Block]:
     doubtful = found.numbers.filter(found.numbers["unverified"]).height
     yield Paragraph(view.t("numbers.text", count=found.numbers.height, doubtful=doubtful,
                            share=quantities.share(found.unverified)), ("quality",))  # fmt: skip
-    yield tables.numbers(view, found).block()
+    sources = tables.Sources(view)
+    yield tables.numbers(view, found, sources).block()
     first = max(view.footprint.suppliers, key=lambda s: s.share).process
     listed = [view.why or first, first, *view.footprint.processes(LISTED)["process"]]
     for process in list(dict.fromkeys(listed))[:LISTED]:
-        yield tables.exchanges(view, process).block()
+        yield tables.exchanges(view, process, sources).block()
+    if (cited := sources.listed()).rows:
+        yield cited.block()
 
 
 def _evidence(view: View, found: Evidence) -> list[Block]:
-    sources = found.numbers.filter(found.numbers["citation"].is_not_null()).unique("citation", maintain_order=True)
-    facts = [
-        Fact(view.footprint.database.inventory.name, row["citation"], row["url"] or "")
-        for row in sources.head(CITED).iter_rows(named=True)
-    ]
-    unverified = quantities.share(found.unverified)
-    traces = [_trace(view, "total", view.scale.number(view.footprint.value), facts),
-              _trace(view, "quality", unverified, [])]  # fmt: skip
+    values = {"total": view.scale.number(view.footprint.value), "quality": quantities.share(found.unverified)}
+    traces = [Trace(id, view.t(f"trace.{id}"), value, view.t(f"trace.{id}_formula")) for id, value in values.items()]
     rows = [(view.t(f"made_by.{key}"), value) for key, value in view.made_by.items()]
     rows += [(view.t("made_by.method"), view.method), (view.t("made_by.year"), view.year)]
     about = TableBlock((Column(view.t("column.item")), Column(view.t("column.entry"), weight=3.0)), rows,
                        view.t("table.made_by"))  # fmt: skip
     return [Traces(traces), about]
-
-
-def _trace(view: View, id: str, value: str, facts: list[Fact]) -> Trace:
-    return Trace(id, view.t(f"trace.{id}"), value, view.t(f"trace.{id}_formula"), facts)

@@ -40,6 +40,26 @@ class Rows:
         return TableBlock(self.columns, self.rows, self.caption, self.note, traces)
 
 
+class Sources:
+    """The sources cited in some tables, numbered in the order they are met."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def cite(self, row: dict[str, Any]) -> str:
+        """`[1]`, with a star for an unverified number."""
+        key = (row["citation"], row["url"] or "")
+        cited = f"[{self._numbers.setdefault(key, len(self._numbers) + 1)}]" if row["citation"] else ""
+        return f"{cited or MISSING}{'*' if (row['comment'] or '').startswith(UNVERIFIED) else ''}"
+
+    def listed(self) -> Rows:
+        """The list of sources."""
+        rows = [(f"[{number}]", citation, url) for (citation, url), number in self._numbers.items()]
+        columns = _columns(self._view, "number_of", "source", "address", weights=(0.35, 3.2, 1.6))
+        return Rows(self._view.t("table.sources"), columns, rows)
+
+
 def split(view: View) -> Rows | None:
     """The parts of a climate footprint; None for other methods."""
     made, names = view.footprint, climate.part_names()
@@ -136,13 +156,13 @@ def compared(view: View) -> list[str]:
     return labels
 
 
-def exchanges(view: View, process: str) -> Rows:
+def exchanges(view: View, process: str, sources: Sources) -> Rows:
     """Every exchange of a process with what it carries, its uncertainty and source."""
     database = view.footprint.database
     table = view.footprint.why(process).filter(~pl.col("reference").fill_null(False))
     column = database.column(process)
     score = float(database.scores[column, database.method_number(view.footprint.method)])
-    sources, rows = _Sources(view), []
+    rows: list[tuple[str, ...]] = []
     for row in table.iter_rows(named=True):
         value = row["value"]
         rows.append((
@@ -155,46 +175,24 @@ def exchanges(view: View, process: str) -> Rows:
     unit = view.unit(column)
     columns = _columns(view, "exchange", ">amount", ">carries", ">share", "supplier", "source",
                        unit=quantities.per_unit(view.footprint.per, unit, view.lang),
-                       weights=(1.9, 1.3, 1.1, 0.8, 1.6, 0.9))  # fmt: skip
+                       weights=(1.8, 1.7, 1.3, 0.7, 1.5, 0.6))  # fmt: skip
     caption = view.t("table.exchanges", process=view.process(column)[view.lang], amount=view.amount(1.0, unit))
-    return Rows(caption, columns, rows, note=sources.noted(view.t("exchanges.note")))
+    return Rows(caption, columns, rows, note=view.t("exchanges.note"))
 
 
-def numbers(view: View, found: Evidence) -> Rows:
+def numbers(view: View, found: Evidence, sources: Sources) -> Rows:
     """The numbers that move the result most."""
     titles = {id: text(zh, en, id)[view.lang] for id, zh, en in
               view.footprint.database.inventory.flows.select("id", "name_zh", "name_en").iter_rows()}  # fmt: skip
-    sources, rows = _Sources(view), []
+    rows: list[tuple[str, ...]] = []
     for row in found.numbers.head(NUMBERS).iter_rows(named=True):
         rows.append((
             titles[row["flow"]], view.process_name(row["process"]),
             spread(view, row),
             signed(row["influence"] / 10), sources.cite(row),
         ))  # fmt: skip
-    columns = _columns(view, "number", "process", ">amount", ">moves", "source", weights=(1.6, 1.8, 1.2, 0.8, 0.9))
-    return Rows(view.t("table.numbers"), columns, rows, note=sources.noted(view.t("numbers.note")))
-
-
-class _Sources:
-    """The sources cited in a table, numbered in the order they are met."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self._numbers: dict[str, int] = {}
-
-    def cite(self, row: dict[str, Any]) -> str:
-        """`[1]`, with the mark of an unverified number."""
-        cited = f"[{self._numbers.setdefault(row['citation'], len(self._numbers) + 1)}]" if row["citation"] else ""
-        doubt = self._view.t("unverified") if (row["comment"] or "").startswith(UNVERIFIED) else ""
-        return " ".join(part for part in (cited, doubt) if part) or MISSING
-
-    def noted(self, note: str) -> str:
-        """`note`, followed by the sources."""
-        if not self._numbers:
-            return note
-        joint = "；" if self._view.lang == "zh" else "; "
-        listed = joint.join(f"[{number}] {citation}" for citation, number in self._numbers.items())
-        return f"{note}{'' if self._view.lang == 'zh' else ' '}{self._view.t('sources', listed=listed)}"
+    columns = _columns(view, "number", "process", ">amount", ">moves", "source", weights=(1.5, 1.8, 1.5, 0.8, 0.6))
+    return Rows(view.t("table.numbers"), columns, rows, note=view.t("numbers.note"))
 
 
 def role(view: View, row: dict[str, Any]) -> str:
@@ -211,14 +209,13 @@ def role(view: View, row: dict[str, Any]) -> str:
 
 def process_id(database: Database, name: str) -> str:
     """The process called `name`: its id, or its name in either language. Raises UnknownNameError with the nearest."""
-    made = database.inventory.processes.filter(pl.col("id").is_in(database.system.columns["process"].implode()))
-    wanted = name.strip().lower()
-    for key in ("id", "name_en", "name_zh"):
-        found = made.filter(pl.col(key).str.to_lowercase() == wanted)
+    wanted, keys = name.strip().lower(), ("process", "name_en", "name_zh")
+    for key in keys:
+        found = database.columns.filter(pl.col(key).str.to_lowercase() == wanted)
         if found.height:
-            return str(found["id"][0])
-    known = [word for key in ("id", "name_en", "name_zh") for word in made[key].drop_nulls()]
-    raise UnknownNameError(f"process of {database.inventory.name}", name, known)
+            return str(found["process"][0])
+    known = [word for key in keys for word in database.columns[key].drop_nulls()]
+    raise UnknownNameError(f"process of {database.name}", name, known)
 
 
 def spread(view: View, row: dict[str, Any]) -> str:
@@ -271,7 +268,7 @@ def _columns(
         label = view.t(f"column.{name}")
         label += {"value": f" ({view.scale.label})", "per_unit": f" ({unit})", "carries": f" ({unit})"}.get(name, "")
         align: Literal["left", "right"] = "right" if key.startswith(">") else "left"
-        found.append(Column(label, align, weights[position] if weights else 0.8 if align == "right" else 1.4))
+        found.append(Column(label, align, weights[position] if weights else 1.0 if align == "right" else 1.4))
     return found
 
 
@@ -284,11 +281,9 @@ def _share(view: View, value: float) -> str:
 
 
 def products(database: Database, search: str = "") -> pl.DataFrame:
-    """Products that a database supplies: id, names, unit and places, those whose id or name holds `search`."""
-    made = database.system.columns.filter(pl.col("kind") == "product").group_by("flow", maintain_order=True).agg(
-        places=pl.col("place").unique().sort(), makers=pl.len()
-    )  # fmt: skip
-    table = made.join(database.inventory.flows.select("name_zh", "name_en", "unit", flow="id"), on="flow", how="left")
-    wanted = search.strip().lower()
+    """Products that a database supplies (flow, names, unit, places), those whose id or name holds `search`."""
+    makers = database.columns.group_by("flow").agg(places=pl.col("place").unique().sort())
+    made = database.products.filter(pl.col("kind") == "product").select("name_zh", "name_en", "unit", flow="id")
     named = pl.concat_str(["flow", "name_zh", "name_en"], separator="\n", ignore_nulls=True).str.to_lowercase()
-    return table.filter(named.str.contains(wanted, literal=True)).sort("flow")
+    found = made.filter(named.str.contains(search.strip().lower(), literal=True))
+    return found.join(makers, on="flow", how="left").sort("flow")

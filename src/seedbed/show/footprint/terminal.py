@@ -45,6 +45,16 @@ def headline(view: View) -> Text:
     return found
 
 
+def why(view: View) -> Iterator[RenderableType]:
+    """The exchanges of the process asked about, and their sources."""
+    sources = tables.Sources(view)
+    yield headline(view)
+    yield grid(tables.exchanges(view, view.why, sources))
+    if (cited := sources.listed()).rows:
+        yield grid(cited)
+    yield foot(view)
+
+
 def foot(view: View) -> Text:
     """Database, year, method and version."""
     made = view.made_by
@@ -101,7 +111,7 @@ def products(database: Database, search: str, lang: Lang) -> Table | Text:
     found = tables.products(database, search)
     if not found.height:
         return Text(t("footprint.none_found", lang))
-    table = Table(title=t("footprint.table.products", lang, database=database.inventory.name), title_justify="left",
+    table = Table(title=t("footprint.table.products", lang, database=database.name), title_justify="left",
                   title_style="bold", box=box.SIMPLE_HEAD)  # fmt: skip
     for key in ("id", "product", "unit", "places"):
         table.add_column(t(f"footprint.column.{key}", lang), overflow="fold")
@@ -110,7 +120,8 @@ def products(database: Database, search: str, lang: Lang) -> Table | Text:
         where = [quantities.place_name(code, lang) for code in row["places"]]
         places = joint.join(where) if len(where) <= 4 else t("footprint.several_places", lang, count=len(where))
         name = text(row["name_zh"], row["name_en"], row["flow"])[lang]
-        table.add_row(*(Text(cell) for cell in (row["flow"], name, quantities.unit_name(row["unit"] or "", lang), places)))
+        unit = quantities.unit_name(row["unit"] or "", lang)
+        table.add_row(*(Text(cell) for cell in (row["flow"], name, unit, places)))
     return table
 
 

@@ -116,11 +116,9 @@ class View:
     def _columns(self) -> pl.DataFrame:
         """Names of every column's process and product."""
         database = self.footprint.database
-        processes = database.inventory.processes.select("name_zh", "name_en", process="id")
-        flows = database.inventory.flows.select("unit", flow="id", flow_zh="name_zh", flow_en="name_en")
-        return database.system.columns.select("process", "flow", "place").join(
-            processes.unique("process"), on="process", how="left", maintain_order="left"
-        ).join(flows.unique("flow"), on="flow", how="left", maintain_order="left")  # fmt: skip
+        flows = database.products.select("unit", flow="id", flow_zh="name_zh", flow_en="name_en")
+        names = database.columns.select("process", "flow", "place", "name_zh", "name_en")
+        return names.join(flows, on="flow", how="left", maintain_order="left")
 
     def process(self, column: int) -> Text:
         """The name of a column's process."""
@@ -181,7 +179,7 @@ class View:
         """What made the result: label to value."""
         database = self.footprint.database
         known = {
-            "database": database.inventory.name, "version": database.inventory.version, "digest": database.digest,
+            "database": database.name, "version": database.version, "digest": database.digest,
             "licence": database.inventory.licence, "seedbed": version("seedbed"),
         }  # fmt: skip
         return {key: value for key, value in known.items() if value}

@@ -1,0 +1,142 @@
+"""`seedbed inventory`: life-cycle databases of others, brought in, looked at and written out again."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seedbed.cli.options import Language, check_suffix, progress_bar, whole_file, whole_folder
+
+if TYPE_CHECKING:
+    from seedbed.footprint.gate.report import ImportReport
+    from seedbed.footprint.inventory.store import Store
+    from seedbed.footprint.inventory.tables import Inventory
+    from seedbed.lang import Lang
+
+app = typer.Typer(no_args_is_help=True, help="Life-cycle databases: import, look at, export · 生命周期数据库")
+
+STARTER = "starter"
+WRITERS = {"ilcd": "ilcd_write", "jsonld": "jsonld_write", "brightway": "brightway", "xlsx": "template", "csv": "template"}
+"""Formats of an export, and the module of `footprint.formats` whose `write` makes them."""
+FOLDERS = ("brightway", "csv")
+"""Formats that are a folder of files."""
+
+Database = Annotated[str, typer.Argument(help="A database, as `seedbed inventory list` shows it.")]
+
+
+@app.command("import")
+def bring_in(
+    path: Annotated[Path, typer.Argument(help="File, zip or folder: ILCD, EcoSpold, openLCA JSON-LD, SimaPro CSV …")],
+    name: Annotated[str | None, typer.Option(help="Name of the database (default: the source's own).")] = None,
+    format: Annotated[str | None, typer.Option(help="Format (default: what the content shows).")] = None,
+    quarantine: Annotated[bool, typer.Option(
+        "--quarantine", help="Take out what has errors and let the rest go live.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write the report as .html, .pdf or .json.")] = None,
+    lang: Language = "en",
+) -> None:
+    """Read a database, check it, and make it live if it has no errors; else nothing changes (exit code 2)."""
+    from seedbed.footprint.gate.importing import import_database
+    from seedbed.show.footprint import databases, terminal
+    from seedbed.show.words import t
+
+    check_suffix(report, (".html", ".pdf", ".json"), where="--report")
+    with progress_bar() as bar:
+        task = bar.add_task(path.name, total=None)
+
+        def say(stage: str, done: int, of: int) -> None:
+            bar.update(task, description=t(f"inventory.stage.{stage}", lang), completed=done, total=of or None)
+
+        made = import_database(path, _store(), name=name, format=format, quarantine=quarantine, progress=say)
+    if report is not None:
+        whole_file(report, lambda part: _write_report(made, part, report.suffix.lower(), lang))
+    terminal.show(*databases.imported(made, lang))
+    if report is not None:
+        terminal.written(report, lang)
+    if made.decision == "refused":
+        raise typer.Exit(2)
+
+
+@app.command("list")
+def list_databases(lang: Language = "en") -> None:
+    """List the databases that are there: version, what they hold, which snapshot is live."""
+    from seedbed.show.footprint import databases, terminal
+
+    terminal.show(databases.listed(_open(STARTER), _store(), lang))
+
+
+@app.command()
+def show(name: Database, lang: Language = "en") -> None:
+    """Say what a database holds: processes by kind and place, methods, licence, and what its import found."""
+    from seedbed.show.footprint import databases, terminal
+
+    terminal.show(*databases.about(_open(name), None if name == STARTER else _store().snapshot(name), lang))
+
+
+@app.command()
+def export(
+    name: Database,
+    path: Annotated[Path, typer.Argument(help="File or folder to write.")],
+    format: Annotated[str | None, typer.Option(
+        help=f"{', '.join(WRITERS)} (default: by the name: .xlsx a workbook, .zip ILCD, else a folder of CSV).")] = None,
+    lang: Language = "en",
+) -> None:
+    """Write a database for other software, or as an Excel or CSV form."""
+    from seedbed.errors import UnknownNameError
+    from seedbed.show.footprint import terminal
+
+    chosen = format or {".xlsx": "xlsx", ".zip": "ilcd"}.get(path.suffix.lower(), "csv")
+    if chosen not in WRITERS:
+        raise UnknownNameError("format", chosen, WRITERS)
+    _write(_open(name), path, chosen)
+    terminal.written(path, lang)
+
+
+@app.command()
+def template(
+    path: Annotated[Path, typer.Argument(help="An .xlsx file, or a folder for CSV files.")],
+    lang: Language = "zh",
+) -> None:
+    """Write the form in which a plant or product can be described, with an example filled in."""
+    from seedbed.footprint.formats import template as form
+    from seedbed.show.footprint import terminal
+
+    _placed(path, path.suffix.lower() != ".xlsx", form.write_template)
+    terminal.written(path, lang)
+
+
+def _store() -> Store:
+    from seedbed.footprint.inventory.store import Store, default_home
+
+    return Store(default_home())
+
+
+def _open(name: str) -> Inventory:
+    if name == STARTER:
+        from seedbed.footprint.starter.build import starter
+
+        return starter()
+    return _store().open(name)
+
+
+def _write(inventory: Inventory, path: Path, format: str) -> None:
+    writer = import_module(f"seedbed.footprint.formats.{WRITERS[format]}").write
+    _placed(path, format in FOLDERS, lambda place: writer(inventory, place))
+
+
+def _write_report(made: ImportReport, path: Path, kind: str, lang: Lang) -> None:
+    import json
+
+    if kind == ".json":
+        path.write_text(json.dumps(made.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        return
+    from seedbed.show.html import to_html
+    from seedbed.show.import_page import import_page
+    from seedbed.show.pdf import to_pdf
+
+    document = import_page(made, lang)
+    path.write_bytes(to_pdf(document) if kind == ".pdf" else to_html(document).encode())
