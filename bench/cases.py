@@ -21,7 +21,8 @@ from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
 from seedbed.market.compile import compile_market
 from seedbed.market.definition import definitions
-from seedbed.market.ensemble import BLOCK, Scenario, Spread, ensemble, indicators, stack
+from seedbed.market.draws import Spread
+from seedbed.market.ensemble import BLOCK, Scenario, ensemble, indicators, stack
 from seedbed.market.trajectory import follow, run, run_anchored
 from seedbed.market.world import default_world
 from seedbed.plan.plan import plan

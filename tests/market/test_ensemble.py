@@ -9,7 +9,8 @@ import pytest
 
 from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import get
-from seedbed.market.ensemble import BLOCK, Indicators, Scenario, Spread, draw, ensemble, stack
+from seedbed.market.draws import Spread, draw
+from seedbed.market.ensemble import BLOCK, Indicators, Scenario, ensemble, stack
 
 
 @pytest.fixture(scope="module")

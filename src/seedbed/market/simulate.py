@@ -21,7 +21,8 @@ from seedbed.market import definition as definitions
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
 from seedbed.market.compile import Compiled, Surroundings, compile_market
-from seedbed.market.ensemble import BLOCK, Spread, draw
+from seedbed.market.draws import Spread, draw
+from seedbed.market.ensemble import BLOCK
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.trajectory import Path, run_anchored
 from seedbed.market.world import World, default_world

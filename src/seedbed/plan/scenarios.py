@@ -21,7 +21,8 @@ from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
 from seedbed.market.compile import Compiled, Surroundings, compile_market
 from seedbed.market.definition import Definition, definitions
-from seedbed.market.ensemble import Indicators, Scenario, Spread, apply, ensemble, stack
+from seedbed.market.draws import Spread
+from seedbed.market.ensemble import Indicators, Scenario, apply, ensemble, stack
 from seedbed.market.slots import schedule
 from seedbed.market.trajectory import Path, anchored, run
 from seedbed.market.world import World
