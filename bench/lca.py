@@ -41,7 +41,10 @@ def lca(quick: bool) -> Iterator[Result]:
 
 def loading(quick: bool) -> Iterator[Result]:
     """`import seedbed.footprint` in a fresh process, with all that `footprint()` needs."""
-    statement = "import time; a = time.perf_counter(); import seedbed.footprint as f; f.footprint; print(time.perf_counter() - a)"
+    statement = (
+        "import time; a = time.perf_counter(); import seedbed.footprint as f; f.footprint; "
+        "print(time.perf_counter() - a)"
+    )
     seconds = min(float(fresh(["-c", statement])[1]) for _ in range(2 if quick else 5))
     yield Result("import seedbed.footprint", 1.0, seconds, "s", "the function looked up, not only the package")
 
@@ -55,8 +58,9 @@ def _tiangong() -> Inventory:
     made = A.diagonal()
     inputs = (sparse.diags(made) - A).tocsc()
     inputs.eliminate_zeros()
-    nature = sparse.coo_matrix((B[:, 2], (B[:, 0].astype(int), B[:, 1].astype(int))), shape=(flows, size)).tocsc().tocoo()
-    emitted = pl.DataFrame({"process": nature.col.astype(np.int64), "flow": nature.row.astype(np.int64), "amount": nature.data})
+    places = (B[:, 0].astype(int), B[:, 1].astype(int))
+    nature = sparse.coo_matrix((B[:, 2], places), shape=(flows, size)).tocsc().tocoo()
+    emitted = pl.DataFrame({"process": nature.col, "flow": nature.row, "amount": nature.data})
     spread = lambda count: np.full(count, np.log(1.1))  # noqa: E731
     return synthetic.from_matrices("tiangong", made, inputs.tocoo(), emitted, kept["C"], spread)
 
@@ -68,7 +72,8 @@ def _case(name: str, inventory: Inventory, quick: bool) -> Iterator[Result]:
         store.make_live(snapshot.name, snapshot.hash)
         database = stored(store, inventory.name)
         _ = database.scores  # kept beside the snapshot, as the import does
-        package = _package(database.system, database.characterisation[:, database.method_number('m4')].toarray().ravel(), Path(folder) / "bw.zip")
+        factors = database.characterisation[:, [database.method_number("m4")]].toarray().ravel()
+        package = _package(database.system, factors, Path(folder) / "bw.zip")
         columns = np.random.default_rng(0).integers(0, database.system.size, 5)
         columns[0] = _longest_chain(database)
         yield from _fresh(name, store, inventory.name, package, columns)
@@ -97,7 +102,7 @@ def _mean(function: Callable[[int], object], columns: Array, rounds: int = 3) ->
 
 
 def _peer(package: Path, column: int, **options: Any) -> bw2calc.LCA:
-    objects = [bwp.load_datapackage(ZipFileSystem(package))]
+    objects = [bwp.load_datapackage(ZipFileSystem(str(package)))]
     return bw2calc.LCA({column: 1.0}, data_objs=objects, **options)
 
 
@@ -188,7 +193,7 @@ def _timed(function: Callable[[], object]) -> float:
 
 def _package(system: Any, factors: Array, path: Path) -> Path:
     """The matrices as a Brightway package with the same distributions."""
-    package = bwp.create_datapackage(fs=ZipFileSystem(path, mode="w"))
+    package = bwp.create_datapackage(fs=ZipFileSystem(str(path), mode="w"))
     for matrix, pattern in (("technosphere_matrix", system.technosphere), ("biosphere_matrix", system.biosphere)):
         column = np.repeat(np.arange(pattern.shape[1]), np.diff(pattern.indptr))[pattern.position]
         row = pattern.indices[pattern.position]
@@ -202,7 +207,9 @@ def _package(system: Any, factors: Array, path: Path) -> Path:
         )  # fmt: skip
     kept = np.flatnonzero(factors)
     indices = np.array([(i + system.size, i + system.size) for i in kept], dtype=bwp.INDICES_DTYPE)
-    package.add_persistent_vector(matrix="characterization_matrix", indices_array=indices, data_array=factors[kept], name="c")
+    package.add_persistent_vector(
+        matrix="characterization_matrix", indices_array=indices, data_array=factors[kept], name="c"
+    )
     package.finalize_serialization()
     return path
 

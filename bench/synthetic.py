@@ -35,7 +35,8 @@ def technosphere(size: int, seed: int = 0) -> sparse.coo_matrix:
     inputs.setdiag(0)
     inputs.eliminate_zeros()
     total = np.asarray(inputs.sum(axis=0)).ravel()
-    return (inputs @ sparse.diags(np.minimum(1.0, 0.7 / np.maximum(total, 1e-12)))).tocoo()
+    scale = np.minimum(1.0, 0.7 / np.maximum(total, 1e-12))
+    return sparse.coo_matrix(inputs.multiply(scale))
 
 
 def inventory(size: int = 23_500, flows: int = 2_000, methods: int = 20, seed: int = 0) -> Inventory:
@@ -53,13 +54,16 @@ def inventory(size: int = 23_500, flows: int = 2_000, methods: int = 20, seed: i
 
 
 def from_matrices(
-    name: str, made: Array, inputs: sparse.coo_matrix, emitted: pl.DataFrame, factors: Array, sigma: Callable[[int], Array]
+    name: str, made: Array, inputs: sparse.coo_matrix, emitted: pl.DataFrame, factors: Array,
+    sigma: Callable[[int], Array],
 ) -> Inventory:
     """An inventory whose process `pj` makes `made[j]`, uses `inputs[i, j]` of `pi`, and gives off `emitted`
     (process, flow, amount), judged by `factors` (methods × flows); `sigma` gives the spreads of so many numbers."""
     size, (methods, flows) = made.size, factors.shape
     products = pl.DataFrame({"process": np.arange(size), "flow": np.arange(size), "amount": made})
-    used = pl.DataFrame({"process": inputs.col.astype(np.int64), "flow": inputs.row.astype(np.int64), "amount": inputs.data})
+    used = pl.DataFrame({"process": inputs.col, "flow": inputs.row, "amount": inputs.data}).cast(
+        {"process": pl.Int64, "flow": pl.Int64}
+    )
     parts = [
         _exchanges(products, "p", "output", reference=True),
         _exchanges(used, "p", "input", reference=False),
@@ -78,7 +82,9 @@ def from_matrices(
         pl.DataFrame({"id": names, "kind": "product", "unit": "kg"}),
         pl.DataFrame({"id": nature, "kind": "elementary", "unit": "kg", "compartment": "air"}),
     ]
-    judged = pl.DataFrame({"method": np.repeat(ids, flows), "flow": np.tile(nature, methods), "factor": factors.ravel()})
+    judged = pl.DataFrame(
+        {"method": np.repeat(ids, flows), "flow": np.tile(nature, methods), "factor": factors.ravel()}
+    )
     return Inventory(
         name, "1", processes=table(PROCESSES, pl.DataFrame({"id": names, "place": "GLO"})),
         flows=table(FLOWS, pl.concat(kinds, how="diagonal")), exchanges=table(EXCHANGES, exchanges),

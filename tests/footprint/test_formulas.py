@@ -27,7 +27,9 @@ def test_draws_are_evaluated_together() -> None:
     assert evaluate("max(x, 2)*y", {"x": draws, "y": 10.0}) == pytest.approx([20, 20, 30])
 
 
-@pytest.mark.parametrize("text", ["__import__('os')", "x.real", "[1,2][0]", "lambda: 1", "'a'", "x if y else z", "f(x)"])
+@pytest.mark.parametrize(
+    "text", ["__import__('os')", "x.real", "[1,2][0]", "lambda: 1", "'a'", "x if y else z", "f(x)"]
+)
 def test_anything_but_arithmetic_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         evaluate(text, {"x": 1.0, "y": 1.0, "z": 1.0})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-import seedbed
 from seedbed.errors import InvalidInputError
 from seedbed.facts import places as china
 from seedbed.footprint.database import METHOD, Database
@@ -28,9 +29,9 @@ from seedbed.footprint.uncertainty import uncertainty as _uncertainty
 from seedbed.labels import Text
 
 
-def stored(store: Store, name: str, version: str | None = None) -> Database:
+def stored(store: Store, name: str, digest: str | None = None) -> Database:
     """A database of a store, with the databases it links to; matrices and scores are kept beside it."""
-    snapshot = store.snapshot(name, version)
+    snapshot = store.snapshot(name, digest)
 
     def load() -> Inventory:
         inventory = store.open(name, snapshot.hash)
@@ -159,10 +160,11 @@ class Footprint:
             "unit": self.unit, "place": self.place, "year": self.year, "method": self.method,
             "value": self.value, "per": self.per, "parts": self.parts,
             "suppliers": [
-                {"process": s.process, "place": s.place, "share": s.share, "distance": s.distance} for s in self.suppliers
+                {"process": s.process, "place": s.place, "share": s.share, "distance": s.distance}
+                for s in self.suppliers
             ],
             "made_by": {
-                "seedbed": seedbed.__version__, "database": self.database.name,
+                "seedbed": version("seedbed"), "database": self.database.name,
                 "version": self.database.version, "digest": self.database.digest,
             },
         }  # fmt: skip
@@ -185,6 +187,8 @@ def footprint(
     database is the starter set, the default method GWP100 of AR6. `year` chooses suppliers by their period of
     validity. Raises UnknownNameError and InvalidInputError.
     """
+    if not math.isfinite(amount):
+        raise InvalidInputError(f"an amount of {amount} cannot be supplied.", where=product, fix="give a number.")
     database = _for_year(database, year)
     asked = database.product(product)
     flow, code = asked["id"], place_code(place)
@@ -193,12 +197,12 @@ def footprint(
         raise InvalidInputError(f"nobody supplies {product!r}.", where=database.name,
                                 fix="import a database that has a process for it.")
     number = database.method_number(method)
-    unit = unit or asked["unit"]
-    total = _in_unit(unit, asked["unit"], flow) * amount
+    counted: str = unit or asked["unit"]
+    total = _in_unit(counted, asked["unit"], flow) * amount
     columns, weights = [column for column, _, _ in shares], np.array([share for _, share, _ in shares])
     per_unit = weights @ database.scores[columns]
     return Footprint(
-        product=flow, name=text(asked["name_zh"], asked["name_en"], flow), amount=amount, unit=unit, place=code,
+        product=flow, name=text(asked["name_zh"], asked["name_en"], flow), amount=amount, unit=counted, place=code,
         year=database.year, method=method, per=str(database.methods["unit"][number]),
         value=float(total * per_unit[number]), parts=_parts(database, method, total * per_unit),
         suppliers=_suppliers(database, shares), database=database, flow_unit=asked["unit"],
@@ -227,7 +231,7 @@ def _in_unit(unit: str, to: str, flow: str) -> float:
     try:
         return units.factor(unit, to)
     except ValueError as error:
-        raise InvalidInputError(f"{error}.", where=f"unit of {flow}", fix=f"give the amount in {to}.") from None
+        raise InvalidInputError(f"{error}.", where=f"unit of {flow}", fix=f"give the amount in {', '.join(units.alike(to))}.") from None
 
 
 def _parts(database: Database, method: str, values: Array) -> dict[str, float]:

@@ -96,7 +96,9 @@ def _shares(database: Database, chain: Chain, demand: int) -> pl.DataFrame:
     )
 
 
-def sobol(footprint: Footprint, *, draws: int, seed: int, count: int = LEADING, progress: Progress | None) -> pl.DataFrame:
+def sobol(
+    footprint: Footprint, *, draws: int, seed: int, count: int = LEADING, progress: Progress | None
+) -> pl.DataFrame:
     """Sobol indices of the `count` processes with the largest linear shares.
 
     Columns process, name_zh, name_en, share (linear), first, total; draws × (count + 2) solves.

@@ -75,7 +75,8 @@ def test_the_first_draws_do_not_depend_on_how_many_are_made() -> None:
     ("distribution", "numbers", "mean", "sd"),
     [
         ("normal", {"loc": 5.0, "scale": 0.5}, 5.0, 0.5),
-        ("lognormal", {"loc": math.log(5.0), "scale": 0.2}, 5 * math.exp(0.02), 5 * math.exp(0.02) * math.sqrt(math.exp(0.04) - 1)),
+        ("lognormal", {"loc": math.log(5.0), "scale": 0.2}, 5 * math.exp(0.02),
+         5 * math.exp(0.02) * math.sqrt(math.exp(0.04) - 1)),
         ("uniform", {"low": 2.0, "high": 8.0}, 5.0, 6 / math.sqrt(12)),
         ("triangular", {"loc": 3.0, "low": 2.0, "high": 8.0}, 13 / 3, math.sqrt((4 + 64 + 9 - 16 - 6 - 24) / 18)),
         ("pert", {"loc": 3.0, "low": 2.0, "high": 8.0}, (2 + 12 + 8) / 6, math.sqrt(((22 / 6 - 2) * (8 - 22 / 6)) / 7)),
@@ -155,7 +156,8 @@ def test_a_parameter_moves_every_formula_that_uses_it() -> None:
 def test_a_footprint_of_a_tenth_is_a_tenth(seed: int, sigma: float) -> None:
     rng = np.random.default_rng(seed)
     recipe: dict[str, Recipe] = {
-        f"p{i}": {"makes": [(f"p{i}", float(rng.uniform(0.5, 2)))], "emits": [("carbon dioxide", float(rng.uniform(0, 5)))],
+        f"p{i}": {"makes": [(f"p{i}", float(rng.uniform(0.5, 2)))],
+                  "emits": [("carbon dioxide", float(rng.uniform(0, 5)))],
                   "uses": [(f"p{j}", float(rng.uniform(0, 0.1))) for j in range(5) if j != i]}
         for i in range(5)
     }  # fmt: skip

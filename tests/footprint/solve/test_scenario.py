@@ -82,6 +82,8 @@ def test_a_scenario_names_what_is_not_there() -> None:
 
 
 def test_a_scenario_that_uses_up_all_it_makes_is_refused() -> None:
-    database = Database(compose({"a": {"makes": [("a", 1)], "uses": [("b", 0.5)]}, "b": {"makes": [("b", 1)], "uses": [("a", 1)]}}))
+    database = Database(compose({
+        "a": {"makes": [("a", 1)], "uses": [("b", 0.5)]}, "b": {"makes": [("b", 1)], "uses": [("a", 1)]},
+    }))  # fmt: skip
     with pytest.raises(InvalidInputError, match="use up all"):
         changed(database, [Change("a", "b", amount=1.0)])

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import polars as pl
 
-from seedbed.footprint.inventory.tables import ALLOCATION, EXCHANGES, FLOWS, PROCESSES, Inventory, table
+from seedbed.footprint.inventory.tables import (
+    ALLOCATION,
+    EXCHANGES,
+    FACTORS,
+    FLOWS,
+    METHODS,
+    PROCESSES,
+    Inventory,
+    table,
+)
 
 Exchange = tuple[str, float] | tuple[str, float, str]
 """(flow, amount in kg) or (flow, amount, provider)."""
@@ -34,6 +43,7 @@ class Recipe(TypedDict, total=False):
 _INPUTS = ("treats", "uses")
 _KINDS = {"makes": "product", "uses": "product", "credits": "product", "treats": "waste", "leaves": "waste",
           "emits": "elementary"}  # fmt: skip
+_ATTRIBUTES = ("place", "kind", "volume", "start", "end", "allocation")
 
 
 def compose(
@@ -47,26 +57,27 @@ def compose(
     shares: list[dict[str, object]] = []
     for process, recipe in processes.items():
         rows += _exchanges(process, recipe, kinds)
-        keys = ("place", "kind", "volume", "start", "end", "allocation")
-        given: dict[str, object] = {key: recipe[key] for key in keys if key in recipe}
+        given: dict[str, object] = {key: value for key, value in recipe.items() if key in _ATTRIBUTES}
         about.append({"id": process, "name_en": process, "place": "CN"} | given)
         for flow, share in recipe.get("shares", {}).items():
             shares.append({"process": process, "flow": flow, "method": recipe.get("allocation"), "factor": share})
     flows = [
-        {"id": flow, "name_en": flow, "kind": kind, "unit": "kg", "compartment": "air" if kind == "elementary" else None}
+        {"id": flow, "name_en": flow, "kind": kind, "unit": "kg",
+         "compartment": "air" if kind == "elementary" else None}
         for flow, kind in kinds.items()
     ]
-    judged = {key: frame for key, frame in (("methods", methods), ("factors", factors)) if frame is not None}
     return Inventory(
         name, "1", processes=table(PROCESSES, about), flows=table(FLOWS, flows), exchanges=table(EXCHANGES, rows),
-        allocation=table(ALLOCATION, shares), **judged,
+        allocation=table(ALLOCATION, shares), methods=table(METHODS) if methods is None else methods,
+        factors=table(FACTORS) if factors is None else factors,
     )  # fmt: skip
 
 
 def _exchanges(process: str, recipe: Recipe, kinds: dict[str, str]) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
+    parts: dict[str, Any] = dict(recipe)
     for key, kind in _KINDS.items():
-        for position, (flow, amount, *provider) in enumerate(recipe.get(key, ())):
+        for position, (flow, amount, *provider) in enumerate(parts.get(key, ())):
             kinds.setdefault(flow, kind)
             rows.append({
                 "process": process, "row": len(rows) + 1, "flow": flow, "amount": amount,

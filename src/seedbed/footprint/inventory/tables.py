@@ -155,10 +155,6 @@ def table(schema: Schema, rows: Iterable[Mapping[str, object]] | pl.DataFrame = 
     return frame.with_columns(absent).select(pl.col(name).cast(kind) for name, kind in schema.items())
 
 
-def _empty(name: str) -> Any:
-    return field(default_factory=lambda: table(TABLES[name]))
-
-
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """A life-cycle database in memory: the tables of `TABLES`, and the databases it links to.
@@ -169,14 +165,14 @@ class Inventory:
 
     name: str
     version: str
-    processes: pl.DataFrame = _empty("processes")
-    flows: pl.DataFrame = _empty("flows")
-    exchanges: pl.DataFrame = _empty("exchanges")
-    parameters: pl.DataFrame = _empty("parameters")
-    allocation: pl.DataFrame = _empty("allocation")
-    sources: pl.DataFrame = _empty("sources")
-    methods: pl.DataFrame = _empty("methods")
-    factors: pl.DataFrame = _empty("factors")
+    processes: pl.DataFrame = field(default_factory=lambda: table(PROCESSES))
+    flows: pl.DataFrame = field(default_factory=lambda: table(FLOWS))
+    exchanges: pl.DataFrame = field(default_factory=lambda: table(EXCHANGES))
+    parameters: pl.DataFrame = field(default_factory=lambda: table(PARAMETERS))
+    allocation: pl.DataFrame = field(default_factory=lambda: table(ALLOCATION))
+    sources: pl.DataFrame = field(default_factory=lambda: table(SOURCES))
+    methods: pl.DataFrame = field(default_factory=lambda: table(METHODS))
+    factors: pl.DataFrame = field(default_factory=lambda: table(FACTORS))
     depends: tuple[str, ...] = ()
     licence: str = ""
 

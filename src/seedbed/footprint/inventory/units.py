@@ -36,6 +36,13 @@ def dimension(unit: str) -> str:
     return _entry(unit)[0]
 
 
+def alike(unit: str) -> list[str]:
+    """Symbols of the units of one dimension with `unit`. Raises UnknownNameError with the nearest symbols."""
+    sizes, _ = _catalogue()
+    wanted = dimension(unit)
+    return [symbol for symbol, (dimension_of, _) in sizes.items() if dimension_of == wanted]
+
+
 def factor(unit: str, to: str) -> float:
     """How many `to` one `unit` is; both of one dimension.
 

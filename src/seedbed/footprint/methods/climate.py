@@ -21,7 +21,9 @@ REPORTS = {"ar6": "IPCC AR6", "ar5": "IPCC AR5"}
 """Assessment reports the potentials are taken from; the first is the default."""
 
 _BIOGENIC = r"biogenic|non-fossil|non fossil|biomass|renewable|生物源|生物成因"
-_LAND_USE = r"land use|land transformation|land-use|\(luc\)|, luc|soil or biomass stock|peat oxidation|土地利用|土地转化"
+_LAND_USE = (
+    r"land use|land transformation|land-use|\(luc\)|, luc|soil or biomass stock|peat oxidation|土地利用|土地转化"
+)
 _AIRCRAFT = r"aircraft|high altitude|lower stratosphere|upper troposphere|航空"
 
 
@@ -76,7 +78,7 @@ def climate() -> Climate:
 def part_names() -> dict[str, Text]:
     """The parts of a climate footprint, and the net sum of all, by id."""
     names = {part: entry.name for part, entry in climate().parts.items()}
-    return names | {"net": Text(zh="净值（含生物源吸收与排放）", en="Net, with biogenic CO2 in and out")}
+    return names | {"net": Text(zh="净值（含生物源吸收与排放）", en="Net, with biogenic CO₂ in and out")}
 
 
 def method_id(report: str, part: str = "") -> str:
@@ -92,11 +94,11 @@ def methods() -> pl.DataFrame:
         named = {"": whole} | {
             part: Text(zh=f"{whole.zh}：{name.zh}", en=f"{whole.en}: {name.en}") for part, name in part_names().items()
         }
-        rows += [
+        rows.extend(
             {"id": method_id(report, part), "name_zh": name.zh, "name_en": name.en, "unit": "kgCO2e",
              "source": climate().sources[report].citation}
             for part, name in named.items()
-        ]  # fmt: skip
+        )  # fmt: skip
     return table(METHODS, rows)
 
 
@@ -105,7 +107,9 @@ def factors(flows: pl.DataFrame) -> pl.DataFrame:
     gases = _gases(flows)
     rows = []
     for report in REPORTS:
-        parts = gases.select("flow", "part", factor=pl.col(report) * pl.col("kilograms")).filter(pl.col("part").is_not_null())
+        parts = gases.filter(pl.col("part").is_not_null()).select(
+            "flow", "part", factor=pl.col(report) * pl.col("kilograms")
+        )
         headline = [part for part, entry in climate().parts.items() if entry.headline]
         rows += [
             parts.select("flow", "factor", method=pl.lit(method_id(report) + "/") + pl.col("part")),
@@ -118,17 +122,19 @@ def factors(flows: pl.DataFrame) -> pl.DataFrame:
 def _gases(flows: pl.DataFrame) -> pl.DataFrame:
     """Flows that are greenhouse gases: `flow`, `part`, potential by report, kilograms in a unit of the flow."""
     elementary = flows.filter(pl.col("kind") == "elementary")
-    text = pl.concat_str([pl.col("name_en"), pl.col("name_zh"), pl.col("compartment")], separator=" ", ignore_nulls=True)
+    text = pl.concat_str("name_en", "name_zh", "compartment", separator=" ", ignore_nulls=True)
     known = _potentials()
     stem = pl.col("name_en").fill_null(pl.col("name_zh")).str.to_lowercase()
-    plain = stem.str.replace(r"[,(].*(fossil|biogenic|land|luc|aircraft|in air|stock|化石|生物).*$", "").str.strip_chars()
+    origin = r"[,(].*(fossil|biogenic|land|luc|aircraft|in air|stock|化石|生物).*$"
+    plain = stem.str.replace(origin, "").str.strip_chars()
     by_cas = known.select("gas", cas="cas").drop_nulls("cas")
-    by_name = known.explode("names").select(name="names", named="gas")
+    by_name = known.explode("names").select(stem="names", named="gas")
+    by_plain = by_name.rename({"stem": "plain", "named": "plain_named"})
     matched = (
         elementary.with_columns(text=text.str.to_lowercase(), stem=stem, plain=plain)
         .join(by_cas, on="cas", how="left", maintain_order="left")
-        .join(by_name, left_on="stem", right_on="name", how="left", maintain_order="left")
-        .join(by_name.rename({"named": "plain_named"}), left_on="plain", right_on="name", how="left", maintain_order="left")
+        .join(by_name, on="stem", how="left", maintain_order="left")
+        .join(by_plain, on="plain", how="left", maintain_order="left")
         .with_columns(gas=pl.coalesce("gas", "named", "plain_named"))
         .filter(pl.col("gas").is_not_null())
     )

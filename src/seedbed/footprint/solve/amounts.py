@@ -246,8 +246,9 @@ def _uncertain(rows: pl.DataFrame, stated: pl.Series, driver: Array) -> Uncertai
 
     kind = rows["distribution"].replace_strict({k: i for i, k in enumerate(DISTRIBUTIONS)}, return_dtype=pl.Int64)
     return Uncertain(
-        target=rows["target"].to_numpy().astype(np.int64), driver=driver, kind=kind.to_numpy(), stated=stated.to_numpy(),
-        loc=numbers("loc", 0.0), scale=numbers("scale", 0.0), low=numbers("low", -np.inf), high=numbers("high", np.inf),
+        target=rows["target"].to_numpy().astype(np.int64), driver=driver, kind=kind.to_numpy(),
+        stated=stated.to_numpy(), loc=numbers("loc", 0.0), scale=numbers("scale", 0.0),
+        low=numbers("low", -np.inf), high=numbers("high", np.inf),
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def inputs_of(database: Database, column: int) -> tuple[Array, Array, float]:
     start, end = A.indptr[column], A.indptr[column + 1]
     rows, values = A.indices[start:end], A.data[start:end]
     own = rows == column
-    return rows[~own], -values[~own], float(values[own].sum())
+    return rows[~own], np.negative(values[~own]), float(values[own].sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,6 @@ def by_flow(database: Database, scaling: Array, method: int) -> Array:
 def edges(database: Database, scaling: Array, method: int, count: int) -> list[tuple[int, int, float]]:
     """The `count` largest supplies (supplier, consumer, impact carried) at `scaling`: the links of a Sankey."""
     A = database.system.A.tocoo()
-    carried = -A.data * scaling[A.col] * database.scores[A.row, method]
-    carried[A.row == A.col] = 0.0
+    carried = np.where(A.row == A.col, 0.0, np.negative(A.data) * scaling[A.col] * database.scores[A.row, method])
     order = np.argsort(-np.abs(carried), kind="stable")[:count]
     return [(int(A.row[k]), int(A.col[k]), float(carried[k])) for k in order if carried[k] != 0.0]

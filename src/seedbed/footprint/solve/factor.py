@@ -40,9 +40,10 @@ class Factor:
         A.sort_indices()
         A.indices, A.indptr = A.indices.astype(np.int32, copy=False), A.indptr.astype(np.int32, copy=False)
         self._solve = Klu(A).solve if Klu is not None else _superlu(A)
-        b = A @ np.linspace(1.0, 2.0, A.shape[0])
+        size = A.indptr.size - 1
+        b = A @ np.linspace(1.0, 2.0, size)
         residual = np.abs(A @ self._solve(b) - b)
-        if not (residual <= TOLERANCE * (abs(A) @ np.ones(A.shape[0]) + np.abs(b))).all():
+        if not (residual <= TOLERANCE * (abs(A) @ np.ones(size) + np.abs(b))).all():
             raise SingularError("The technosphere is singular: some loop of processes uses up all that it makes.")
 
     def solve(self, b: Array) -> Array:

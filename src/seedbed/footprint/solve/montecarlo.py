@@ -37,8 +37,9 @@ Progress = Callable[[int, int], None]
 class Chain:
     """The supply chain of some demands: the columns reached, their block of the matrices, and its factor.
 
-    `exchanges` are the numbers of the exchanges involved, `demands` is (columns, demands); `terms` and `impacts` are the terms of A's block and of the columns'
-    direct impact, as functions of `amounts`.
+    `exchanges` are the numbers of the exchanges involved, `demands` is (columns, demands). `terms` are those of A's
+    block and `impact_*` those of the columns' direct impact, both as functions of `amounts`; `base` is the scaling
+    at the stated amounts.
     """
 
     columns: Array
@@ -165,7 +166,7 @@ def sample(
 
 def reached(A: sparse.csc_matrix, wanted: Array) -> Array:
     """Columns that supply `wanted`, directly or not, themselves included; sorted."""
-    n = A.shape[0]
+    n = A.indptr.size - 1
     # A virtual consumer of everything wanted makes one search of many.
     indices = np.concatenate([A.indices, wanted])
     indptr = np.concatenate([A.indptr, [indices.size]])

@@ -77,7 +77,7 @@ def updated(database: Database, D: sparse.csc_matrix, direct: Array | None) -> A
     columns = np.flatnonzero(np.diff(D.indptr))
     if columns.size == 0:
         return start
-    E = np.zeros((D.shape[0], columns.size), order="F")
+    E = np.zeros((D.indptr.size - 1, columns.size), order="F")
     E[columns, np.arange(columns.size)] = 1.0
     W = database.adjoint.solve(E)
     small = D[:, columns].T

@@ -71,7 +71,7 @@ class System:
     @property
     def size(self) -> int:
         """Number of columns."""
-        return self.A.shape[0]
+        return self.columns.height
 
     @cached_property
     def amounts(self) -> Amounts:
@@ -104,7 +104,8 @@ class System:
             }
             A, B = (patterns[name].matrix(kept[key]) for name, key in (("technosphere", "A"), ("biosphere", "B")))
         columns, flows, links = (
-            pl.read_parquet(folder / f"{name}.parquet", memory_map=False) for name in ("matrix_columns", "nature", "links")
+            pl.read_parquet(folder / f"{name}.parquet", memory_map=False)
+            for name in ("matrix_columns", "nature", "links")
         )
         return cls(inventory, columns, flows, links, patterns["technosphere"], patterns["biosphere"], A, B)
 
