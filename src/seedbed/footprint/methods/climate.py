@@ -2,8 +2,9 @@
 
 Greenhouse gases are recognised by CAS number, else by name, in air (and carbon dioxide taken from air).
 Carbon dioxide and methane are fossil unless the flow says biogenic or land-use change; emissions of
-aircraft are those at high altitude. The headline leaves biogenic carbon dioxide out, in and out alike;
-both are reported beside it, and `net` is the sum of all (−1 removed, +1 emitted: ISO 14067, 6.4.9).
+aircraft are those at high altitude. The headline leaves biogenic carbon dioxide out, in and out alike,
+whatever burns it (an aircraft on biofuel too); both are reported beside it, and `net` is the sum of all
+(−1 removed, +1 emitted: ISO 14067, 6.4.9). Land-use change counts with what it takes up.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from seedbed.labels import Model, Text
 REPORTS = {"ar6": "IPCC AR6", "ar5": "IPCC AR5"}
 """Assessment reports the potentials are taken from; the first is the default."""
 
-_BIOGENIC = r"biogenic|non-fossil|non fossil|biomass|renewable|生物源|生物成因"
+_BIOGENIC = r"(^|[^-])biogenic|non-fossil|non fossil|biomass|(^|[^-])renewable|(^|[^非])生物源|生物成因"
 _LAND_USE = (
     r"land use|land transformation|land-use|\(luc\)|, luc|soil or biomass stock|peat oxidation|土地利用|土地转化"
 )
@@ -145,18 +146,19 @@ def _gases(flows: pl.DataFrame) -> pl.DataFrame:
     aircraft = air & pl.col("text").str.contains(_AIRCRAFT)
     land_use = carbon & pl.col("text").str.contains(_LAND_USE)
     biogenic = carbon & pl.col("text").str.contains(_BIOGENIC)
-    uptake = co2 & (resource | pl.col("text").str.contains(r"in air|to soil|correction.*delayed"))
+    uptake = co2 & resource
     part = (
-        pl.when(uptake & resource).then(pl.lit("removal"))
+        pl.when(uptake & land_use).then(pl.lit("land_use"))
+        .when(uptake).then(pl.lit("removal"))
         .when(~air).then(None)
+        .when(co2 & biogenic & ~land_use).then(pl.lit("biogenic_co2"))
         .when(aircraft).then(pl.lit("aircraft"))
         .when(land_use).then(pl.lit("land_use"))
-        .when(co2 & biogenic).then(pl.lit("biogenic_co2"))
         .when(biogenic).then(pl.lit("biogenic"))
         .otherwise(pl.lit("fossil"))
     )  # fmt: skip
     kind = pl.when(methane & biogenic & ~land_use).then(pl.lit("methane/biogenic")).otherwise(pl.col("gas"))
-    sign = pl.when(pl.col("part") == "removal").then(-1.0).otherwise(1.0)
+    sign = pl.when(uptake).then(-1.0).otherwise(1.0)
     mass = pl.DataFrame({"unit": ["kg", "g", "mg", "t"], "kilograms": [1.0, 1e-3, 1e-6, 1e3]})
     return (
         matched.with_columns(part=part, key=kind)
