@@ -231,7 +231,8 @@ def _in_unit(unit: str, to: str, flow: str) -> float:
     try:
         return units.factor(unit, to)
     except ValueError as error:
-        raise InvalidInputError(f"{error}.", where=f"unit of {flow}", fix=f"give the amount in {', '.join(units.alike(to))}.") from None
+        fitting = ", ".join(units.alike(to))
+        raise InvalidInputError(f"{error}.", where=f"unit of {flow}", fix=f"give the amount in {fitting}.") from None
 
 
 def _parts(database: Database, method: str, values: Array) -> dict[str, float]:
