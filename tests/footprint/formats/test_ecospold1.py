@@ -22,7 +22,8 @@ STEEL = '<exchange number="1" name="Steel" unit="kg" meanValue="1"><outputGroup>
 
 def dataset(
     exchanges: str = STEEL, *, number: str = "1", name: str = "Steel making", place: str = "CN", function: str = "",
-    period: str = "<startYear>2015</startYear><endYear>2020</endYear>", kind: str = "1", more: str = "", flows: str = "",
+    period: str = "<startYear>2015</startYear><endYear>2020</endYear>", kind: str = "1", more: str = "",
+    flows: str = "",
 ) -> str:  # fmt: skip
     return f"""<dataset number="{number}"><metaInformation><processInformation>
       <referenceFunction name="{name}" category="metals" subCategory="ferro" amount="1" unit="kg" {function}/>
@@ -154,7 +155,8 @@ def test_distribution_would_be_another(tmp_path: Path, fields: str, expected: tu
 
 def test_lognormal_of_a_credit_would_lose_its_size(tmp_path: Path) -> None:
     fields = 'uncertaintyType="1" standardDeviation95="1.21" generalComment="(2,3,1,2,4,na) measured"'
-    row = read(tmp_path, dataset(STEEL + exchange(2, "Slag", "-2", "i5", more=fields))).inventory.exchanges.row(1, named=True)
+    inventory = read(tmp_path, dataset(STEEL + exchange(2, "Slag", "-2", "i5", more=fields))).inventory
+    row = inventory.exchanges.row(1, named=True)
     assert (row["distribution"], row["loc"], row["pedigree"]) == ("lognormal", math.log(2), "(2;3;1;2;4)")
     assert row["scale"] == pytest.approx(math.log(1.1))
 
@@ -217,12 +219,14 @@ CO_PRODUCTS = exchange(1, "Beef", "1", "o2") + exchange(2, "Hide", "0.1", "o2") 
 
 def shares(product: int, percent: float, *targets: int, method: int = 1) -> str:
     inside = "".join(f"<referenceToInputOutput>{target}</referenceToInputOutput>" for target in targets)
-    return f'<allocation referenceToCoProduct="{product}" allocationMethod="{method}" fraction="{percent}">{inside}</allocation>'
+    about = f'referenceToCoProduct="{product}" allocationMethod="{method}" fraction="{percent}"'
+    return f"<allocation {about}>{inside}</allocation>"
 
 
 def test_one_share_for_all_exchanges_would_be_repeated_for_each(tmp_path: Path) -> None:
     inventory = read(tmp_path, dataset(CO_PRODUCTS, kind="5", flows=shares(1, 90, 3) + shares(2, 10, 3))).inventory
-    assert inventory.allocation.select("method", "row", "factor").rows() == [("economic", None, 0.9), ("economic", None, 0.1)]
+    stated = inventory.allocation.select("method", "row", "factor").rows()
+    assert stated == [("economic", None, 0.9), ("economic", None, 0.1)]
     assert inventory.processes["allocation"].to_list() == ["economic"]
 
 
@@ -230,14 +234,17 @@ def test_shares_by_exchange_would_be_mixed_up(tmp_path: Path) -> None:
     rows = CO_PRODUCTS + exchange(4, "Salt", "1", "i5")
     flows = shares(1, 90, 3, method=0) + shares(2, 10, 3) + shares(1, 0, 4) + shares(2, 100, 4)
     inventory = read(tmp_path, dataset(rows, flows=flows)).inventory
-    named = inventory.allocation.join(inventory.flows, left_on="flow", right_on="id").select("name_en", "method", "row", "factor")
+    named = inventory.allocation.join(inventory.flows, left_on="flow", right_on="id")
+    named = named.select("name_en", "method", "row", "factor")
     assert sorted(named.rows()) == [
         ("Beef", "causal", 3, 0.9), ("Beef", "causal", 4, 0.0), ("Hide", "causal", 3, 0.1), ("Hide", "causal", 4, 1.0),
     ]  # fmt: skip
     assert inventory.processes["allocation"].to_list() == ["causal"]
 
 
-@pytest.mark.parametrize("bad", [shares(9, 50, 3), '<allocation referenceToCoProduct="1" fraction="half"/>', shares(3, 50, 3)])
+@pytest.mark.parametrize(
+    "bad", [shares(9, 50, 3), '<allocation referenceToCoProduct="1" fraction="half"/>', shares(3, 50, 3)]
+)
 def test_share_of_no_product_would_be_used(tmp_path: Path, bad: str) -> None:
     reading = read(tmp_path, dataset(CO_PRODUCTS, flows=bad))
     assert reading.inventory.allocation.height == 0
@@ -275,7 +282,8 @@ def test_damaged_file_would_hide_the_datasets_before_it(tmp_path: Path) -> None:
     whole = f'<ecoSpold xmlns="http://www.EcoInvent.org/EcoSpold01">{dataset()}</ecoSpold>'
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("EcoSpold01/a.xml", whole)
-        archive.writestr("EcoSpold01/b.xml", whole.replace('number="1"><m', 'number="2"><m', 1).replace("</ecoSpold>", "<cut"))
+        cut = whole.replace('number="1"><m', 'number="2"><m', 1).replace("</ecoSpold>", "<cut")
+        archive.writestr("EcoSpold01/b.xml", cut)
         archive.writestr("EcoSpold01/categories.xml", '<categories xmlns="http://www.EcoInvent.org/Categories"/>')
         archive.writestr("__MACOSX/._a.xml", "junk")
     told: list[tuple[int, int]] = []

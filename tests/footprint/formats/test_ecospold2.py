@@ -20,7 +20,8 @@ PERIOD = '<timePeriod startDate="2012-01-01" endDate="2024-12-31"/>'
 
 
 def activity(
-    exchanges: str, *, id: str = "act-steel", name: str = "steel production", kind: str = 'type="1" specialActivityType="0"',
+    exchanges: str, *, id: str = "act-steel", name: str = "steel production",
+    kind: str = 'type="1" specialActivityType="0"',
     geography: str = "<shortname>CN-HE</shortname>", period: str = PERIOD, more: str = "", admin: str = "",
     tag: str = "activityDataset",
 ) -> str:  # fmt: skip
@@ -35,14 +36,18 @@ def activity(
       <administrativeInformation>{admin}</administrativeInformation></{tag}></ecoSpold>"""
 
 
-def product(flow: str, amount: str, group: str, *, unit: str = "kg", more: str = "", inside: str = "", name: str = "") -> str:
+def product(
+    flow: str, amount: str, group: str, *, unit: str = "kg", more: str = "", inside: str = "", name: str = ""
+) -> str:
     element = "inputGroup" if group[0] == "i" else "outputGroup"
     return (f'<intermediateExchange id="x" intermediateExchangeId="{flow}" amount="{amount}" {more}>'
             f'<name xml:lang="en">{name or flow}</name><unitName>{unit}</unitName>{inside}'
             f"<{element}>{group[1]}</{element}></intermediateExchange>")  # fmt: skip
 
 
-def nature(flow: str, amount: str, group: str, compartment: tuple[str, str], *, unit: str = "kg", more: str = "") -> str:
+def nature(
+    flow: str, amount: str, group: str, compartment: tuple[str, str], *, unit: str = "kg", more: str = ""
+) -> str:
     element = "inputGroup" if group[0] == "i" else "outputGroup"
     return (f'<elementaryExchange id="x" elementaryExchangeId="{flow}" amount="{amount}" {more}>'
             f"<name>{flow}</name><unitName>{unit}</unitName><compartment><compartment>{compartment[0]}</compartment>"
@@ -70,8 +75,10 @@ def kinds(reading: Reading) -> list[str]:
 
 
 def test_process_fields_would_be_lost(tmp_path: Path) -> None:
-    more = '<activityName xml:lang="zh">炼钢</activityName><generalComment><text index="2">second</text><text index="1">first</text></generalComment>'
-    admin = '<dataGeneratorAndPublication publishedSourceId="src" publishedSourceFirstAuthor="Li, M." publishedSourceYear="2018"/>'
+    texts = '<text index="2">second</text><text index="1">first</text>'
+    more = f'<activityName xml:lang="zh">炼钢</activityName><generalComment>{texts}</generalComment>'
+    author = 'publishedSourceFirstAuthor="Li, M." publishedSourceYear="2018"'
+    admin = f'<dataGeneratorAndPublication publishedSourceId="src" {author}/>'
     exchanges = product("steel", "1", "o0", more='productionVolumeAmount="5000"')
     reading = read(tmp_path, activity(exchanges, more=more, admin=admin))
     assert reading.inventory.processes.row(0, named=True) == {
@@ -102,7 +109,8 @@ def test_compartment_cas_and_direction_would_be_lost(tmp_path: Path) -> None:
     rows = nature("CO2", "2", "o4", ("air", "urban air close to ground"), more='casNumber="000124-38-9" formula="CO2"')
     rows += nature("ore", "3", "i4", ("natural resource", "in ground")) + nature("water", "4", "i4", ("water", "river"))
     inventory = read(tmp_path, activity(STEEL + rows)).inventory
-    joined = inventory.exchanges.join(inventory.flows.drop("formula", "unit"), left_on="flow", right_on="id").filter(kind="elementary")
+    flows = inventory.flows.drop("formula", "unit").filter(kind="elementary")
+    joined = inventory.exchanges.join(flows, left_on="flow", right_on="id")
     assert joined.select("flow", "direction", "amount", "compartment", "cas").rows() == [
         ("CO2", "output", 2.0, "air/urban air close to ground", "124-38-9"),
         ("ore", "input", 3.0, "resource/ground", None), ("water", "input", 4.0, "resource/water/river", None),
@@ -111,7 +119,8 @@ def test_compartment_cas_and_direction_would_be_lost(tmp_path: Path) -> None:
 
 def test_activity_link_would_lead_to_another_product(tmp_path: Path) -> None:
     twins = [activity(product("power", "1", "o0", unit="kWh") + product("heat", "0", "o0", unit="MJ"), id="chp"),
-             activity(product("power", "0", "o0", unit="kWh") + product("heat", "1", "o0", unit="MJ"), id="chp")]  # fmt: skip
+             activity(product("power", "0", "o0", unit="kWh") + product("heat", "1", "o0", unit="MJ"),
+                      id="chp")]  # fmt: skip
     uses = product("heat", "2", "i5", unit="MJ", more='activityLinkId="chp"')
     uses += product("coal", "2", "i5", more='activityLinkId="mine"') + product("power", "1", "i5", unit="kWh")
     reading = read(tmp_path, *twins, activity(STEEL + uses))
@@ -178,7 +187,8 @@ def spread(inside: str, amount: str = "2") -> str:
         ('<lognormal meanValue="5" mu="1.6" variance="0.04" varianceWithPedigreeUncertainty="0.09"/>',
          ("lognormal", math.log(2), 0.3, None, None)),
         ('<lognormal meanValue="2" mu="0.7" variance="0.04"/>', ("lognormal", math.log(2), 0.2, None, None)),
-        ('<normal meanValue="2" variance="0.01" varianceWithPedigreeUncertainty="0.25"/>', ("normal", 2.0, 0.5, None, None)),
+        ('<normal meanValue="2" variance="0.01" varianceWithPedigreeUncertainty="0.25"/>',
+         ("normal", 2.0, 0.5, None, None)),
         ('<normal meanValue="2" variance="0" varianceWithPedigreeUncertainty="0"/>', (None,) * 5),
         ('<triangular minValue="1" mostLikelyValue="2.5" maxValue="3"/>', ("triangular", 2.5, None, 1.0, 3.0)),
         ('<uniform minValue="1" maxValue="3"/>', ("uniform", None, None, 1.0, 3.0)),
@@ -218,12 +228,14 @@ def calculated(relation: str) -> str:
 
 
 def parameter(name: str, amount: str, more: str = "") -> str:
-    return f'<parameter variableName="{name}" amount="{amount}" {more}><name>{name}</name><unitName>kg</unitName></parameter>'
+    about = f'variableName="{name}" amount="{amount}" {more}'
+    return f"<parameter {about}><name>{name}</name><unitName>kg</unitName></parameter>"
 
 
 def test_formula_would_not_be_evaluated_from_its_variables(tmp_path: Path) -> None:
     share = '<property propertyId="p" variableName="carbon" amount="0.8"><name>carbon content</name></property>'
-    rows = product("steel", "1", "o0", more='variableName="Steel" productionVolumeVariableName="apv" productionVolumeAmount="10"')
+    volume = 'productionVolumeVariableName="apv" productionVolumeAmount="10"'
+    rows = product("steel", "1", "o0", more=f'variableName="Steel" {volume}')
     rows += product("coke", "0.5", "i5", more=f'variableName="coke_used" {calculated("Steel*rate^2*2")}', inside=share)
     rows += nature("CO2", "1.5", "o4", ("air", ""), more=calculated("IF(rate&gt;0;coke_used*carbon*apv/10;0)+1.1"))
     rows += parameter("rate", "0.5", calculated("1/divisor")) + parameter("divisor", "2") + parameter("unused", "3")
@@ -278,7 +290,8 @@ def priced(flow: str, amount: str, group: str, price: str, mass: str = "1") -> s
         ("", None, [("economic", "steel", 4.0), ("economic", "slag", 0.02)]),
         ('masterAllocationPropertyId="money"', "economic", [("economic", "steel", 4.0), ("economic", "slag", 0.02)]),
         ('masterAllocationPropertyId="mass"', "physical", [
-            ("economic", "steel", 4.0), ("economic", "slag", 0.02), ("physical", "steel", 1.0), ("physical", "slag", 0.18)]),
+            ("economic", "steel", 4.0), ("economic", "slag", 0.02), ("physical", "steel", 1.0),
+            ("physical", "slag", 0.18)]),
         ('masterAllocationPropertyId="exergy"', "physical", [("economic", "steel", 4.0), ("economic", "slag", 0.02)]),
     ],
 )  # fmt: skip
@@ -294,14 +307,16 @@ def test_co_products_would_share_by_price_without_amount(
 
 
 def test_master_data_would_not_complete_the_files(tmp_path: Path) -> None:
-    bare = '<intermediateExchange id="x" intermediateExchangeId="coke" amount="1" sourceId="src"><inputGroup>5</inputGroup></intermediateExchange>'
-    bare += '<elementaryExchange id="x" elementaryExchangeId="co2" amount="1"><outputGroup>4</outputGroup></elementaryExchange>'
+    bare = '<intermediateExchange id="x" intermediateExchangeId="coke" amount="1" sourceId="src">'
+    bare += "<inputGroup>5</inputGroup></intermediateExchange>"
+    bare += '<elementaryExchange id="x" elementaryExchangeId="co2" amount="1">'
+    bare += "<outputGroup>4</outputGroup></elementaryExchange>"
     reading = read(
         tmp_path, activity(STEEL + bare, geography=""),
-        IntermediateExchanges='<intermediateExchange id="coke"><name xml:lang="zh">焦炭</name><name xml:lang="en">coke</name>'
-                              "<unitName>kg</unitName></intermediateExchange>",
-        ElementaryExchanges='<elementaryExchange id="co2" casNumber="124-38-9"><name>Carbon dioxide</name><unitName>kg</unitName>'
-                            "<compartment><compartment>air</compartment></compartment></elementaryExchange>",
+        IntermediateExchanges='<intermediateExchange id="coke"><name xml:lang="zh">焦炭</name>'
+                              '<name xml:lang="en">coke</name><unitName>kg</unitName></intermediateExchange>',
+        ElementaryExchanges='<elementaryExchange id="co2" casNumber="124-38-9"><name>Carbon dioxide</name>'
+                            "<unitName>kg</unitName><compartment><compartment>air</compartment></compartment></elementaryExchange>",
         Geographies='<geography id="geo-1"><name>China</name><shortname>CN</shortname></geography>',
         Sources='<source id="src" firstAuthor="Wang" title="Coking" year="2020"/>',
     )  # fmt: skip
@@ -318,10 +333,12 @@ def test_master_data_would_not_complete_the_files(tmp_path: Path) -> None:
 
 def test_bad_records_would_stop_the_import(tmp_path: Path) -> None:
     rows = product("", "", "o0", unit="heap", name=" ") + product("coke", "much", "i5") + parameter("p", "?")
-    rows += '<intermediateExchange intermediateExchangeId="ore" amount="1"><name>ore</name><unitName>kg</unitName></intermediateExchange>'
+    rows += '<intermediateExchange intermediateExchangeId="ore" amount="1"><name>ore</name>'
+    rows += "<unitName>kg</unitName></intermediateExchange>"
     reading = read(tmp_path, activity(rows, id="", name="", period='<timePeriod startDate="9999-01-01"/>'))
     assert sorted(kinds(reading)) == [
-        "amount_missing", "amount_missing", "amount_not_number", "flow_unknown_unit", "name_missing", "name_missing", "period_bad",
+        "amount_missing", "amount_missing", "amount_not_number", "flow_unknown_unit", "name_missing", "name_missing",
+        "period_bad",
     ]  # fmt: skip
     assert reading.inventory.exchanges["amount"].to_list() == [None, None, 1.0]
     assert reading.inventory.exchanges["direction"].to_list() == ["output", "input", None]

@@ -40,7 +40,7 @@ Progress = Callable[[int, int], None]
 Spread = tuple[str | None, float | None, float | None, float | None, float | None]
 """Columns of a distribution: kind, loc, scale, low, high."""
 SPREAD = ("distribution", "loc", "scale", "low", "high")
-KNOWN: Spread = (None,) * 5
+KNOWN: Spread = (None, None, None, None, None)
 XML: dict[str, Any] = {"huge_tree": True, "resolve_entities": False, "no_network": True, "remove_comments": True}
 """Options of every parser: files may be huge, and must not make it fetch or expand anything."""
 
@@ -78,7 +78,8 @@ class Collector:
     def reading(self, name: str, **about: Any) -> Reading:
         """Everything collected. `about`: further fields of the Inventory, also tables that replace the collected."""
         frames = {key: self.frame(key) for key in TABLES if key not in about}
-        return Reading(Inventory(**({"name": name, "version": ""} | frames | about)), self.frame("defects"))
+        fields: dict[str, Any] = {"version": ""} | frames | about
+        return Reading(Inventory(name, **fields), self.frame("defects"))
 
 
 def database_name(name: str | None, path: Path) -> str:

@@ -112,7 +112,7 @@ class _Reader:
             self.collected.defect("file_unreadable", file.name, detail=str(error))
             return
         if root.tag.startswith(f"{_NS}valid"):
-            self.master |= {entry.get("id"): entry for entry in root if entry.get("id")}
+            self.master |= {id_: entry for entry in root if (id_ := entry.get("id"))}
         for name in _DATASETS:
             for dataset in root.iterfind(f"{_NS}{name}"):
                 self.found = True

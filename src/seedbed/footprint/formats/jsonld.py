@@ -344,7 +344,7 @@ class _Reader:
         numbered = all(type(i) is int and 0 < i < 2**31 for i in given) and len(set(given)) == len(given)
         if not numbered and len(set(map(str, given))) < len(given) and None not in given:
             self.collected.defect("duplicate_id", where, process=process, detail="internalId")
-        rows = given if numbered else list(range(1, len(given) + 1))
+        rows: list[int] = given if numbered else list(range(1, len(given) + 1))  # type: ignore[assignment]
         found = []
         for position, (row, exchange) in enumerate(zip(rows, exchanges, strict=True)):
             extra = _part(own, "exchanges", position)

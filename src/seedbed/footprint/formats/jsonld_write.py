@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 VERSION = 2
 _NAMESPACE = uuid.UUID("6e2c3a52-6a0e-5d0c-9a0b-6f2b5d0c3e11")
-_SAFE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,35}")  # openLCA keeps ids of at most 36 characters, and names files by them
+_SAFE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,35}")  # openLCA: at most 36 characters, and files are named by them
 _ALLOCATION = {method: kind for kind, method in jsonld.ALLOCATION.items()}
 _FLOW_TYPES = {kind: type_ for type_, kind in jsonld.FLOW_TYPES.items()}
 _PROCESS_TYPES = {kind: type_ for type_, kind in jsonld.PROCESS_TYPES.items()} | {"market": "UNIT_PROCESS"}
@@ -95,7 +95,8 @@ def _in_order(inventory: Inventory) -> dict[str, pl.DataFrame]:
             _refuse(f"ids of {name} are missing or not unique", inventory, ids.filter(ids.is_duplicated()).to_list())
     owners = {"exchanges": "process", "parameters": "process", "allocation": "process", "factors": "method"}
     for name, key in owners.items():
-        owner = tables["methods" if key == "method" else "processes"].select(pl.col("id").alias(key)).with_row_index("at")
+        owning = tables["methods" if key == "method" else "processes"]
+        owner = owning.select(pl.col("id").alias(key)).with_row_index("at")
         placed = tables[name].join(owner, on=key, how="left", maintain_order="left")
         lost = placed.filter(pl.col("at").is_null() & (pl.col(key).is_not_null() | (name != "parameters")))
         if lost.height:
@@ -104,12 +105,14 @@ def _in_order(inventory: Inventory) -> dict[str, pl.DataFrame]:
     exchanges, shares, factors = tables["exchanges"], tables["allocation"], tables["factors"]
     keys = exchanges.select("process", "row")
     if exchanges["row"].null_count() or keys.is_duplicated().any():
-        _refuse("rows of exchanges are missing or not unique", inventory, keys.filter(keys.is_duplicated())["process"].to_list())
-    needed = pl.any_horizontal(pl.col("flow", "factor").is_null()) | ~pl.col("method").is_in(["physical", "economic", "causal"])
+        twice = keys.filter(keys.is_duplicated())["process"].to_list()
+        _refuse("rows of exchanges are missing or not unique", inventory, twice)
+    lacking = pl.any_horizontal(pl.col("flow", "factor").is_null())
+    needed = lacking | ~pl.col("method").is_in(["physical", "economic", "causal"])
     aimed = shares.filter(pl.col("row").is_not_null()).join(keys, on=["process", "row"], how="anti")
     if (bad := pl.concat([shares.filter(needed.fill_null(True)), aimed])).height:
         _refuse("allocation lacks a flow, factor, method or exchange", inventory, bad["process"].to_list())
-    if (bad := factors.filter(pl.any_horizontal(pl.col("flow", "factor").is_null()))).height:
+    if (bad := factors.filter(lacking)).height:
         _refuse("impact factors lack a flow or value", inventory, bad["method"].to_list())
     return tables
 
@@ -131,8 +134,8 @@ class _Writer:
         self.flows = {row["id"]: row for row in tables["flows"].iter_rows(named=True)}
 
     def folders(self) -> Folders:
-        parts = {name: _parts(self.tables[name], key) for name, key in
-                 (("exchanges", "process"), ("parameters", "process"), ("allocation", "process"), ("factors", "method"))}  # fmt: skip
+        parts = {name: _parts(self.tables[name], "process") for name in ("exchanges", "parameters", "allocation")}
+        factors = _parts(self.tables["factors"], "method")
         found = {row["unit"]: None for row in self.flows.values() if row["unit"] is not None}
         places = [*self.tables["processes"]["place"], *self.tables["factors"]["place"]]
         return {
@@ -147,7 +150,7 @@ class _Writer:
                 _parameter(row) | {"@id": _made_id("parameter", f"{number} {row['name']}")}
                 for number, row in enumerate(parts["parameters"].get(None, ()))
             ],
-            "lcia_categories": [self.category(row, parts["factors"]) for row in self.tables["methods"].iter_rows(named=True)],
+            "lcia_categories": [self.category(row, factors) for row in self.tables["methods"].iter_rows(named=True)],
             "lcia_methods": list(self.methods()),
         }  # fmt: skip
 
@@ -174,16 +177,18 @@ class _Writer:
         if row["unit"] is not None:
             factors = [{"@type": "FlowPropertyFactor", "isRefFlowProperty": True, "conversionFactor": 1.0,
                         "flowProperty": _property_ref(row["unit"])}]  # fmt: skip
-        return self.entity("Flow", "flows", row, category=category, flowType=_FLOW_TYPES.get(row["kind"]), cas=row["cas"],
-                           formula=row["formula"], isInfrastructureFlow=False, flowProperties=factors)  # fmt: skip
+        return self.entity("Flow", "flows", row, category=category, flowType=_FLOW_TYPES.get(row["kind"]),
+                           cas=row["cas"], formula=row["formula"], isInfrastructureFlow=False,
+                           flowProperties=factors)  # fmt: skip
 
     def process(self, row: Row, parts: Mapping[str, Mapping[str | None, list[Row]]]) -> Json:
         exchanges = parts["exchanges"].get(row["id"], [])
         proper = all(exchange["row"] > 0 for exchange in exchanges)
         internal = {e["row"]: e["row"] if proper else number for number, e in enumerate(exchanges, start=1)}
         source = self.ref("Source", "sources", row["source"])
-        document = _object("ProcessDocumentation", validFrom=_day(row["start"], "01-01"), validUntil=_day(row["end"], "12-31"),
-                           publication=source, sources=[source] if source else None)  # fmt: skip
+        document = _object("ProcessDocumentation", validFrom=_day(row["start"], "01-01"),
+                           validUntil=_day(row["end"], "12-31"), publication=source,
+                           sources=[source] if source else None)  # fmt: skip
         return self.entity(
             "Process", "processes", row, description=row["comment"], category=row["category"],
             processType=_PROCESS_TYPES.get(row["kind"]), defaultAllocationMethod=_ALLOCATION.get(row["allocation"]),
@@ -295,7 +300,7 @@ def _object(type_: str, **fields: Any) -> Json:
 
 
 def _entity(type_: str, id_: str, name: str | None, **fields: Any) -> Json:
-    return {"@type": type_, "@id": id_} | {key: value for key, value in {"name": name, **fields}.items() if value is not None}
+    return {"@type": type_, "@id": id_} | _object(type_, name=name, **fields)
 
 
 def _parts(frame: pl.DataFrame, key: str) -> dict[str | None, list[Row]]:

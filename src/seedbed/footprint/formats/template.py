@@ -305,7 +305,8 @@ class _Reader:
             if stays[index] and id_:
                 self.process_index.add(id_, cells["name_zh"][index], cells["name_en"][index])
         where = [text or cells.where(index) for index, text in enumerate(cells["where"])]
-        self.put("processes", cells, stays, id=ids, place=[text and _place(text) for text in cells["place"]], where=where)
+        located = [text and _place(text) for text in cells["place"]]
+        self.put("processes", cells, stays, id=ids, place=located, where=where)
 
     def exchanges(self) -> None:
         cells = self.cells("exchanges")
@@ -328,7 +329,8 @@ class _Reader:
             unit=[source or unit for source, unit in zip(cells["source_unit"], cells["unit"], strict=True)],
             reference=[value == "true" for value in cells["reference"]],
             avoided=[value == "true" for value in cells["avoided"]],
-            provider=[text and self.provider(text, cells, index, of[index]) for index, text in enumerate(cells["provider"])],
+            provider=[text and self.provider(text, cells, index, of[index])
+                      for index, text in enumerate(cells["provider"])],
             **spread,
         )  # fmt: skip
 
@@ -377,7 +379,8 @@ class _Reader:
         try:
             size = units.factor(unit, own)
         except (UnknownNameError, ValueError):
-            self.defect("unit_not_convertible", cells.where(index, "unit"), **key, value=amount, detail=f"{unit} → {own}")
+            where = cells.where(index, "unit")
+            self.defect("unit_not_convertible", where, **key, value=amount, detail=f"{unit} → {own}")
             return None, None, 1.0
         if size == 1:
             return amount, formula, size
@@ -392,7 +395,8 @@ class _Reader:
         try:
             return spreads.parse(text, amount, size)
         except ValueError as error:
-            self.defect("uncertainty_bad", cells.where(index, "uncertainty"), **key, value=amount, detail=f"{text}: {error}")
+            where = cells.where(index, "uncertainty")
+            self.defect("uncertainty_bad", where, **key, value=amount, detail=f"{text}: {error}")
             return spreads.NONE
 
     def check_formula(self, formula: str, where: str, **key: Any) -> None:
@@ -413,7 +417,8 @@ class _Reader:
             if (process := of[index]) is not None and process not in self.process_index.ids:
                 self.defect("process_missing", cells.where(index, "process"), process=process, detail=process)
             if formula := cells["formula"][index]:
-                self.check_formula(formula, cells.where(index, "formula"), process=process, detail=f"{name} = {formula}")
+                where = cells.where(index, "formula")
+                self.check_formula(formula, where, process=process, detail=f"{name} = {formula}")
             drawn = self.spread(cells, index, cells["value"][index], 1.0, {"process": process})
             for column in _SPREAD:
                 spread[column].append(drawn[column])
@@ -551,8 +556,8 @@ def _rows(name: str, inventory: Inventory) -> Iterator[tuple[grids.Cell, ...]]:
     """The rows of a table as the form shows them."""
     frame: pl.DataFrame = getattr(inventory, name)
     if name == "exchanges":
-        flows = inventory.flows.select(flow="id", flow_name=pl.coalesce("name_zh", "name_en"), own="unit").unique("flow")
-        frame = frame.join(flows, on="flow", how="left", maintain_order="left").with_columns(
+        named = inventory.flows.select(flow="id", flow_name=pl.coalesce("name_zh", "name_en"), own="unit")
+        frame = frame.join(named.unique("flow"), on="flow", how="left", maintain_order="left").with_columns(
             source_unit=pl.when(pl.col("unit") != pl.col("own")).then("unit"),
             unit=pl.when(pl.col("unit").is_not_null()).then(pl.coalesce("own", "unit")),
         )

@@ -127,8 +127,9 @@ def _leading(inputs: sparse.csc_matrix) -> tuple[float, Array, Array]:
         values, left, right = solved
         lead = int(np.argmax(values.real))
         return float(values[lead].real), np.abs(right[:, lead]), np.abs(left[:, lead])
-    value, right = sparse_linalg.eigs(inputs, k=1, which="LR")
-    _, left = sparse_linalg.eigs(sparse.csc_matrix(inputs.T), k=1, which="LR")
+    of_rows: Any = sparse_linalg.eigs(inputs, k=1, which="LR")
+    of_columns: Any = sparse_linalg.eigs(sparse.csc_matrix(inputs.T), k=1, which="LR")
+    (value, right), (_, left) = of_rows, of_columns
     return float(value[0].real), np.abs(right[:, 0]), np.abs(left[:, 0])
 
 
