@@ -16,7 +16,7 @@ from seedbed.footprint.starter.schema import Amount, CoProduct, Elementary, Proc
 
 FOLDER = Path(__file__).parent
 NAME, VERSION = "starter", "2026.1"
-_NOT_SECTORS = ("elementary", "grid")
+_NOT_SECTORS = ("elementary", "grid", "published")
 UNVERIFIED = "[unverified]"
 """Mark at the head of an exchange's comment: no second source has confirmed the number."""
 
@@ -53,7 +53,8 @@ def build(sectors: Iterable[Sector], nature: dict[str, Elementary]) -> Inventory
     sources: list[dict[str, object]] = []
     for sector in sectors:
         sources += [
-            {"id": f"{sector.id}/{key}", "citation": s.citation, "url": s.url, "year": s.year, "licence": s.licence}
+            {"id": f"{sector.id}/{key}", "citation": f"{s.citation}; also {s.second}" if s.second else s.citation,
+             "url": s.url, "year": s.year, "licence": s.licence}
             for key, s in sector.sources.items()
         ]
         for process in sector.processes:
@@ -97,7 +98,8 @@ def _exchanges(process: Process, sector: Sector, unit: dict[str, str]) -> Iterat
     rows = [_made(product, "input" if treats else "output", unit, reference=True)]
     rows += [_made(other, "output", unit, reference=False) for other in process.coproducts]
     for direction, amounts in (
-        ("input", process.inputs), ("output", process.wastes), ("output", process.emissions), ("input", process.resources)
+        ("input", process.inputs), ("output", process.wastes), ("output", process.emissions),
+        ("input", process.resources),
     ):  # fmt: skip
         rows += [_taken(amount, direction, process, sector, unit) for amount in amounts]
     for number, row in enumerate(rows, 1):
@@ -125,7 +127,8 @@ def _taken(
     return {
         "flow": item.flow, "direction": direction, "amount": item.amount * scale, "unit": item.unit,
         "reference": False, "avoided": item.avoided, "provider": item.provider, "group": item.group,
-        "year": item.year, "source": f"{sector.id}/{item.source}", "comment": note or None,
+        "year": item.year or sector.sources[item.source].year, "source": f"{sector.id}/{item.source}",
+        "comment": note or None,
     } | _spread(item, scale)  # fmt: skip
 
 

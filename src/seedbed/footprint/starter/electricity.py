@@ -36,6 +36,7 @@ _HYDRO, _NUCLEAR, _SOLAR, _WIND = 4, 5, 6, 7
 _THERMAL = slice(0, 4)
 _SHANDONG = "CN-SD"
 _TABLES = ("national_generation_mix", "national_power", "province_power_output", "province_power_capacity")
+_SPREAD = {True: 1.02, False: 1.10}  # of shares: statistics of the nation; provinces, where part is estimated
 _SMALL = 1e-6  # kWh per kWh: below, a source is left out of a mix
 
 
@@ -189,7 +190,10 @@ def _market(place: places.Place, mix: Array, volume: float, own: float, year: in
         place=place.id, category="energy/electricity/market", kind="market", years=(year, year),
         volume=float(volume) * 1e9, quality=2 if place.id == places.NATION else 3, note=_note(place, own, year, grid),
         inputs=tuple(
-            Amount(flow=flow, amount=float(share / delivered), unit="kWh", year=year, source="statistics")
+            Amount(
+                flow=flow, amount=float(share / delivered), unit="kWh", gsd=_SPREAD[place.id == places.NATION],
+                year=year, source="statistics",
+            )
             for flow, share in zip(FLOWS, mix, strict=True) if share > _SMALL
         ),
         emissions=(
