@@ -1,0 +1,177 @@
+"""Which beliefs the result hangs on: variance shares (Sobol indices), and swings of one belief at a time.
+
+First-order index: the part of the variance that goes when a belief is known. Total index: the part that stays while
+it alone is unknown. First below total: the belief acts together with others.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from seedbed.market.arrays import Beliefs, Inputs
+from seedbed.market.draws import Spread, draw
+from seedbed.market.ensemble import Indicators, Scenario, apply, indicators
+from seedbed.market.trajectory import anchored, follow
+from seedbed.plan.explain.runs import TESTED, WORKERS, Game, Progress, headline, tested
+from seedbed.plan.scenarios import Field
+
+FACTORS = {
+    "alpha": "alpha", "beta": "beta", "need": "need", "label": "label_weight", "learning": "learning",
+    "price": "price_drift", "energy": "energy_drift", "demand": "demand_drift", "elsewhere": "elsewhere_drift",
+    "shocks": "shocks",
+}
+"""What is uncertain, by the field of Beliefs that holds it."""
+ROWS = 4  # rows of the design in one compiled call
+RESAMPLES, BAND = 400, (0.05, 0.95)
+POINT = 1.645  # standard deviations to the 5 % and 95 % points
+
+
+class Indices(NamedTuple):
+    """Variance shares of factors k for results K; bands are BAND quantiles over resampled rows (leading axis 2)."""
+
+    first: Float[np.ndarray, "k ..."]
+    total: Float[np.ndarray, "k ..."]
+    first_band: Float[np.ndarray, "2 k ..."]
+    total_band: Float[np.ndarray, "2 k ..."]
+
+
+def indices(a: Float[np.ndarray, "n ..."], b: Float[np.ndarray, "n ..."], mixed: Float[np.ndarray, "k n ..."], *,
+            seed: int = 0) -> Indices:
+    """Sobol indices from two independent samples and `mixed`: sample a with factor k taken from b.
+
+    First order by Saltelli et al. (2010, table 2 b), total by Jansen (1999); bands by the bootstrap over rows.
+    """
+    draws = np.random.default_rng(seed)
+    first, total = _estimate(a, b, mixed)
+    again = [_estimate(a[rows], b[rows], mixed[:, rows])
+             for rows in draws.integers(0, len(a), (RESAMPLES, len(a)))]
+    low_high = [np.quantile([x[part] for x in again], BAND, axis=0) for part in (0, 1)]
+    return Indices(first, total, *low_high)
+
+
+def _estimate(a: np.ndarray, b: np.ndarray, mixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    both = np.concatenate([a, b])
+    spread = both.var(0)
+    variance = np.where(spread > 0, spread, np.nan)
+    first = ((b - both.mean(0)) * (mixed - a)).mean(1) / variance
+    return first, 0.5 * ((mixed - a) ** 2).mean(1) / variance
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Indices of what a scenario changes against no policy, by factor: axes factor, market, outcome.
+
+    The last market stands for the sum over all. `factors` names the first axis, `rows` is the size of the samples.
+    """
+
+    factors: tuple[str, ...]
+    rows: int
+    found: Indices
+
+
+def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) -> Sensitivity:
+    """Indices of TESTED outcomes (see runs.headline): `rows` × (factors + 2) × 2 runs of every market.
+
+    The samples are the members that an ensemble with this seed draws: even numbers in one, odd ones in the other.
+    """
+    field, key = game.field, jax.random.key(seed)
+    pair = Scenario(*(jnp.concatenate([none, full[None]])
+                      for none, full in zip(game.none, game.scenario, strict=True)))
+
+    def block(first: int) -> np.ndarray:
+        found = _rows(field.inputs, field.spreads, pair, key, jnp.arange(first, first + ROWS))
+        return _gains(tested(found))[:, : rows - first]
+
+    parts = []
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for part in pool.map(block, range(0, rows, ROWS)):
+            parts.append(part)
+            if progress:
+                progress(min(len(parts) * ROWS, rows), rows)
+    values = np.concatenate(parts, axis=1)
+    return Sensitivity(tuple(FACTORS), rows, indices(values[0], values[1], values[2:], seed=seed))
+
+
+@eqx.filter_jit
+def _rows(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, numbers: Array) -> Indicators:
+    """Rows of the design; result axes: row, market, sample (a, b, a with a factor of b …), scenario, year, place."""
+
+    def market(one: Inputs, spread: Spread, changes: Scenario, first: Array, second: Array) -> Indicators:
+        a, b = draw(one.beliefs, spread, first), draw(one.beliefs, spread, second)
+        mixed = [eqx.tree_at(lambda x, n=name: getattr(x, n), a, getattr(b, name)) for name in FACTORS.values()]
+
+        def sample(beliefs: Beliefs) -> Indicators:
+            mine = anchored(eqx.tree_at(lambda i: i.beliefs, one, beliefs))
+
+            def scenario(change: Scenario) -> Indicators:
+                changed = apply(mine, change)
+                return follow(changed, partial(indicators, changed))
+
+            return jax.vmap(scenario)(changes)
+
+        return jax.vmap(sample)(jax.tree.map(lambda *x: jnp.stack(x), a, b, *mixed))
+
+    def row(number: Array) -> Indicators:
+        first, second = (jax.random.split(jax.random.fold_in(key, 2 * number + odd), markets.rule.shape[0])
+                         for odd in (0, 1))
+        return jax.vmap(market, in_axes=(0, 0, Scenario(1, 1, 1), 0, 0))(markets, spreads, scenarios, first, second)
+
+    return jax.vmap(row)(numbers)
+
+
+def _gains(values: Float[np.ndarray, "n M k 2 O T"]) -> Float[np.ndarray, "k n M+1 O"]:
+    """What the scenario changes in every sample, by market and over all of them."""
+    gains = headline(values[:, :, :, 1] - values[:, :, :, 0]).transpose(2, 0, 1, 3)
+    return np.concatenate([gains, gains.sum(2, keepdims=True)], axis=2)
+
+
+@dataclass(frozen=True)
+class Swing:
+    """What the scenario changes in one outcome over all markets with one belief low or high, the others central."""
+
+    factor: str
+    low: float
+    high: float
+
+
+def swings(game: Game, outcome: str) -> tuple[Swing, ...]:
+    """Swings between the 5 % and 95 % points of each belief, the same way in all markets; largest first.
+
+    Shocks of taste are left out: they are many numbers, not one. The price of technologies means that of green ones.
+    """
+    row, found = TESTED.index(outcome), []
+    masks = np.stack([np.zeros(game.kinds.shape, dtype=bool), game.kinds >= 0])
+    for name, field in FACTORS.items():
+        if name == "shocks":
+            continue
+        ends = []
+        for points in (-POINT, POINT):
+            moved = replace(game, field=replace(game.field, inputs=_moved(game.field, name, points)))
+            none, full = moved.play(masks)
+            ends.append(float(headline(full - none)[:, row].sum()))
+        found.append(Swing(name, *ends))
+    return tuple(sorted(found, key=lambda s: -abs(s.high - s.low)))
+
+
+def _moved(field: Field, factor: str, points: float) -> Inputs:
+    """The inputs with one belief `points` standard deviations from its centre, in the way `draws.draw` moves it."""
+    beliefs, scale = field.inputs.beliefs, points * getattr(field.spreads, factor)
+    centre = getattr(beliefs, FACTORS[factor])
+    if factor in ("alpha", "need", "learning"):
+        new = centre * jnp.exp(scale)
+    elif factor == "beta":
+        new = jax.nn.sigmoid(jax.scipy.special.logit(centre) + scale / (centre * (1 - centre)))
+    elif factor == "price":
+        new = centre + scale[:, None] * field.inputs.setting.technologies.green
+    else:
+        new = jnp.maximum(centre + scale, 0.0) if factor == "label" else centre + scale
+    return eqx.tree_at(lambda i: getattr(i.beliefs, FACTORS[factor]), field.inputs, new)
