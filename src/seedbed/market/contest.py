@@ -70,6 +70,11 @@ def service(setting: Setting, state: State) -> tuple[Float[Array, "R I"], Float[
     return t.service * (1 - lost[:, None] * weather), value
 
 
+def entered(setting: Setting, now: Drivers) -> Float[Array, " I"]:
+    """[5b] Market entry: 0.12 the year before the first in which it can be bought, 0.88 in that one, then 1."""
+    return jax.nn.sigmoid(4.0 * (now.year - setting.technologies.entry) + 2.0) * setting.technologies.exists
+
+
 def room(setting: Setting, state: State) -> Float[Array, "R I"]:
     """[5b] Availability under natural limits: 1 far below the limit, falling to 0 over its last tenth."""
     left = 1 - state.stock.sum((1, 2)) / setting.technologies.limit
@@ -169,8 +174,7 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     cost = generalised_cost(setting, now, pulled, prices, useful, operating) / value[:, None]
     v = utility(setting, state, beliefs, pulled, cost, operating, useful) + shock
     f = familiarity(setting, state, beliefs, now, pulled)
-    entered = jax.nn.sigmoid(4.0 * (now.year - t.entry) + 2.0) * t.exists
-    a = jnp.maximum(pulled.availability * entered[None, None] * room(setting, state)[:, None], 1e-12)
+    a = jnp.maximum(pulled.availability * entered(setting, now)[None, None] * room(setting, state)[:, None], 1e-12)
     mu = mandate(setting, pulled, choice(v, f, a))
     share = choice(v + mu, f, a) * t.exists
 
