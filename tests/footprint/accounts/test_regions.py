@@ -48,6 +48,25 @@ def test_accounts_of_the_published_test_system(shared: Callable[[str], Path]) ->
         assert found.regions[ours].to_numpy() == pytest.approx(published, rel=1e-12)
 
 
+def test_accounts_of_the_published_test_system_need_no_file() -> None:
+    """The same system as pymrio ships it, and some of its published accounts."""
+    shipped = pytest.importorskip("pymrio").load_test()
+    emissions = shipped.emissions
+    found = accounts(input_output(
+        [{"region": r, "code": s, "name_en": s} for r, s in shipped.Z.index], shipped.Z.to_numpy(),
+        [{"region": r, "code": c, "name_en": c} for r, c in shipped.Y.columns], shipped.Y.to_numpy(),
+        stressors=[{"code": s, "name_en": c, "unit": "kg"} for s, c in emissions.F.index], F=emissions.F.to_numpy(),
+        FY=emissions.F_Y.to_numpy())).regions
+    assert found.consumption.to_numpy() == pytest.approx(np.array([
+        [207752104.431628, 115468289.281101, 345798792.665361, 446060180.239669, 416485670.756169, 824407840.666072],
+        [86427438.5861189, 72007225.6218769, 375333542.269398, 172157308.123248, 127893828.362898, 290156970.155461],
+    ]), rel=1e-12)
+    assert found.exports.to_numpy() == pytest.approx(np.array([
+        [41987157.1651395, 16466030.9015135, 166633984.020701, 48808928.6954147, 103815835.267949, 131904473.091059],
+        [1923514.94643625, 1426778.99966924, 181078576.620188, 18027795.9767510, 8524822.85546012, 31139442.5083905],
+    ]), rel=1e-12)
+
+
 def pymrio_accounts(table: InputOutput) -> Any:
     pymrio = pytest.importorskip("pymrio")
     pandas = pytest.importorskip("pandas")
