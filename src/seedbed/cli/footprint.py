@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, progress_bar, whole_file
+from seedbed.cli.options import Language, check_suffix, progress_bar, whole_file
 
 if TYPE_CHECKING:
     from seedbed.footprint.database import Database
@@ -38,7 +38,7 @@ def footprint(
     why: Annotated[str | None, typer.Option(help="List the exchanges of this process with their sources.")] = None,
     to: Annotated[Path | None, typer.Option(help="Write a .csv, .json, .html or .pdf file.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the products of the database.")] = False,
-    search: Annotated[str, typer.Option(help="With --list: products whose id or name holds this.")] = "",
+    search: Annotated[str, typer.Option(help="List the products whose id or name holds this.")] = "",
     lang: Language = "en",
 ) -> None:
     """Footprint of a product over its whole supply chain: where it comes from, and how sure it is."""
@@ -47,15 +47,15 @@ def footprint(
     from seedbed.show.footprint import tables, terminal
     from seedbed.show.footprint.view import View
 
-    check_suffix(to, KINDS)
+    check_suffix(to, KINDS, where="--to")
     source = open_database(database, year)
-    if listed:
+    if listed or search:
         terminal.show(terminal.products(source, search, lang))
         return
     if product is None:
         raise InvalidInputError("no product is named.", where="seedbed footprint",
                                 fix="write seedbed footprint PRODUCT; seedbed footprint --list shows them.")
-    made = result.footprint(product, amount, unit, place=place, method=method, database=source)
+    made = result.footprint(_product(product, source), amount, unit, place=place, method=method, database=source)
     others = tuple(_other(made, name, source) for name in compare or ())
     view = View(
         made, lang, depth, cutoff, others=others, why=tables.process_id(source, why) if why else "",
@@ -63,18 +63,9 @@ def footprint(
     )  # fmt: skip
     if to is not None:
         whole_file(to, lambda path: write(view, path, to.suffix.lower()))
-    _print(view, tree=tree)
+    terminal.show(*(terminal.why(view) if view.why else terminal.summary(view, with_tree=tree)))
     if to is not None:
         terminal.written(to, lang)
-
-
-def check_suffix(to: Path | None, kinds: tuple[str, ...]) -> None:
-    """Raise InvalidInputError, before anything runs, for a file whose suffix names no kind that can be written."""
-    from seedbed.errors import InvalidInputError
-
-    if to is not None and to.suffix.lower() not in kinds:
-        raise InvalidInputError(f"{to.name} is no kind of file this writes.", where="--to",
-                                fix=f"end its name in {', '.join(kinds)}.")
 
 
 def open_database(name: str | None, year: int | None) -> Database:
@@ -85,6 +76,19 @@ def open_database(name: str | None, year: int | None) -> Database:
     if name is None or name == "starter":
         return result.starter(year)
     return result.stored(Store(default_home()), name).for_year(year)
+
+
+def _product(name: str, source: Database) -> str:
+    """The id of the product called `name`; where nothing is like it, the error says how to look for it."""
+    from seedbed.errors import InvalidInputError, UnknownNameError
+
+    try:
+        return source.product(name)["id"]
+    except UnknownNameError as error:
+        if error.near:
+            raise
+        raise InvalidInputError(f"it has no product like {name!r}.", where=source.name,
+                                fix="look for one with seedbed footprint --search WORD, or --list.") from None
 
 
 def write(view: View, path: Path, kind: str) -> None:
@@ -138,21 +142,3 @@ def _draws(several: tuple[Footprint, ...], draws: int, seed: int, lang: Lang) ->
         task = bar.add_task(t("footprint.section.uncertainty", lang), total=draws)
         return tuple(uncertainty(several, draws=draws, seed=seed, correlation=0.0,
                                  progress=lambda done, of: bar.update(task, completed=done, total=of)))
-
-
-def _print(view: View, *, tree: bool) -> None:
-    from seedbed.show.footprint import tables, terminal
-
-    if view.why:
-        terminal.show(*terminal.why(view))
-        return
-    if tree:
-        terminal.show(terminal.headline(view), terminal.tree(view))
-    else:
-        terminal.show(*terminal.summary(view))
-    if view.others:
-        terminal.show(terminal.grid(tables.comparison(view)))
-    if view.uncertainty is not None and view.uncertainty.shares.height:
-        terminal.show(terminal.grid(tables.shares(view, view.uncertainty)))
-    if tree:
-        terminal.show(terminal.foot(view))

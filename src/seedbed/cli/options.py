@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,6 +46,13 @@ def whole_file(target: Path, write: Callable[[Path], None]) -> None:
         os.replace(work, target)
     finally:
         work.unlink(missing_ok=True)
+
+
+def check_suffix(file: Path | None, kinds: Sequence[str], *, where: str) -> None:
+    """Raise InvalidInputError, before anything runs, for a file whose suffix names no kind that can be written."""
+    if file is not None and file.suffix.lower() not in kinds:
+        raise InvalidInputError(f"{file.name} is no kind of file this writes.", where=where,
+                                fix=f"end its name in {', '.join(kinds)}.")
 
 
 def progress_bar() -> Progress:

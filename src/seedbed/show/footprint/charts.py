@@ -9,9 +9,11 @@ import numpy as np
 
 from seedbed.footprint.methods import climate
 from seedbed.footprint.solve.factor import Array
+from seedbed.footprint.uncertainty import Uncertainty
 from seedbed.show import theme
 from seedbed.show.charts.parts import on_top, rounded
 from seedbed.show.footprint import quantities
+from seedbed.show.footprint.tables import UNCERTAIN
 from seedbed.show.footprint.view import Branch, View
 from seedbed.show.theme import Option
 
@@ -23,10 +25,12 @@ SEEN = 0.003
 """Share of the footprint from which a part can be seen as a bar."""
 LABEL_LEAST = 13
 """Pixels an icicle cell needs to carry its name."""
-ICICLE_HEIGHT, ICICLE_WIDTH = 440, 700
-FLOWS, STEPS, SMALLEST_FLOW = 28, 4, 0.008
+ICICLE_HEIGHT, ICICLE_WIDTH = 360, 700
+FLOWS, STEPS, SMALLEST_FLOW = 22, 3, 0.008
 """A Sankey shows at most so many supplies, so many steps in a row, none smaller than this share of the total."""
-SANKEY_WIDTH, SINK_LABEL = 700, 128
+SANKEY_WIDTH, SANKEY_HEIGHT, SINK_LABEL = 700, 400, 128
+LETTER, IDEOGRAPH = 6, 11
+"""Width of a character of a label in pixels, about."""
 WIDE = 0.15
 """Share of the footprint from which a node is high enough for a name of several lines."""
 BINS = 32
@@ -56,9 +60,11 @@ def hotspots(view: View, count: int = 10) -> Option:
 
 
 def comparison(view: View, labels: Sequence[str]) -> Option:
-    """Several footprints, a stacked bar of the headline's parts each."""
+    """Several footprints, a stacked bar of the headline's parts each, with its interval where there are draws."""
     if not view.footprint.parts:
-        return _bars(view, list(labels), [f.value for f in view.several], [theme.SERIES[0]] * len(view.several))
+        whole = {"type": "bar", "barMaxWidth": BAR, "itemStyle": {"color": theme.SERIES[0]},
+                 "data": [rounded(f.value / view.scale.divisor) for f in view.several]}  # fmt: skip
+        return _rows(view, list(labels), [whole, *_ends(view)])
     parts = {part: entry.name[view.lang] for part, entry in climate.climate().parts.items() if entry.headline}
     shown = [part for part in parts if any(abs(f.parts[part]) > SEEN * abs(f.value) for f in view.several)]
     series: list[Option] = [
@@ -67,16 +73,44 @@ def comparison(view: View, labels: Sequence[str]) -> Option:
          "data": [rounded(f.parts[part] / view.scale.divisor) for f in view.several]}
         for part in shown
     ]  # fmt: skip
-    if series:
-        series[-1]["data"] = [
-            {"value": value, "label": {"show": True, "position": "right", "formatter": view.scale.figure(f.value)}}
-            for value, f in zip(series[-1]["data"], view.several, strict=True)
-        ]
-    option = _rows(view, list(labels), series)
+    option = _rows(view, list(labels), [*series, *_ends(view)])
     mixed = len(shown) > 1
     option["legend"] = theme.legend([parts[part] for part in shown]) if mixed else {"show": False}
     option["grid"]["top"] += 28 if mixed else 0
     return option
+
+
+def _ends(view: View) -> list[Option]:
+    """What stands over the bars of a comparison: the 95 % interval, and the value beyond it."""
+    intervals = [draws.interval() for draws in view.draws]
+    highest = [max(f.value, *interval) for f, interval in zip(view.several, intervals, strict=True)] if intervals else [
+        f.value for f in view.several]  # fmt: skip
+    values: Option = {
+        "type": "scatter", "symbolSize": 1, "itemStyle": {"color": "transparent"}, "silent": True,
+        "data": [{"value": [rounded(end / view.scale.divisor), row],
+                  "label": {"show": True, "position": "right", "fontSize": 11, "color": theme.INK,
+                            "formatter": view.scale.figure(f.value)}}
+                 for row, (end, f) in enumerate(zip(highest, view.several, strict=True))],
+    }  # fmt: skip
+    whiskers: Option = {
+        "type": "boxplot", "boxWidth": [5, 5], "silent": True, "z": 4,
+        "itemStyle": {"color": theme.PAPER, "borderColor": theme.INK, "borderWidth": 1},
+        "data": [[rounded(end / view.scale.divisor) for end in (low, low, draws.median, high, high)]
+                 for draws, (low, high) in zip(view.draws, intervals, strict=True)],
+    }  # fmt: skip
+    return [whiskers, values] if intervals else [values]
+
+
+def shares(view: View, found: Uncertainty) -> Option:
+    """The part of the variance that the numbers of each process bring, in per cent."""
+    table = found.shares.head(UNCERTAIN)
+    names = [view.process_name(process) for process in table["process"]]
+    data = [{"value": rounded(100 * share), "label": {"formatter": quantities.share(share)}}
+            for share in table["share"]]  # fmt: skip
+    bar = {"type": "bar", "barMaxWidth": BAR, "itemStyle": {"color": theme.SERIES[0]}, "data": data,
+           "label": {"show": True, "position": "right", "fontSize": 11, "color": theme.INK}}  # fmt: skip
+    option = _rows(view, names, [bar])
+    return option | {"xAxis": theme.value("%") | on_top("%")}
 
 
 def _bars(view: View, labels: list[str], values: list[float], colours: list[str]) -> Option:
@@ -90,7 +124,7 @@ def _bars(view: View, labels: list[str], values: list[float], colours: list[str]
 
 
 def _rows(view: View, labels: list[str], series: list[Option]) -> Option:
-    listed = theme.category(labels, inverse=True, axisLabel={"width": 210, "overflow": "break"})
+    listed = theme.category(labels, inverse=True, axisLabel={"width": 236, "overflow": "break"})
     return theme.frame(
         grid=theme.grid(top=34, right=72), tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}},
         xAxis=theme.value(view.scale.label) | on_top(view.scale.label), yAxis=listed | {"axisTick": {"show": False}},
@@ -177,20 +211,36 @@ def sankey(view: View) -> Option | None:
     carried = {column: out[column] or max(into[column], view.footprint.value) for column in names}
     nodes = [
         {"name": name, "itemStyle": {"color": theme.SERIES[k % len(theme.SERIES)] if out[column] else theme.ACCENT},
-         "label": {"formatter": f"{view.scale.short(carried[column])}  {name}",
-                   "overflow": "break" if carried[column] > WIDE * view.footprint.value else "truncate"}}
+         "label": _node_label(view, name, carried[column], room if out[column] else SINK_LABEL - 10)}
         for k, (column, name) in enumerate(names.items())
     ]  # fmt: skip
     series = {
         "type": "sankey", "left": 4, "right": SINK_LABEL, "top": 10, "bottom": 10, "nodeGap": 15, "nodeWidth": 10,
         "nodeAlign": "right", "emphasis": {"disabled": True}, "layoutIterations": 64,
         "lineStyle": {"color": "source", "opacity": 0.28},
-        "label": {"color": theme.INK, "fontSize": 11, "width": room, "lineHeight": LABEL_LEAST},
+        "label": {"color": theme.INK, "fontSize": 11, "lineHeight": LABEL_LEAST},
         "data": nodes,
         "links": [{"source": names[a], "target": names[b], "value": rounded(v / view.scale.divisor)}
                   for a, b, v in links],
     }  # fmt: skip
     return theme.frame(tooltip={"trigger": "item"}, series=[series])
+
+
+def _node_label(view: View, name: str, carried: float, room: float) -> Option:
+    """Impact and name of a node: on several lines where it is high, else the name alone if both do not fit.
+
+    Low nodes stand on bands of several colours, so their labels have a pale ground."""
+    whole = f"{view.scale.short(carried)}  {name}"
+    if carried > WIDE * view.footprint.value:
+        return {"formatter": whole, "width": room, "overflow": "break"}
+    ground: Option = {"backgroundColor": "rgba(255,255,255,0.7)", "padding": [1, 2]}
+    fitting = next((text for text in (whole, name) if _width(text) <= room), None)
+    return ground | ({"formatter": fitting} if fitting else {"formatter": name, "width": room, "overflow": "truncate"})
+
+
+def _width(text: str) -> int:
+    """Pixels that a label of 11 px takes, about."""
+    return sum(LETTER if letter < "\u2e80" else IDEOGRAPH for letter in text)
 
 
 def supplies(view: View) -> list[tuple[int, int, float]]:

@@ -7,6 +7,7 @@ exchange carries, times the scaling of its process, over the total. It is exact 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +16,19 @@ import polars as pl
 from seedbed.footprint.result import Footprint
 from seedbed.footprint.solve.factor import Array
 from seedbed.footprint.solve.system import Pattern, System
+from seedbed.show.footprint import quantities
+from seedbed.show.footprint.view import View
 
 UNVERIFIED = "[unverified]"
 """Mark at the head of the comment of a number that no second source confirms."""
 MATTERS = 1e-4
 """Numbers that move the result by less than this share of their own change are not counted."""
+DOUBTFUL = 0.1
+"""Share of unverified numbers from which a reader is warned."""
+WEAK = 3.5
+"""Mean quality mark from which a reader is warned."""
+INSIDE = 1
+"""Distance (`places.distance`) up to which a supplier is of the place asked for, or of a place inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,23 @@ def evidence(footprint: Footprint) -> Evidence:
     doubtful = float(size.filter(numbers["unverified"]).sum())
     quality, unmarked = _quality(footprint, scaling)
     return Evidence(numbers, doubtful / total if total else 0.0, quality, unmarked)
+
+
+def cautions(view: View, found: Evidence) -> Iterator[str]:
+    """What a reader has to know before using the number; empty where there is nothing."""
+    if found.unverified >= DOUBTFUL:
+        yield view.t("warn.unverified", share=quantities.share(found.unverified))
+    if found.quality is not None and found.quality >= WEAK:
+        yield view.t("warn.quality", mark=f"{found.quality:.1f}")
+    away = [made for made in view.several if made.suppliers[0].distance > INSIDE]
+    yield from dict.fromkeys(_from_elsewhere(view, made) for made in away)
+
+
+def _from_elsewhere(view: View, made: Footprint) -> str:
+    """That the place asked for makes none of it, and who does."""
+    places = sorted({view.place(s.place) for s in made.suppliers})
+    where = places[0] if len(places) == 1 else view.t("several_places", count=len(places))
+    return view.t("warn.place", product=made.name[view.lang], place=view.place(made.place), where=where)
 
 
 def _influence(footprint: Footprint, scaling: Array) -> Array:

@@ -43,13 +43,21 @@ def to_csv(view: View) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEAD)
     made = view.footprint
-    for other in view.several:
+    for number, other in enumerate(view.several):
         name = other.name
-        writer.writerow(("total", other.product, name.zh, name.en, other.place, other.value, other.per, 1.0))
+        values = [("total", other.value), *(_spread(view.draws[number]) if view.draws else ())]
+        for part, value in values:
+            share = value / other.value if other.value else ""
+            writer.writerow((part, other.product, name.zh, name.en, other.place, value, other.per, share))
     for part, id, zh, en, place, value in _rows(made):
         share = value / made.value if made.value else ""
         writer.writerow((part, id, zh, en, place, value, made.per, share))
     return text.getvalue()
+
+
+def _spread(draws: Uncertainty) -> Iterator[tuple[str, float]]:
+    low, high = draws.interval()
+    yield from (("median", draws.median), ("sd", draws.sd), ("low_2.5%", low), ("high_97.5%", high))
 
 
 def _rows(made: Footprint) -> Iterator[tuple[Any, ...]]:

@@ -20,15 +20,11 @@ from seedbed.show.document import (
     Traces,
 )
 from seedbed.show.footprint import charts, quantities, tables
-from seedbed.show.footprint.evidence import Evidence, evidence
+from seedbed.show.footprint.evidence import Evidence, cautions, evidence
 from seedbed.show.footprint.view import View
 
 LISTED = 3
 """Processes whose exchanges the page lists: the one asked about and the largest hot-spots."""
-DOUBTFUL = 0.1
-"""Share of unverified numbers from which the summary warns."""
-WEAK = 3.5
-"""Mean quality mark from which the summary warns."""
 WORD_JOINER = "\u2060"  # keeps a unit in one piece where Chinese text could break in it
 
 
@@ -60,17 +56,9 @@ def _meta(view: View) -> list[tuple[str, str]]:
 
 
 def _summary(view: View, found: Evidence) -> Iterator[Block]:
-    made = view.footprint
     yield Paragraph(_sentence(view), ("total",))
     yield KeyFigures(list(_figures(view, found)))
-    if found.unverified >= DOUBTFUL:
-        yield Callout(view.t("warn.unverified", share=quantities.share(found.unverified)), "warning")
-    if found.quality is not None and found.quality >= WEAK:
-        yield Callout(view.t("warn.quality", mark=f"{found.quality:.1f}"), "warning")
-    if made.suppliers[0].distance > 0 and not any(s.place == made.place for s in made.suppliers):
-        places = sorted({view.place(s.place) for s in made.suppliers})
-        where = places[0] if len(places) == 1 else view.t("several_places", count=len(places))
-        yield Callout(view.t("warn.place", place=view.place(made.place), where=where))
+    yield from (Callout(text, "warning") for text in cautions(view, found))
 
 
 def _sentence(view: View) -> str:
@@ -130,7 +118,8 @@ def _supply(view: View) -> Iterator[Block]:
     if drawn is not None:
         nodes = len(drawn["series"][0]["data"])
         yield Figure(drawn, view.t("figure.sankey", demand=view.demand), view.t("figure.sankey", demand=view.demand),
-                     view.t("figure.sankey_note"), height=max(260, 24 * nodes))  # fmt: skip
+                     view.t("figure.sankey_note", unit=view.scale.label),
+                     height=min(max(220, 24 * nodes), charts.SANKEY_HEIGHT))  # fmt: skip
 
 
 def _hotspots(view: View) -> list[Block]:
@@ -143,19 +132,22 @@ def _hotspots(view: View) -> list[Block]:
 
 def _comparison(view: View) -> list[Block]:
     title = view.t("figure.comparison")
-    return [Figure(charts.comparison(view, tables.compared(view)), title, title), tables.comparison(view).block()]
+    note = view.t("figure.comparison_note") if view.draws else ""
+    drawn = Figure(charts.comparison(view, tables.compared(view)), title, title, note)
+    return [drawn, tables.comparison(view).block()]
 
 
 def _uncertainty(view: View, found: Uncertainty) -> Iterator[Block]:
     low, high = found.interval()
     yield Paragraph(view.t("uncertainty.text", draws=f"{found.samples.size:,}", low=view.scale.short(low),
                            high=view.scale.number(high), median=view.scale.number(found.median),
-                           sd=view.scale.number(found.sd)))  # fmt: skip
+                           sd=view.scale.number(found.sd), stated=view.scale.number(view.footprint.value)))  # fmt: skip
     marks = {view.t("chart.low"): low, view.t("chart.median"): found.median, view.t("chart.high"): high}
     title = view.t("figure.histogram")
     yield Figure(charts.histogram(view, found.samples, marks), title, title, height=320)
     if found.shares.height:
-        yield tables.shares(view, found).block()
+        title = view.t("table.shares")
+        yield Figure(charts.shares(view, found), title, title, view.t("uncertainty.note"))
 
 
 def _numbers(view: View, found: Evidence) -> Iterator[Block]:

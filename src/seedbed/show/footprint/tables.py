@@ -191,7 +191,7 @@ def numbers(view: View, found: Evidence, sources: Sources) -> Rows:
             spread(view, row),
             signed(row["influence"] / 10), sources.cite(row),
         ))  # fmt: skip
-    columns = _columns(view, "number", "process", ">amount", ">moves", "source", weights=(1.5, 1.8, 1.5, 0.8, 0.6))
+    columns = _columns(view, "number", "process", ">amount", ">moves", "source", weights=(1.5, 1.8, 1.4, 1.0, 0.6))
     return Rows(view.t("table.numbers"), columns, rows, note=view.t("numbers.note"))
 
 

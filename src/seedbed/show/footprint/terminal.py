@@ -15,6 +15,7 @@ from seedbed.footprint.database import Database
 from seedbed.footprint.result import text
 from seedbed.labels import Lang
 from seedbed.show.footprint import quantities, tables
+from seedbed.show.footprint.evidence import cautions, evidence
 from seedbed.show.footprint.tables import Rows
 from seedbed.show.footprint.view import Branch, View
 from seedbed.show.words import t
@@ -22,14 +23,23 @@ from seedbed.show.words import t
 WIDTH = 16
 """Cells of a full bar."""
 EIGHTHS = " ▏▎▍▌▋▊▉█"
-GREEN, GREY = "green", "bright_black"
+GREEN, GREY, AMBER = "green", "bright_black", "yellow"
 
 
-def summary(view: View) -> Iterator[RenderableType]:
-    """Headline, parts, suppliers, hot-spots, flows, and what made them."""
+def summary(view: View, *, with_tree: bool) -> Iterator[RenderableType]:
+    """Headline, cautions, then the tree or the tables of parts, suppliers, hot-spots and flows; comparison and
+    uncertainty where asked for; what made them."""
     yield headline(view)
-    found = (tables.split(view), tables.suppliers(view), tables.processes(view), tables.flows(view))
-    yield from (grid(rows) for rows in found if rows is not None and rows.rows)
+    yield from (Text(text, style=AMBER) for text in cautions(view, evidence(view.footprint)))
+    if with_tree:
+        yield tree(view)
+    else:
+        found = (tables.split(view), tables.suppliers(view), tables.processes(view), tables.flows(view))
+        yield from (grid(rows) for rows in found if rows is not None and rows.rows)
+    if view.others:
+        yield grid(tables.comparison(view))
+    if view.uncertainty is not None and view.uncertainty.shares.height:
+        yield grid(tables.shares(view, view.uncertainty))
     yield foot(view)
 
 
