@@ -7,6 +7,7 @@ hot-spot and "why" comes from the same numbers.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from seedbed.footprint.solve.factor import Array, Factor
 from seedbed.footprint.solve.link import link
 from seedbed.footprint.solve.system import System, build
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Version of what is kept in a snapshot's folder; raised whenever matrices or scores are made differently."""
 _SHOWN = ("columns", "products", "methods")
 """Tables kept beside the matrices, so that a look-up needs no inventory."""
@@ -71,6 +72,8 @@ class Database:
             return None
         kept = self.folder / f"{LAYOUT}-{self.year or 'latest'}"
         if not kept.exists():
+            if not os.access(self.folder.parent, os.W_OK):  # a store that others look after
+                return None
             self.folder.mkdir(exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as name:
                 unfinished = Path(name) / "kept"

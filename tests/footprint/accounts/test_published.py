@@ -1,4 +1,7 @@
-"""Multipliers, linkages and coefficients that statistical offices and handbooks have printed."""
+"""Multipliers, linkages and coefficients that statistical offices and handbooks have printed.
+
+Where a comment says `computed`, the numbers come from another program on the same table, to more digits.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def test_income_multipliers_of_the_netherlands_2000() -> None:
     pay = np.array([2336, 520, 35083, 1629, 14339, 151784.0])
     found = multipliers(national(Z, x, pay=pay), "pay")["ratio"].to_numpy()
     assert found == pytest.approx([2.466, 2.333, 1.840, 2.372, 1.953, 1.417], abs=5e-4)
-    assert found == pytest.approx([2.4658, 2.3333, 1.8399, 2.3722, 1.9530, 1.4171], abs=5e-5)  # computed apart
+    assert found == pytest.approx([2.4658, 2.3333, 1.8399, 2.3722, 1.9530, 1.4171], abs=5e-5)  # computed
 
 
 def test_linkages_of_germany_1995() -> None:
@@ -51,7 +54,7 @@ def test_linkages_of_germany_1995() -> None:
     assert found.filter(pl.col("key"))["code"].to_list() == ["0", "1"]
     co2 = np.array([10448, 558327, 11194, 71269, 8792, 26990.0])  # Eurostat, air emission accounts, 1000 t
     carbon = multipliers(national(Z, x, co2=co2), "co2")["total"].to_numpy() * 1000
-    assert carbon == pytest.approx([418.471, 768.628, 272.550, 235.709, 58.288, 123.419], abs=5e-4)  # computed apart
+    assert carbon == pytest.approx([418.471, 768.628, 272.550, 235.709, 58.288, 123.419], abs=5e-4)  # computed
 
 
 def test_carbon_intensities_of_germany_2009() -> None:
@@ -64,7 +67,7 @@ def test_carbon_intensities_of_germany_2009() -> None:
     x = np.array([42, 1451, 234, 907, 1010, 721.0])
     co2 = np.array([9260, 550893, 9162, 80990, 12077, 24173.0])  # 1000 t
     found = multipliers(national(Z, x, co2=co2), "co2")["total"].to_numpy()
-    assert found == pytest.approx([365.6923, 558.1841, 186.2633, 165.0078, 41.4028, 76.9417], abs=5e-5)  # computed apart
+    assert found == pytest.approx([365.6923, 558.1841, 186.2633, 165.0078, 41.4028, 76.9417], abs=5e-5)  # computed
     assert found == pytest.approx([363.803, 558.261, 186.001, 165.476, 41.586, 76.668], rel=6e-3)
 
 

@@ -70,10 +70,8 @@ class Snapshot:
 
     @property
     def derived(self) -> Path:
-        """The folder for what is computed from the snapshot (matrices, scores), made when first asked for."""
-        folder = self.folder / "derived"
-        folder.mkdir(exist_ok=True)
-        return folder
+        """The folder for what is computed from the snapshot (matrices, scores); whoever keeps it makes it."""
+        return self.folder / "derived"
 
     def report(self) -> dict[str, Any] | None:
         """The report of the import that made the snapshot; None if it was put without one."""
