@@ -11,11 +11,12 @@ import json
 import lzma
 import re
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import polars as pl
 
@@ -42,21 +43,26 @@ Progress = Callable[[int, int], None]
 _FOLDERS = ("processes", "flows", "flowproperties", "unitgroups", "sources", "lciamethods")
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError)
 _STEP = 500  # files between two reports of progress
+_UUID = re.compile(rb"UUID[^<>]*>\s*([^<\s]+)\s*<")  # the first of a data set is its own
 
 
 def read(path: Path, *, name: str | None = None, progress: Progress | None = None) -> Reading:
     """Read an ILCD package: a folder, a zip or a tar archive (gz, bz2, xz).
 
-    Flows that neither an exchange nor a factor uses are left out. Of data sets with one UUID the latest
-    version is kept. A process with several reference flows is scaled by the first output among them.
+    Flows that neither an exchange nor a factor uses are left out unread. Of data sets with one UUID the
+    latest version is kept. A process with several reference flows is scaled by the first output among them.
     `progress` is told how much of how much has been read (bytes of an archive, files of a folder).
 
     Raises InvalidInputError if `path` is not of the three or holds no data set of ILCD's.
     """
     package = _Package()
     try:
-        for where, content in _files(path, progress or (lambda done, total: None)):
-            package.add(where, content)
+        with tempfile.TemporaryFile() as space:
+            flows = _Later(space)
+            for where, content in _files(path, progress or (lambda done, total: None)):
+                (flows if _kind(where) == "flows" else package).add(where, content)
+            for where, content in flows.of(package.used_flows()):
+                package.add(where, content)
     except _BROKEN as error:
         raise InvalidInputError(
             f"cannot be unpacked ({error}).", where=path.name, fix="download the package again."
@@ -86,9 +92,12 @@ def _files(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
 
 
 def _wanted(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    known = len(parts) > 1 and parts[-2].lower() in _FOLDERS and name.lower().endswith(".xml")
-    return known or name.endswith(terms.DATABASE_FILE)
+    return (_kind(name) in _FOLDERS and name.lower().endswith(".xml")) or name.endswith(terms.DATABASE_FILE)
+
+
+def _kind(name: str) -> str:
+    """The folder that a file lies in, which says of what kind its data set is."""
+    return name.rpartition("/")[0].rpartition("/")[2].lower()
 
 
 def _folder(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
@@ -126,6 +135,28 @@ def _tar(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
         progress(total, total)
 
 
+class _Later:
+    """Flows laid aside on the disk: packages bring many times more of them than their processes use."""
+
+    def __init__(self, space: IO[bytes]) -> None:
+        self.space = space
+        self.index: list[tuple[str, str | None, int]] = []  # name of the file, id of the flow, size
+
+    def add(self, where: str, content: bytes) -> None:
+        """Lay a file aside. The id of a flow that must be read anyhow is None."""
+        found = None if terms.EXTENSION.encode() in content else _UUID.search(content)
+        self.index.append((where, found[1].decode() if found else None, len(content)))
+        self.space.write(content)
+
+    def of(self, used: set[str]) -> Iterator[tuple[str, bytes]]:
+        """The files of the flows in `used`, in the order in which they came."""
+        self.space.seek(0)
+        for where, id, size in self.index:
+            content = self.space.read(size)
+            if id is None or id in used:
+                yield where, content
+
+
 def _slug(path: Path) -> str:
     stem = path.name if path.is_dir() else re.sub(r"(\.tar)?\.\w+$", "", path.name)
     return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-") or "ilcd"
@@ -158,6 +189,11 @@ class _Package:
             self.defects.append({"kind": "duplicate_id", "where": where, "detail": data.id, **concerns})
         if held is None or data.version > held.version:
             sets[data.id] = data
+
+    def used_flows(self) -> set[str]:
+        """Ids of the flows that exchanges and factors name."""
+        parts = (self.parts("processes", "exchanges"), self.parts("methods", "factors"))
+        return {id for rows in parts for id in rows["flow"].unique() if id is not None}
 
     def rows(self, kind: str) -> pl.DataFrame:
         """The table of a kind of data sets."""
