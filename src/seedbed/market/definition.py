@@ -13,9 +13,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from seedbed import footprint as lca
 from seedbed.datafile import load_folder
 from seedbed.errors import UnknownNameError
+from seedbed.footprint.starter import footprints
 from seedbed.labels import Model, Text
 from seedbed.policy.instrument import Source
 
@@ -54,10 +54,18 @@ class Embodied(Model):
     amount: float = Field(gt=0)
     unit: str
 
+    @model_validator(mode="after")
+    def _known(self) -> Embodied:
+        try:
+            footprints.amount(self.product, self.amount, self.unit)
+        except UnknownNameError as error:
+            raise ValueError(str(error).rstrip(".")) from error
+        return self
+
     @property
     def value(self) -> float:
         """kgCO2e per capacity unit, GWP100 of AR6, as supplied to China."""
-        return lca.footprint(self.product, self.amount, self.unit).value
+        return footprints.amount(self.product, self.amount, self.unit)
 
 
 class YearValues(Model):
