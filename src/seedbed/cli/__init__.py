@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from seedbed.cli import facts, policy, stage
+from seedbed.cli import facts, inventory, policy, stage
 from seedbed.cli.footprint import footprint
 from seedbed.cli.plan import plan
 from seedbed.cli.simulate import simulate
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(plan)
 app.command()(simulate)
 app.command()(footprint)
+app.add_typer(inventory.app, name="inventory")
 app.add_typer(stage.app, name="stage")
 app.add_typer(policy.app, name="policy")
 app.add_typer(facts.app, name="facts")

@@ -62,7 +62,7 @@ def footprint(
         draws=_draws((made, *others), draws, seed, lang) if uncertainty else (),
     )  # fmt: skip
     if to is not None:
-        whole_file(to, lambda path: write(view, path, to.suffix.lower()))
+        whole_file(to, lambda path: write(view, path))
     terminal.show(*(terminal.why(view) if view.why else terminal.summary(view, with_tree=tree)))
     if to is not None:
         terminal.written(to, lang)
@@ -91,10 +91,11 @@ def _product(name: str, source: Database) -> str:
                                 fix="look for one with seedbed footprint --search WORD, or --list.") from None
 
 
-def write(view: View, path: Path, kind: str) -> None:
-    """The footprint as a file of `kind` (a suffix)."""
+def write(view: View, path: Path) -> None:
+    """The footprint as the kind of file that the suffix of `path` names."""
     from seedbed.show.footprint import files
 
+    kind = path.suffix.lower()
     if kind in (".csv", ".json"):
         path.write_text(files.to_csv(view) if kind == ".csv" else files.to_json(view), encoding="utf-8")
         return

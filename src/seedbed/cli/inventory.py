@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,13 +17,15 @@ if TYPE_CHECKING:
     from seedbed.footprint.inventory.tables import Inventory
     from seedbed.lang import Lang
 
-app = typer.Typer(no_args_is_help=True, help="Life-cycle databases: import, look at, export · 生命周期数据库")
+app = typer.Typer(no_args_is_help=True, help="Life-cycle databases: import, list, show, export, template.")
 
 STARTER = "starter"
-WRITERS = {"ilcd": "ilcd_write", "jsonld": "jsonld_write", "brightway": "brightway", "xlsx": "template", "csv": "template"}
+WRITERS = {"ilcd": "ilcd_write", "jsonld": "jsonld_write", "brightway": "brightway", "xlsx": "template",
+           "csv": "template"}  # fmt: skip
 """Formats of an export, and the module of `footprint.formats` whose `write` makes them."""
 FOLDERS = ("brightway", "csv")
 """Formats that are a folder of files."""
+BY_NAME = {".xlsx": "xlsx", ".zip": "ilcd"}
 
 Database = Annotated[str, typer.Argument(help="A database, as `seedbed inventory list` shows it.")]
 
@@ -53,7 +54,7 @@ def bring_in(
 
         made = import_database(path, _store(), name=name, format=format, quarantine=quarantine, progress=say)
     if report is not None:
-        whole_file(report, lambda part: _write_report(made, part, report.suffix.lower(), lang))
+        whole_file(report, lambda part: _write_report(made, part, lang))
     terminal.show(*databases.imported(made, lang))
     if report is not None:
         terminal.written(report, lang)
@@ -82,31 +83,42 @@ def export(
     name: Database,
     path: Annotated[Path, typer.Argument(help="File or folder to write.")],
     format: Annotated[str | None, typer.Option(
-        help=f"{', '.join(WRITERS)} (default: by the name: .xlsx a workbook, .zip ILCD, else a folder of CSV).")] = None,
+        help=f"{', '.join(WRITERS)} (default: .xlsx is a workbook, .zip is ILCD, else a folder of CSV).")] = None,
     lang: Language = "en",
 ) -> None:
     """Write a database for other software, or as an Excel or CSV form."""
     from seedbed.errors import UnknownNameError
     from seedbed.show.footprint import terminal
 
-    chosen = format or {".xlsx": "xlsx", ".zip": "ilcd"}.get(path.suffix.lower(), "csv")
+    chosen = format or BY_NAME.get(path.suffix.lower(), "csv")
     if chosen not in WRITERS:
         raise UnknownNameError("format", chosen, WRITERS)
-    _write(_open(name), path, chosen)
+    inventory = _open(name)
+    writer = import_module(f"seedbed.footprint.formats.{WRITERS[chosen]}").write
+    _place(path, chosen in FOLDERS, lambda part: writer(inventory, part))
     terminal.written(path, lang)
 
 
 @app.command()
 def template(
     path: Annotated[Path, typer.Argument(help="An .xlsx file, or a folder for CSV files.")],
-    lang: Language = "zh",
+    lang: Language = "en",
 ) -> None:
-    """Write the form in which a plant or product can be described, with an example filled in."""
+    """Write the form, in both languages, in which a plant or product can be described, with an example."""
     from seedbed.footprint.formats import template as form
     from seedbed.show.footprint import terminal
 
-    _placed(path, path.suffix.lower() != ".xlsx", form.write_template)
+    _place(path, path.suffix.lower() != ".xlsx", form.write_template)
     terminal.written(path, lang)
+
+
+def _place(path: Path, folder: bool, write: Callable[[Path], object]) -> None:
+    """Let `write` make the file or folder `path`, whole or not at all."""
+    if not folder:
+        whole_file(path, write)
+        return
+    with whole_folder(path) as work:
+        write(work)
 
 
 def _store() -> Store:
@@ -123,15 +135,11 @@ def _open(name: str) -> Inventory:
     return _store().open(name)
 
 
-def _write(inventory: Inventory, path: Path, format: str) -> None:
-    writer = import_module(f"seedbed.footprint.formats.{WRITERS[format]}").write
-    _placed(path, format in FOLDERS, lambda place: writer(inventory, place))
-
-
-def _write_report(made: ImportReport, path: Path, kind: str, lang: Lang) -> None:
+def _write_report(made: ImportReport, path: Path, lang: Lang) -> None:
+    """The report as the kind of file that the suffix of `path` names."""
     import json
 
-    if kind == ".json":
+    if path.suffix.lower() == ".json":
         path.write_text(json.dumps(made.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         return
     from seedbed.show.html import to_html
@@ -139,4 +147,4 @@ def _write_report(made: ImportReport, path: Path, kind: str, lang: Lang) -> None
     from seedbed.show.pdf import to_pdf
 
     document = import_page(made, lang)
-    path.write_bytes(to_pdf(document) if kind == ".pdf" else to_html(document).encode())
+    path.write_bytes(to_pdf(document) if path.suffix.lower() == ".pdf" else to_html(document).encode())

@@ -25,7 +25,7 @@ Language = Annotated[Lang, typer.Option("--lang", envvar="SEEDBED_LANG", help="L
 def whole_folder(target: Path) -> Iterator[Path]:
     """A fresh folder beside `target` that takes its name when the block ends well, and vanishes otherwise."""
     if target.exists() and not target.is_dir():
-        raise InvalidInputError(f"{target} is a file.", where="--out", fix="name a folder.")
+        raise InvalidInputError("is a file.", where=str(target), fix="name a folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
@@ -37,10 +37,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def whole_file(target: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file that then takes the place of `target`."""
+def whole_file(target: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file of the same suffix that then takes the place of `target`."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    work = target.with_name(f".{target.name}.part")
+    work = target.with_name(f".part-{target.name}")
     try:
         write(work)
         os.replace(work, target)

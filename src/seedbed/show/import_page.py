@@ -45,8 +45,8 @@ def _result(report: ImportReport, lang: Lang) -> Section:
         blocks.append(Callout(t("import.missing", lang, names=", ".join(report.missing_databases)), "warning"))
     blocks.append(_figures(report, lang))
     if report.found:
-        blocks.append(_kinds(report, lang))
-    return Section("result", t("import.section.result", lang), [*blocks, _rows(report, lang)])
+        blocks.append(kinds_found(report, lang))
+    return Section("result", t("import.section.result", lang), [*blocks, rows_by_table(report, lang)])
 
 
 def _figures(report: ImportReport, lang: Lang) -> KeyFigures:
@@ -58,7 +58,8 @@ def _figures(report: ImportReport, lang: Lang) -> KeyFigures:
     return KeyFigures([*live, *counts])
 
 
-def _kinds(report: ImportReport, lang: Lang) -> TableBlock:
+def kinds_found(report: ImportReport, lang: Lang) -> TableBlock:
+    """What was found by kind, the gravest first, and what is done about it."""
     columns = [Column(t("import.column.severity", lang), weight=0.6),
                Column(t("import.column.kind", lang), weight=1.6),
                Column(t("import.column.count", lang), "right", 0.6),
@@ -77,7 +78,8 @@ def _action(found: Found, report: ImportReport, lang: Lang) -> str:
     return f"{action} · {t('import.action.mended', lang)} {digits(found.mended, 9)}" if found.mended else action
 
 
-def _rows(report: ImportReport, lang: Lang) -> TableBlock:
+def rows_by_table(report: ImportReport, lang: Lang) -> TableBlock:
+    """Rows of each table as they were read and as they went live."""
     columns = [Column(t("import.table.name", lang)), Column(t("import.table.read", lang), "right"),
                Column(t("import.table.live", lang), "right")]
     rows = [[t(f"import.rows.{name}", lang), digits(count, 9), digits(report.live[name], 9) if report.live else MISSING]

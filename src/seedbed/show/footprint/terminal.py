@@ -14,6 +14,7 @@ from rich.tree import Tree
 from seedbed.footprint.database import Database
 from seedbed.footprint.result import text
 from seedbed.labels import Lang
+from seedbed.show.document import TableBlock
 from seedbed.show.footprint import quantities, tables
 from seedbed.show.footprint.evidence import cautions, evidence
 from seedbed.show.footprint.tables import Rows
@@ -72,16 +73,17 @@ def foot(view: View) -> Text:
                        method=view.method, seedbed=made["seedbed"]), style=GREY)  # fmt: skip
 
 
-def grid(rows: Rows) -> Table:
+def grid(rows: Rows | TableBlock) -> Table:
     """A table, its bars at the end of the rows."""
+    bars = rows.bars if isinstance(rows, Rows) else ()
     table = Table(title=rows.caption, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
                   caption=rows.note or None, caption_justify="left", caption_style=GREY)  # fmt: skip
     for column in rows.columns:
         table.add_column(column.label, justify=column.align, overflow="fold")
-    if rows.bars:
+    if bars:
         table.add_column("")
     for position, cells in enumerate(rows.rows):
-        ends = [Text(bar(rows.bars[position]), style=GREEN)] if rows.bars else []
+        ends = [Text(bar(bars[position]), style=GREEN)] if bars else []
         table.add_row(*(Text(cell) for cell in cells), *ends)
     return table
 
