@@ -394,9 +394,8 @@ class _Reader:
             return spreads.NONE
         try:
             return spreads.parse(text, amount, size)
-        except ValueError as error:
-            where = cells.where(index, "uncertainty")
-            self.defect("uncertainty_bad", where, **key, value=amount, detail=f"{text}: {error}")
+        except ValueError:
+            self.defect("uncertainty_bad", cells.where(index, "uncertainty"), **key, value=amount, detail=text)
             return spreads.NONE
 
     def check_formula(self, formula: str, where: str, **key: Any) -> None:

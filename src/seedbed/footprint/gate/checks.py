@@ -41,6 +41,17 @@ def flows_there(view: View) -> pl.DataFrame:
     return found(view.exchanges.filter(pl.col("kind").is_null()), "flow_missing", detail="flow")
 
 
+def belonging(view: View) -> pl.DataFrame:
+    """Exchanges of a process that is not there, and those that go neither in nor out."""
+    rows = view.exchanges
+    orphans = rows.join(view.processes.select("process"), on="process", how="anti", maintain_order="left")
+    directed = pl.col("direction").is_in(["input", "output"]).fill_null(False)
+    return pl.concat([
+        found(orphans, "process_missing", detail="process"),
+        found(rows.filter(~directed), "direction_missing", value="amount", detail="flow_name"),
+    ])
+
+
 def units_known(view: View) -> pl.DataFrame:
     """Flows without a unit or with one the table of units lacks."""
     flows = view.inventory.flows.select("unit", flow="id", written="unit")
@@ -184,6 +195,6 @@ def _no_shares(table: pl.DataFrame, view: View) -> pl.DataFrame:
 
 
 CHECKS: tuple[Check, ...] = (
-    amounts, flows_there, units_known, references, providers, duplicates, names, periods, places_known, uncertainty,
-    allocation,
+    amounts, flows_there, belonging, units_known, references, providers, duplicates, names, periods, places_known,
+    uncertainty, allocation,
 )  # fmt: skip

@@ -118,7 +118,7 @@ def take_out(inventory: Inventory, defects: pl.DataFrame) -> Parted:
     rowless = pl.col("process").is_not_null() & pl.col("row").is_null()
     exchange_level = of("exchange")
     processes = pl.concat([of("process"), exchange_level.filter(rowless)])["process"].drop_nulls().unique()
-    exchanges = exchange_level.select("process", "row").drop_nulls().unique()
+    exchanges = exchange_level.select("process", "row").filter(pl.col("row").is_not_null()).unique()
     lost = exchange_level.filter(pl.col("process").is_null())["detail"].str.split(" = ").list.first()
     gone = {
         name: getattr(inventory, name).select(pl.col(key).is_in(processes.implode()).fill_null(False)).to_series()
@@ -131,7 +131,7 @@ def take_out(inventory: Inventory, defects: pl.DataFrame) -> Parted:
     parts = {name: getattr(inventory, name) for name in gone}
     kept = {name: frame.filter(~gone[name]) for name, frame in parts.items()}
     removed = {name: frame.filter(gone[name]) for name, frame in parts.items()}
-    wrong = _listed(kept["exchanges"], of("uncertainty").select("process", "row").drop_nulls().unique())
+    wrong = _listed(kept["exchanges"], of("uncertainty").select("process", "row").unique())
     removed["uncertainty"] = kept["exchanges"].filter(wrong & kept["exchanges"]["distribution"].is_not_null())
     kept["exchanges"] = kept["exchanges"].with_columns(
         pl.when(wrong).then(None).otherwise(pl.col(name)).alias(name) for name in _UNCERTAINTY)
@@ -141,6 +141,6 @@ def take_out(inventory: Inventory, defects: pl.DataFrame) -> Parted:
 def _listed(exchanges: pl.DataFrame, keys: pl.DataFrame) -> pl.Series:
     """Which exchanges are among `keys` (process, row)."""
     marked = exchanges.select("process", "row").join(
-        keys.with_columns(listed=True), on=["process", "row"], how="left", maintain_order="left")
+        keys.with_columns(listed=True), on=["process", "row"], how="left", nulls_equal=True, maintain_order="left")
     return marked["listed"].fill_null(False)
 

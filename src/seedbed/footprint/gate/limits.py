@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +37,12 @@ class Limit(Model):
     def fits(self, unit: str, name: str) -> bool:
         """Whether a product measured in `unit` and called `name` (lower case) is of this kind."""
         return units.dimension(unit) == units.dimension(self.unit) and (
-            not self.names or any(part in name for part in self.names))
+            not self.names or any(_says(name, part) for part in self.names))
+
+
+def _says(name: str, part: str) -> bool:
+    """Whether a word of `name` begins with `part`; Chinese has no spaces, there it may stand anywhere."""
+    return re.search(rf"\b{re.escape(part)}", name) is not None if part.isascii() else part in name
 
 
 class _Limits(RootModel[tuple[Limit, ...]]):

@@ -110,7 +110,9 @@ def _written(column: str) -> pl.Expr:
 
 
 def _number(column: str) -> pl.Expr:
-    return (pl.col(column) / pl.col("size")).round_sig_figs(3)
+    """Three figures, without exponent."""
+    return (pl.col(column) / pl.col("size")).map_elements(
+        lambda value: f"{float(f'{value:.3g}'):.15g}", return_dtype=pl.String)
 
 
 def _excess(about: pl.DataFrame) -> Array:
