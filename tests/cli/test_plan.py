@@ -55,6 +55,7 @@ def test_reports_are_self_contained_and_name_their_sources(planned, lang):
     assert 'src="http' not in html
     assert "<script" not in html
     assert "CAAM" in html
+    assert "seedbed footprint car_bev --tree" in html
     assert (planned[0] / f"report.{lang}.pdf").read_bytes().startswith(b"%PDF")
 
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from seedbed import facts
-from seedbed.market.definition import Definition, YearValues
+from seedbed.footprint.starter import footprints
+from seedbed.market.definition import Definition, Embodied, Technology, YearValues
 from seedbed.plan.focus import criteria
 from seedbed.plan.improve import CARBON_VALUE, PUBLIC_MONEY
 from seedbed.policy.instrument import Source
@@ -61,12 +62,24 @@ def evidence_section(c: Context) -> Section:
 
 
 def _market(c: Context, definition: Definition) -> Trace:
-    """A market's numbers: the facts tables it links to, then every source of its definition."""
+    """A market's numbers: the facts tables it links to, the starter footprints, then every source of its definition."""
     sources = [Fact(f"{definition.id}.yaml · {key}", s.publisher, s.reference, _source_mark(c, s))
                for key, s in definition.sources.items()]
     linked = [_table(c, name) for name in sorted(_links(definition))]
+    made = [_embodied(c, definition, t, t.embodied) for t in definition.technologies
+            if isinstance(t.embodied, Embodied)]
     return Trace(f"m.{definition.id}", definition.label[c.lang], c.t("plan.trace.simulated"),
-                 c.t("plan.trace.market_formula", note=definition.data_note[c.lang]), [*linked, *sources])
+                 c.t("plan.trace.market_formula", note=definition.data_note[c.lang]), [*linked, *made, *sources])
+
+
+def _embodied(c: Context, definition: Definition, technology: Technology, embodied: Embodied) -> Fact:
+    """What making one capacity unit gives off, and the starter footprint it is taken from."""
+    known = footprints.of(embodied.product)
+    amount = "" if embodied.amount == 1 else f"{embodied.amount:,g} {embodied.unit} × "
+    reference = c.t("plan.trace.embodied", technology=technology.label[c.lang], unit=definition.capacity_unit[c.lang],
+                    value=c.n(embodied.value, "kgco2e"), amount=amount, product=known.name[c.lang], id=known.product)
+    return Fact(f"{definition.id}.yaml · {technology.id}.embodied", c.t("plan.trace.starter"), reference,
+                _mark(c, known.quality, known.unverified))
 
 
 def _links(definition: Definition) -> set[str]:
