@@ -39,7 +39,7 @@ def join(inventory: Inventory, others: Sequence[Inventory]) -> Inventory:
 def _prefixed(other: Inventory) -> Inventory:
     head = f"{other.name}:"
     tables = {
-        name: getattr(other, name).with_columns(pl.lit(head) + pl.col(column))
+        name: getattr(other, name).with_columns((pl.lit(head) + pl.col(column)).alias(column))
         for name, column in _PROCESS_COLUMNS.items()
         if name != "parameters"
     }
@@ -57,4 +57,5 @@ def _owned(other: Inventory) -> pl.DataFrame:
     general = other.parameters.filter(pl.col("process").is_null()).drop("process")
     users = other.exchanges.filter(pl.col("formula").is_not_null()).select("process").unique(maintain_order=True)
     spread = users.join(general, how="cross").join(own, on=["process", "name"], how="anti", maintain_order="left")
-    return pl.concat([own, spread.select(own.columns)]).with_columns(pl.lit(f"{other.name}:") + pl.col("process"))
+    named = (pl.lit(f"{other.name}:") + pl.col("process")).alias("process")
+    return pl.concat([own, spread.select(own.columns)]).with_columns(named)
