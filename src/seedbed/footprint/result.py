@@ -18,6 +18,7 @@ from seedbed.footprint.inventory import units
 from seedbed.footprint.inventory.join import join
 from seedbed.footprint.inventory.store import Store
 from seedbed.footprint.inventory.tables import Inventory
+from seedbed.footprint.linked import linked
 from seedbed.footprint.methods import climate
 from seedbed.footprint.solve import contribution
 from seedbed.footprint.solve.contribution import Node
@@ -35,7 +36,7 @@ def stored(store: Store, name: str, digest: str | None = None) -> Database:
 
     def load() -> Inventory:
         inventory = store.open(name, snapshot.hash)
-        return join(inventory, [store.open(other) for other in inventory.depends])
+        return join(inventory, list(linked(store, inventory.depends).values()))
 
     # What a database links to may change, so matrices that depend on others are not kept.
     folder = None if snapshot.depends else snapshot.derived

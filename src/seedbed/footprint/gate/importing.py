@@ -19,6 +19,7 @@ from seedbed.footprint.gate.kinds import kinds
 from seedbed.footprint.gate.report import Decision, ImportReport, summarise
 from seedbed.footprint.inventory.store import Store
 from seedbed.footprint.inventory.tables import Inventory, Reading
+from seedbed.footprint.linked import linked
 
 Progress = Callable[[str, int, int], None]
 """Told the stage ("read", "judge", "store"), how much of it is done and how much there is."""
@@ -41,7 +42,7 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     reading, format = _read(path, name, format, tell)
     inventory = reading.inventory
     previous = store.live(inventory.name)
-    others = {other: store.open(other) for other in inventory.depends if store.live(other)}
+    others = linked(store, inventory.depends)
     end = _settle(reading, others, quarantine, tell)
     decision = _decide(end, inventory)
     report = ImportReport(
