@@ -26,10 +26,10 @@ from seedbed.facts import places
 from seedbed.footprint.formats import grids, spreads
 from seedbed.footprint.inventory import formulas, units
 from seedbed.footprint.inventory.tables import DEFECTS, TABLES, Inventory, Reading, Schema, table
+from seedbed.footprint.linked import STARTER
 from seedbed.labels import Model, Text
 
 GUIDE = Text(zh="说明", en="Guide")
-STARTER = "starter"
 _LAST = 2000  # rows of other sheets that lists of the form offer
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _SPREAD = tuple(spreads.NONE)

@@ -23,6 +23,7 @@ _NAMES = {
     re.compile(r"(^|/)datapackage\.json$"): "brightway",
     re.compile(r"\.bw2package$"): "brightway",
     re.compile(r"(^|/)xl/workbook\.xml$"): "template",
+    re.compile(r"(^|/)(exchanges|清单|清单 exchanges)\.csv$", re.IGNORECASE): "template",
     re.compile(r"(^|/)(openlca|olca-schema)\.json$"): "jsonld",
 }
 _CONTENTS = {
