@@ -14,23 +14,23 @@ import jax
 import numpy as np
 from pydantic import BaseModel
 
-from seedbed.errors import InvalidInputError
 from seedbed.facts import places
 from seedbed.market import definition as definitions
-from seedbed.market.compile import LAST
-from seedbed.market.ensemble import BLOCK, Indicators, ensemble
+from seedbed.market.ensemble import Indicators, ensemble
 from seedbed.market.trajectory import Path
 from seedbed.market.world import World, default_world
 from seedbed.plan.actions import Action, ExportResponse, actions, export_response
 from seedbed.plan.balances import Balances, balances
 from seedbed.plan.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_market, diagnose_place
+from seedbed.plan.explain.explain import Explanation, explained
 from seedbed.plan.focus import Focus, focus
 from seedbed.plan.improve import Improvement, improve
-from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START, Field, central, mixes, prepare, test
+from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START, Field, central, check, mixes, prepare, test
 
 if TYPE_CHECKING:
     import xarray
 
+WHY_MEMBERS, WHY_SAMPLES = 16, 2  # enough for a report; `explain` takes more
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 Progress = Callable[[str, int, int], None]
 
@@ -48,7 +48,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a plan found; `field` and `path` hold the arrays behind it."""
+    """Everything a plan found; `why` says where it comes from, `field` and `path` hold the arrays behind it."""
 
     place: PlaceDiagnosis
     until: int
@@ -61,6 +61,7 @@ class Plan:
     actions: tuple[Action, ...]
     exports: tuple[ExportResponse, ...]
     balances: Balances
+    why: Explanation
     field: Field
     path: Path
 
@@ -102,7 +103,7 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data (plan.json)."""
-        skip = ("tested", "field", "path")
+        skip = ("tested", "why", "field", "path")
         body = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k not in skip}
         body["scenarios"] = {k: m.to_dict() for k, m in mixes(self.until, self.improvement.rule).items()}
         body["ramp_years"] = RAMP
@@ -112,6 +113,7 @@ class Plan:
                            for name in sums}
         body["green_share"] = {m: {s: self.bands("green_share", m)[i].round(6).tolist()
                                    for i, s in enumerate(SCENARIOS)} for m in self.field.names}
+        body["why"] = self.why.to_dict()
         body["years"] = self.years
         body["provenance"] = self.provenance()
         return body
@@ -169,7 +171,7 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
     """
     where = places.resolve(place)
     chosen = [definitions.get(m) for m in markets] if markets else list(definitions.definitions().values())
-    _check(where, until, budget, members)
+    check(where, until, budget, members)
     say = progress or (lambda step, done, of: None)
     say("diagnose", 0, 1)
     diagnosis = diagnose_place(where)
@@ -188,23 +190,10 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
                   progress=lambda done: say("test", done, members))
     rows = actions(field, path, tested, ranking, better.effects)
     say("actions", 1, 1)
+    why = explained(field, better.rule, "improved_rule", members=min(members, WHY_MEMBERS), samples=WHY_SAMPLES,
+                    seed=seed, progress=say)
     return Plan(diagnosis, until, seed, members, found, ranking, better, tested, rows,
-                export_response(field, path), balances(field, path, tested, diagnosis, ranking), field, path)
-
-
-def _check(where: places.Place, until: int, budget: float | None, members: int) -> None:
-    if where.id != places.NATION and not where.planning_unit:
-        raise InvalidInputError(f"{where.name.en} has no data in this product.", where="place",
-                                fix="name one of the 31 mainland provinces, or china.")
-    if not DECIDE < until <= LAST:
-        raise InvalidInputError(f"a plan until {until} is out of range.", where="--until",
-                                fix=f"give a year from {DECIDE + 1} to {LAST}.")
-    if budget is not None and not budget > 0:
-        raise InvalidInputError(f"the budget {budget / 1e9:g} bn CNY is not positive.", where="--budget",
-                                fix="give public money over the plan, in billion CNY.")
-    if members < BLOCK:
-        raise InvalidInputError(f"{members} members are too few for bands.", where="--members",
-                                fix=f"give at least {BLOCK}.")
+                export_response(field, path), balances(field, path, tested, diagnosis, ranking), why, field, path)
 
 
 def _numpy(path: Path) -> Path:

@@ -16,13 +16,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from seedbed.errors import InvalidInputError
 from seedbed.facts import places
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
-from seedbed.market.compile import Compiled, Surroundings, compile_market
+from seedbed.market.compile import LAST, Compiled, Surroundings, compile_market
 from seedbed.market.definition import Definition, definitions
 from seedbed.market.draws import Spread
-from seedbed.market.ensemble import Indicators, Scenario, apply, ensemble, stack
+from seedbed.market.ensemble import BLOCK, Indicators, Scenario, apply, ensemble, stack
 from seedbed.market.slots import schedule
 from seedbed.market.trajectory import Path, anchored, run
 from seedbed.market.world import World
@@ -110,6 +111,22 @@ def central(inputs: Inputs, scenarios: Scenario) -> Path:
 def settle(inputs: Inputs) -> Inputs:
     """Anchor every market once, for the many runs of the rule's optimisation."""
     return jax.vmap(anchored)(inputs)
+
+
+def check(where: places.Place, until: int, budget: float | None, members: int) -> None:
+    """Raise InvalidInputError where no plan can be made of these, before anything runs."""
+    if where.id != places.NATION and not where.planning_unit:
+        raise InvalidInputError(f"{where.name.en} has no data in this product.", where="place",
+                                fix="name one of the 31 mainland provinces, or china.")
+    if not DECIDE < until <= LAST:
+        raise InvalidInputError(f"a plan until {until} is out of range.", where="--until",
+                                fix=f"give a year from {DECIDE + 1} to {LAST}.")
+    if budget is not None and not budget > 0:
+        raise InvalidInputError(f"the budget {budget / 1e9:g} bn CNY is not positive.", where="--budget",
+                                fix="give public money over the plan, in billion CNY.")
+    if members < BLOCK:
+        raise InvalidInputError(f"{members} members are too few for bands.", where="--members",
+                                fix=f"give at least {BLOCK}.")
 
 
 def prepare(place: places.Place, markets: Sequence[Definition], world: World,

@@ -30,15 +30,15 @@ OUTCOMES = ("green_share", "emissions", "public_money", "green_market", "exports
 TESTED = OUTCOMES[:6]  # those that an ensemble keeps
 SUMMED = ("emissions", "public_money", "resource_cost")  # over the decided years; the others are of the last year
 BATCH, WORKERS = len(SCENARIOS), 2
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Game:
-    """One scenario (fields with leading axis M) of a field, to be run with parts of its instruments."""
+    """One scenario (leading axis M) of a field, to be run with parts of its instruments on the field's inputs."""
 
     field: Field
     scenario: Scenario
+    inputs: Inputs
 
     @property
     def none(self) -> Scenario:
@@ -50,39 +50,33 @@ class Game:
         """Kind of each slot (index in Kind), −1 where it does nothing after DECIDE."""
         later = DECIDE - START
         acts = (np.asarray(self.scenario.fixed) + np.asarray(self.scenario.by_rule))[:, later:].max(1) > 0
-        return np.where(acts, np.asarray(self.field.inputs.kind).argmax(-1), -1)
+        return np.where(acts, np.asarray(self.inputs.kind).argmax(-1), -1)
 
     def of_kinds(self) -> Bool[np.ndarray, "S M J"]:
         """The sixteen sets of whole kinds, in the order of `shapley.coalitions`."""
         return coalitions(len(Kind))[:, np.maximum(self.kinds, 0)] & (self.kinds >= 0)
 
-    def play(self, masks: Bool[np.ndarray, "N M J"], progress: Progress | None = None) -> Float[np.ndarray, "N M O T"]:
+    def play(self, masks: Bool[np.ndarray, "N M J"]) -> Float[np.ndarray, "N M O T"]:
         """Central runs with the instruments of each mask: all OUTCOMES, by market and year."""
-        return np.concatenate(self._batches(masks, self._central, progress))[: len(masks)]
+        return np.concatenate(self._batches(masks, self._central))[: len(masks)]
 
     def _central(self, changes: Scenario) -> np.ndarray:
-        return outcomes(self.field.inputs, jax.tree.map(np.asarray, central(self.field.inputs, changes)))
+        return outcomes(self.inputs, jax.tree.map(np.asarray, central(self.inputs, changes)))
 
     def members(self, masks: Bool[np.ndarray, "N M J"], members: int, seed: int) -> Float[np.ndarray, "N D M O T"]:
         """The same for the members D that an ensemble with this seed draws: the outcomes TESTED."""
         def run(changes: Scenario) -> np.ndarray:
-            return tested(ensemble(self.field.inputs, self.field.spreads, changes, jax.random.key(seed), members,
+            return tested(ensemble(self.inputs, self.field.spreads, changes, jax.random.key(seed), members,
                                    workers=1))
 
-        return np.concatenate(self._batches(masks, run, None))[: len(masks)]
+        return np.concatenate(self._batches(masks, run))[: len(masks)]
 
-    def _batches(self, masks: np.ndarray, run: Callable[[Scenario], np.ndarray],
-                 progress: Progress | None) -> list[np.ndarray]:
+    def _batches(self, masks: np.ndarray, run: Callable[[Scenario], np.ndarray]) -> list[np.ndarray]:
         """`run` over the masks in batches of one shape (the last one filled up), two at a time."""
         count = -(-len(masks) // BATCH)
         filled = np.concatenate([masks, np.repeat(masks[-1:], count * BATCH - len(masks), axis=0)])
-        done = []
         with ThreadPoolExecutor(WORKERS) as pool:
-            for part in pool.map(lambda n: run(self._masked(filled[n * BATCH:(n + 1) * BATCH])), range(count)):
-                done.append(part)
-                if progress:
-                    progress(len(done), count)
-        return done
+            return list(pool.map(lambda n: run(self._masked(filled[n * BATCH:(n + 1) * BATCH])), range(count)))
 
     def _masked(self, masks: np.ndarray) -> Scenario:
         later = np.arange(self.scenario.fixed.shape[1]) >= DECIDE - START

@@ -6,10 +6,11 @@ it alone is unknown. First below total: the belief acts together with others.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -21,8 +22,7 @@ from seedbed.market.arrays import Beliefs, Inputs
 from seedbed.market.draws import Spread, draw
 from seedbed.market.ensemble import Indicators, Scenario, apply, indicators
 from seedbed.market.trajectory import anchored, follow
-from seedbed.plan.explain.runs import TESTED, WORKERS, Game, Progress, headline, tested
-from seedbed.plan.scenarios import Field
+from seedbed.plan.explain.runs import TESTED, WORKERS, Game, headline, tested
 
 FACTORS = {
     "alpha": "alpha", "beta": "beta", "need": "need", "label": "label_weight", "learning": "learning",
@@ -77,18 +77,33 @@ class Sensitivity:
     rows: int
     found: Indices
 
+    def to_dict(self, markets: list[str]) -> dict[str, Any]:
+        """Plain data: factor → market (and "all") → outcome → first, total and their bands."""
+        where = [*markets, "all"]
+        parts = self.found._asdict()
+        return {"rows": self.rows, "factors": {factor: {market: {outcome: {
+            name: _plain(part[..., f, m, o]) for name, part in parts.items()}
+            for o, outcome in enumerate(TESTED)} for m, market in enumerate(where)}
+            for f, factor in enumerate(self.factors)}}
 
-def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) -> Sensitivity:
+
+def _plain(values: np.ndarray) -> float | list[Any] | None:
+    if values.ndim:
+        return [_plain(v) for v in values]
+    return float(values) if np.isfinite(values) else None
+
+
+def sobol(game: Game, rows: int, seed: int, progress: Callable[[int, int], None] | None = None) -> Sensitivity:
     """Indices of TESTED outcomes (see runs.headline): `rows` × (factors + 2) × 2 runs of every market.
 
     The samples are the members that an ensemble with this seed draws: even numbers in one, odd ones in the other.
     """
-    field, key = game.field, jax.random.key(seed)
+    key = jax.random.key(seed)
     pair = Scenario(*(jnp.concatenate([none, full[None]])
                       for none, full in zip(game.none, game.scenario, strict=True)))
 
     def block(first: int) -> np.ndarray:
-        found = _rows(field.inputs, field.spreads, pair, key, jnp.arange(first, first + ROWS))
+        found = _rows(game.inputs, game.field.spreads, pair, key, jnp.arange(first, first + ROWS))
         return _gains(tested(found))[:, : rows - first]
 
     parts = []
@@ -136,42 +151,37 @@ def _gains(values: Float[np.ndarray, "n M k 2 O T"]) -> Float[np.ndarray, "k n M
 
 @dataclass(frozen=True)
 class Swing:
-    """What the scenario changes in one outcome over all markets with one belief low or high, the others central."""
+    """What the scenario changes (market × TESTED) with one belief at its 5 % and 95 % point, the others central."""
 
     factor: str
-    low: float
-    high: float
+    low: np.ndarray
+    high: np.ndarray
 
 
-def swings(game: Game, outcome: str) -> tuple[Swing, ...]:
-    """Swings between the 5 % and 95 % points of each belief, the same way in all markets; largest first.
+def swings(game: Game) -> tuple[Swing, ...]:
+    """Swings of every belief but one, moved the same way in all markets.
 
-    Shocks of taste are left out: they are many numbers, not one. The price of technologies means that of green ones.
+    Shocks of taste are left out: they are many numbers, not one. `price` moves the prices of green technologies.
     """
-    row, found = TESTED.index(outcome), []
     masks = np.stack([np.zeros(game.kinds.shape, dtype=bool), game.kinds >= 0])
-    for name, field in FACTORS.items():
-        if name == "shocks":
-            continue
-        ends = []
-        for points in (-POINT, POINT):
-            moved = replace(game, field=replace(game.field, inputs=_moved(game.field, name, points)))
-            none, full = moved.play(masks)
-            ends.append(float(headline(full - none)[:, row].sum()))
-        found.append(Swing(name, *ends))
-    return tuple(sorted(found, key=lambda s: -abs(s.high - s.low)))
+
+    def end(name: str, points: float) -> np.ndarray:
+        none, full = replace(game, inputs=_moved(game, name, points)).play(masks)[:, :, : len(TESTED)]
+        return headline(full - none)
+
+    return tuple(Swing(name, end(name, -POINT), end(name, POINT)) for name in FACTORS if name != "shocks")
 
 
-def _moved(field: Field, factor: str, points: float) -> Inputs:
+def _moved(game: Game, factor: str, points: float) -> Inputs:
     """The inputs with one belief `points` standard deviations from its centre, in the way `draws.draw` moves it."""
-    beliefs, scale = field.inputs.beliefs, points * getattr(field.spreads, factor)
+    beliefs, scale = game.inputs.beliefs, points * getattr(game.field.spreads, factor)
     centre = getattr(beliefs, FACTORS[factor])
     if factor in ("alpha", "need", "learning"):
         new = centre * jnp.exp(scale)
     elif factor == "beta":
         new = jax.nn.sigmoid(jax.scipy.special.logit(centre) + scale / (centre * (1 - centre)))
     elif factor == "price":
-        new = centre + scale[:, None] * field.inputs.setting.technologies.green
+        new = centre + scale[:, None] * game.inputs.setting.technologies.green
     else:
         new = jnp.maximum(centre + scale, 0.0) if factor == "label" else centre + scale
-    return eqx.tree_at(lambda i: getattr(i.beliefs, FACTORS[factor]), field.inputs, new)
+    return eqx.tree_at(lambda i: getattr(i.beliefs, FACTORS[factor]), game.inputs, new)
