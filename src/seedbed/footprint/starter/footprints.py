@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seedbed.errors import UnknownNameError
 from seedbed.footprint.inventory import units
 from seedbed.labels import Text
+
+if TYPE_CHECKING:
+    from seedbed.footprint.starter.schema import Process, Product
 
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "footprints.csv"
@@ -31,7 +35,7 @@ class Known:
     """Footprint of one product: `value` in kgCO2e per `unit` (GWP100 of AR6), as supplied to China.
 
     `process` makes it; `quality` is that process's mark, 1 (best) to 5; `unverified` says that a number of the
-    process has no second source.
+    process, or of a part that it has by definition, has no second source.
     """
 
     product: str
@@ -72,17 +76,22 @@ def solved() -> dict[str, Known]:
     from seedbed.footprint import footprint
     from seedbed.footprint.starter.build import sectors
 
-    found: dict[str, Known] = {}
+    makers: dict[str, tuple[Process, Product]] = {}
     for sector in sectors():
         for process in sector.processes:
-            amounts = (*process.inputs, *process.wastes, *process.emissions, *process.resources)
-            unverified = any(a.unverified for a in amounts)
             for product in (process.product, *process.coproducts):
-                if product.flow not in found:
-                    value = footprint(product.flow).value
-                    found[product.flow] = Known(product.flow, product.name, product.unit, value, process.id,
-                                                process.quality, unverified)
-    return dict(sorted(found.items()))
+                makers.setdefault(product.flow, (process, product))
+
+    def unverified(process: Process) -> bool:
+        amounts = (*process.inputs, *process.wastes, *process.emissions, *process.resources)
+        parts = (makers[a.flow][0] for a in process.inputs if a.gsd is None and a.low is None)
+        return any(a.unverified for a in amounts) or any(map(unverified, parts))
+
+    return {
+        flow: Known(flow, product.name, product.unit, footprint(flow).value, process.id, process.quality,
+                    unverified(process))
+        for flow, (process, product) in sorted(makers.items())
+    }  # fmt: skip
 
 
 def written() -> str:
