@@ -55,7 +55,7 @@ def bring_in(
         made = import_database(path, _store(), name=name, format=format, quarantine=quarantine, progress=say)
     if report is not None:
         whole_file(report, lambda part: _write_report(made, part, lang))
-    terminal.show(*databases.imported(made, lang))
+    terminal.show(*databases.imported(made, lang, written=report is not None))
     if report is not None:
         terminal.written(report, lang)
     if made.decision == "refused":

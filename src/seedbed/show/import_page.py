@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+from collections import Counter
+
 from seedbed.footprint.gate.report import Example, Found, ImportReport
 from seedbed.labels import Lang
 from seedbed.show.document import (
@@ -15,8 +19,16 @@ from seedbed.show.document import (
     Section,
     TableBlock,
 )
+from seedbed.show.footprint import quantities
 from seedbed.show.numbers import MISSING, digits
 from seedbed.show.words import t
+
+LISTED = 10
+"""Defects of a kind that the page lists."""
+BREAK = "\u200b"
+_LONG = re.compile(r"[!-~]{18,}")
+_LOOP = re.compile(r"#(\d+), (\d+)/(\d+)")
+"""How the gate says which loop a process is in, and how many of its processes it names."""
 
 
 def import_page(report: ImportReport, lang: Lang) -> Document:
@@ -61,7 +73,7 @@ def _figures(report: ImportReport, lang: Lang) -> KeyFigures:
 def kinds_found(report: ImportReport, lang: Lang) -> TableBlock:
     """What was found by kind, the gravest first, and what is done about it."""
     columns = [Column(t("import.column.severity", lang), weight=0.6),
-               Column(t("import.column.kind", lang), weight=1.6),
+               Column(t("import.column.kind", lang), weight=1.8),
                Column(t("import.column.count", lang), "right", 0.6),
                Column(t("import.column.action", lang), weight=1.4)]
     rows = [[t(f"import.severity.{found.severity}", lang), found.about.label[lang], digits(found.count, 9),
@@ -88,16 +100,45 @@ def rows_by_table(report: ImportReport, lang: Lang) -> TableBlock:
 
 
 def _kind(found: Found, lang: Lang) -> Section:
-    """What a kind of defect means, what to do, and the first ones."""
-    columns = [Column(t("import.column.what", lang), weight=2), Column(t("import.column.value", lang), "right", 0.6),
-               Column(t("import.column.detail", lang), weight=1.4), Column(t("import.column.where", lang), weight=1.4)]
-    caption = t("import.table.examples", lang, kind=found.about.label[lang], shown=len(found.examples),
+    """What a kind of defect means, what to do, and the first ones; those that read the same are one row."""
+    columns = [Column(t("import.column.what", lang), weight=2), Column(t("import.column.value", lang), "right", 0.7),
+               Column(t("import.column.detail", lang), weight=1.3), Column(t("import.column.where", lang), weight=1.4)]
+    folder = _folder([example.where or "" for example in found.examples])
+    counted = Counter(_cells(example, folder, lang) for example in found.examples)
+    rows = [(what if count == 1 else f"{what} (×{count})", *rest)
+            for (what, *rest), count in list(counted.items())[:LISTED]]  # fmt: skip
+    caption = t("import.table.examples", lang, kind=found.about.label[lang], shown=sum([*counted.values()][:LISTED]),
                 count=digits(found.count, 9))
-    table = TableBlock(columns, [_cells(example, lang) for example in found.examples], caption)
+    note = t("import.folder", lang, folder=folder) if folder else ""
     fix = t("import.fix", lang, fix=found.about.fix[lang])
+    filled = [k for k in range(len(columns)) if any(row[k] not in ("", MISSING) for row in rows)]
+    table = TableBlock([columns[k] for k in filled], [[row[k] for k in filled] for row in rows], caption, note)
     return Section(found.kind, found.about.label[lang], [Paragraph(found.about.meaning[lang]), Paragraph(fix), table])
 
 
-def _cells(example: Example, lang: Lang) -> list[str]:
-    value = MISSING if example.value is None else f"{example.value:.4g}"
-    return [example.at(lang), value, example.detail or "", example.where or ""]
+def _folder(paths: list[str]) -> str:
+    """The folder that all `paths` share, with its last slash; empty if there is none."""
+    folders = [path.rpartition("/")[0] for path in paths]
+    shared = posixpath.commonpath(folders) if all(folders) else ""
+    return shared and f"{shared}/"
+
+
+def _cells(example: Example, folder: str, lang: Lang) -> tuple[str, ...]:
+    value = MISSING if example.value is None else quantities.plain(example.value)
+    where = (example.where or "").removeprefix(folder)
+    return tuple(map(_breakable, (example.at(lang), value, _detail(example, lang), where)))
+
+
+def _detail(example: Example, lang: Lang) -> str:
+    """What is known beyond the names of process and flow."""
+    detail = example.detail or ""
+    named = [word for name in (example.process, example.flow) if name for word in (name.id, name.zh, name.en)]
+    if loop := _LOOP.fullmatch(detail):
+        number, carriers, members = loop.groups()
+        return t("import.loop", lang, number=number, carriers=carriers, members=members)
+    return "" if detail in named or detail == example.at(lang) else detail
+
+
+def _breakable(text: str) -> str:
+    """`text` with places where long ids and paths may be broken."""
+    return _LONG.sub(lambda word: re.sub(r"[/_.,;|-]+", lambda mark: f"{mark[0]}{BREAK}", word[0]), text)

@@ -25,10 +25,10 @@ COUNTED = ("processes", "flows", "exchanges", "methods")
 TONES = {"live": "bold green", "quarantined": "bold yellow", "refused": "bold red"}
 
 
-def imported(report: ImportReport, lang: Lang) -> Iterator[RenderableType]:
-    """The decision, what was found by kind, and the rows by table."""
+def imported(report: ImportReport, lang: Lang, *, written: bool) -> Iterator[RenderableType]:
+    """The decision, what was found by kind, and the rows by table; how to see more, where no report is `written`."""
     title = t("import.title", lang, name=report.name)
-    yield Text.assemble((f"{title} {report.version}\n", "bold"),
+    yield Text.assemble((f"{title} {report.version}".rstrip() + "\n", "bold"),
                         (t(f"import.decision.{report.decision}", lang), TONES[report.decision]))  # fmt: skip
     if report.decision == "refused":
         yield Text(t("import.settle", lang))
@@ -37,6 +37,8 @@ def imported(report: ImportReport, lang: Lang) -> Iterator[RenderableType]:
     if report.found:
         yield grid(import_page.kinds_found(report, lang))
     yield grid(import_page.rows_by_table(report, lang))
+    if report.found and not written:
+        yield Text(t("inventory.see", lang), style=GREY)
 
 
 def listed(starter: Inventory, store: Store, lang: Lang) -> RenderableType:
