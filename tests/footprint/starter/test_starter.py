@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from seedbed import facts
 from seedbed.datafile import load
 from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.footprint.accounts.china import china_2007
+from seedbed.footprint.accounts.leontief import multipliers
 from seedbed.footprint.gate.judging import judge
 from seedbed.footprint.inventory import units
 from seedbed.footprint.inventory.tables import Reading
@@ -219,6 +221,15 @@ def test_provincial_mixes_agree_with_the_official_factors(year: int) -> None:
 @pytest.mark.parametrize("check", checks(), ids=lambda check: check.ours.product)
 def test_footprint_is_near_what_others_publish(check: Check) -> None:
     assert check.holds, f"{check.ours.value} is outside {check.published.low} to {check.published.high}"
+
+
+def test_a_yuan_of_plant_is_what_the_accounts_of_2007_carried_to_2023_say() -> None:
+    table = china_2007()
+    invested = table.Y[:, table.demands["code"].to_list().index("FU201")]
+    of_2007 = multipliers(table, "co2")["total"].to_numpy() @ invested / invested.sum()
+    prices, carbon_per_gdp, without_land = 1.45, 0.52, 0.9
+    carried = of_2007 / prices * carbon_per_gdp * without_land
+    assert footprints.of("industrial_plant").value == pytest.approx(carried, rel=0.1)
 
 
 def test_the_national_footprint_of_electricity_is_the_official_one_within_two_percent() -> None:
