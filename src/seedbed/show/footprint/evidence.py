@@ -37,12 +37,12 @@ class Evidence:
 
     `numbers` has one row an exchange that matters, the most influential first: process, flow, direction, amount,
     unit, influence, unverified, distribution, scale, citation, url, year, comment. `unverified` is their
-    share by influence that has no second source, `quality` the mean mark of the processes (1 best … 5) by what
+    share by influence that has no second source (None where the database names no source of any), `quality` the mean mark of the processes (1 best … 5) by what
     they give off, None where none has a mark, `unmarked` the share given off by processes without a mark.
     """
 
     numbers: pl.DataFrame
-    unverified: float
+    unverified: float | None
     quality: float | None
     unmarked: float
 
@@ -53,13 +53,13 @@ def evidence(footprint: Footprint) -> Evidence:
     scaling = footprint.scaling()
     influence = _influence(footprint, scaling)
     made = system.columns.select("process", "row", made=pl.lit(True))
-    cited = inventory.sources.select("citation", "url", source="id").unique("source")
+    sources = inventory.sources.select("citation", "url", source="id").unique("source")
     numbers = (
         system.exchanges.with_columns(influence=pl.Series(influence))
         .filter(pl.col("influence").abs() >= MATTERS)
         .join(made, on=["process", "row"], how="left", maintain_order="left")
         .filter(pl.col("made").is_null())
-        .join(cited, on="source", how="left", maintain_order="left")
+        .join(sources, on="source", how="left", maintain_order="left")
         .join(inventory.flows.select(flow="id", flow_unit="unit").unique("flow"), on="flow", how="left",
               maintain_order="left")
         .with_columns(unverified=pl.col("comment").fill_null("").str.starts_with(UNVERIFIED))
@@ -70,13 +70,16 @@ def evidence(footprint: Footprint) -> Evidence:
     size = numbers["influence"].abs()
     total = float(size.sum())
     doubtful = float(size.filter(numbers["unverified"]).sum())
+    cited = numbers["citation"].null_count() < numbers.height
     quality, unmarked = _quality(footprint, scaling)
-    return Evidence(numbers, doubtful / total if total else 0.0, quality, unmarked)
+    return Evidence(numbers, doubtful / total if total and cited else None, quality, unmarked)
 
 
 def cautions(view: View, found: Evidence) -> Iterator[str]:
     """What a reader has to know before using the number; empty where there is nothing."""
-    if found.unverified >= DOUBTFUL:
+    if found.unverified is None:
+        yield view.t("warn.unsourced")
+    elif found.unverified >= DOUBTFUL:
         yield view.t("warn.unverified", share=quantities.share(found.unverified))
     if found.quality is not None and found.quality >= WEAK:
         yield view.t("warn.quality", mark=f"{found.quality:.1f}")

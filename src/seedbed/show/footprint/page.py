@@ -88,8 +88,8 @@ def _figures(view: View, found: Evidence) -> Iterator[KeyFigure]:
     note = view.t("key.quality_note") if not found.unmarked else view.t(
         "key.quality_unmarked", share=quantities.share(found.unmarked))  # fmt: skip
     yield KeyFigure(view.t("key.quality"), tables.quality(found.quality), "", note, "quality")
-    yield KeyFigure(view.t("key.unverified"), quantities.share(found.unverified), "", view.t("key.unverified_note"),
-                    "quality")  # fmt: skip
+    note = view.t("key.unverified_note" if found.unverified is not None else "key.unsourced_note")
+    yield KeyFigure(view.t("key.unverified"), quantities.share(found.unverified), "", note, "quality")
 
 
 def _interval(view: View) -> str:
@@ -151,9 +151,13 @@ def _uncertainty(view: View, found: Uncertainty) -> Iterator[Block]:
 
 
 def _numbers(view: View, found: Evidence) -> Iterator[Block]:
-    doubtful = found.numbers.filter(found.numbers["unverified"]).height
-    yield Paragraph(view.t("numbers.text", count=found.numbers.height, doubtful=doubtful,
-                           share=quantities.share(found.unverified)), ("quality",))  # fmt: skip
+    if found.unverified is None:
+        text = view.t("numbers.unsourced", count=found.numbers.height)
+    else:
+        doubtful = found.numbers.filter(found.numbers["unverified"]).height
+        text = view.t("numbers.text", count=found.numbers.height, doubtful=doubtful,
+                      share=quantities.share(found.unverified))  # fmt: skip
+    yield Paragraph(text, ("quality",))
     sources = tables.Sources(view)
     yield tables.numbers(view, found, sources).block()
     first = max(view.footprint.suppliers, key=lambda s: s.share).process

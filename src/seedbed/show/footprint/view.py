@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 
@@ -163,8 +163,10 @@ class View:
     def tree(self) -> Branch:
         """The supply tree; the demand on top where several suppliers share it."""
         trees = self.footprint.trees(depth=self.depth, cutoff=self.cutoff)
-        branches = tuple(sorted((self._branch(node) for node in trees), key=lambda b: -abs(b.value)))
-        return branches[0] if len(branches) == 1 else Branch(self.demand, self.footprint.value, children=branches)
+        if len(trees) == 1:
+            return self._branch(trees[0])
+        parts = [replace(self._branch(node), name=self.maker(node.column)) for node in trees]
+        return Branch(self.demand, self.footprint.value, children=tuple(sorted(parts, key=lambda b: -abs(b.value))))
 
     def _branch(self, node: Node) -> Branch:
         children = [self._branch(child) for child in node.children]
