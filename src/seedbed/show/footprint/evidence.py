@@ -36,9 +36,10 @@ class Evidence:
     """The numbers behind a footprint.
 
     `numbers` has one row an exchange that matters, the most influential first: process, flow, direction, amount,
-    unit, influence, unverified, distribution, scale, citation, url, year, comment. `unverified` is their
-    share by influence that has no second source (None where the database names no source of any), `quality` the mean mark of the processes (1 best … 5) by what
-    they give off, None where none has a mark, `unmarked` the share given off by processes without a mark.
+    unit, influence, unverified, distribution, scale, citation, url, year, comment. `unverified` is their share
+    by influence that has no second source (None where the database names no source of any), `quality` the mean
+    mark of the processes (1 best … 5) by what they give off (None where none has a mark), `unmarked` the share
+    given off by processes without a mark.
     """
 
     numbers: pl.DataFrame
