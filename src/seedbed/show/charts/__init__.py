@@ -5,6 +5,7 @@ that unit on the axis. Missing values are `None` or NaN and leave a gap. Draw wi
 browser.
 """
 
+from seedbed.show.charts.causes import Block, Step, Swing, cost_curve, tornado, waterfall, wedge
 from seedbed.show.charts.cells import Action, Span, heatmap, timeline
 from seedbed.show.charts.parts import Line
 from seedbed.show.charts.rows import Range, bars, ranges, sankey
@@ -13,12 +14,16 @@ from seedbed.show.theme import Option
 
 __all__ = [
     "Action",
+    "Block",
     "Fan",
     "Line",
     "Option",
     "Range",
     "Span",
+    "Step",
+    "Swing",
     "bars",
+    "cost_curve",
     "fan_chart",
     "heatmap",
     "lines",
@@ -26,4 +31,7 @@ __all__ = [
     "sankey",
     "stacked_area",
     "timeline",
+    "tornado",
+    "waterfall",
+    "wedge",
 ]

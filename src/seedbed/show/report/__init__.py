@@ -15,9 +15,10 @@ from seedbed.show.report.focus import focus_section
 from seedbed.show.report.mix import mix_section
 from seedbed.show.report.summary import summary_section
 from seedbed.show.report.test import test_section
+from seedbed.show.report.why import why_section
 from seedbed.show.words import t
 
-SECTIONS = (summary_section, diagnosis_section, focus_section, mix_section, test_section, action_section,
+SECTIONS = (summary_section, diagnosis_section, focus_section, mix_section, test_section, why_section, action_section,
             export_section, balance_section, limits_section, evidence_section)
 
 

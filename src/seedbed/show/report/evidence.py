@@ -9,6 +9,7 @@ from importlib.resources import files
 from seedbed import facts
 from seedbed.footprint.starter import footprints
 from seedbed.market.definition import Definition, Embodied, Technology, YearValues
+from seedbed.plan.explain.cost import RATE
 from seedbed.plan.focus import criteria
 from seedbed.plan.improve import CARBON_VALUE, PUBLIC_MONEY
 from seedbed.policy.instrument import Source
@@ -57,6 +58,8 @@ def evidence_section(c: Context) -> Section:
                         [Fact("report_rule", "CAICT", report_rule().reference, _mark(c, 2, False))]))
     traces.append(Trace("ensemble", c.t("plan.trace.ensemble"), c.t("phrase.members", count=plan.members),
                         c.t("plan.trace.ensemble_formula", members=plan.members, seed=plan.seed)))
+    traces.append(Trace("why", c.t("explain.trace"), c.t("phrase.members", count=len(plan.why.members)),
+                        c.t("explain.trace_formula", samples=plan.why.samples, rate=c.n(RATE, "share"))))
     traces += [_market(c, c.definition(m.id)) for m in plan.markets]
     return Section("evidence", c.t("section.evidence"), [Traces(traces)])
 
