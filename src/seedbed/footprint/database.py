@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -22,7 +22,7 @@ from scipy import sparse
 from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.footprint.inventory.tables import Inventory
 from seedbed.footprint.methods import climate
-from seedbed.footprint.places import distance
+from seedbed.footprint.places import around, distance
 from seedbed.footprint.solve.factor import Array, Factor
 from seedbed.footprint.solve.link import link
 from seedbed.footprint.solve.system import System, build
@@ -113,9 +113,9 @@ class Database:
             "products", lambda: self.inventory.flows.join(self.columns.select(id="flow"), on="id", how="semi")
         )
 
-    def variant(self, inventory: Inventory, scores: Array) -> Database:
+    def variant(self, inventory: Callable[[], Inventory], scores: Array) -> Database:
         """This database with another inventory of the same columns, whose score table is known."""
-        other = Database(inventory, year=self.year, digest=self.digest)
+        other = Database(inventory, name=self.name, version=self.version, year=self.year, digest=self.digest)
         other.__dict__.update(columns=self.columns, products=self.products, methods=self.methods, scores=scores)
         return other
 
@@ -153,7 +153,10 @@ class Database:
     @cached_property
     def characterisation(self) -> sparse.csr_matrix:
         """C: impact of a unit of each elementary flow, (flows × methods), factors that hold everywhere."""
-        return _matrix(self._factors.filter(pl.col("place").is_null()), self.system.flows, self._method_number)
+        flows = self.system.flows
+        rows = _numbered(self._factors.filter(pl.col("place").is_null()), flows, self._method_number)
+        shape = (flows.height, len(self._method_number))
+        return sparse.csr_matrix((rows["factor"], (rows["i"], rows["j"])), shape=shape)
 
     @cached_property
     def _factors(self) -> pl.DataFrame:
@@ -162,19 +165,48 @@ class Database:
         return pl.concat([climate.factors(self.system.flows), own.filter(~pl.col("method").str.starts_with("gwp100-"))])
 
     @cached_property
+    def _local(self) -> dict[int, dict[str, tuple[Array, Array]]]:
+        """Method → place → rows of B and their factors there."""
+        local = _numbered(self._factors.filter(pl.col("place").is_not_null()), self.system.flows, self._method_number)
+        found: dict[int, dict[str, tuple[Array, Array]]] = {}
+        for (method, place), rows in local.group_by("j", "place", maintain_order=True):
+            found.setdefault(cast(int, method), {})[cast(str, place)] = rows["i"].to_numpy(), rows["factor"].to_numpy()
+        return found
+
+    def weights(self, method: int, flows: Array, columns: Array) -> Array:
+        """Impact of a unit of each of `flows` (rows of B) that each of `columns` gives off or takes, of one shape.
+
+        A factor of the column's place counts first, then of the regions around it, then what holds everywhere.
+        """
+        general = self.characterisation[:, [method]].toarray().ravel()
+        found = general[flows]
+        local = self._local.get(method, {})
+        if local:
+            codes = self.system.columns["place"].fill_null("GLO").gather(columns)
+            for (place,), rows in pl.DataFrame({"place": codes}).with_row_index().group_by("place"):
+                here = general.copy()
+                for region in reversed(around(cast(str, place))):
+                    if region in local:
+                        here[local[region][0]] = local[region][1]
+                numbers = rows["index"].to_numpy()
+                found[numbers] = here[flows[numbers]]
+        return found
+
+    def direct_of(self, B: sparse.csc_matrix) -> Array:
+        """Impact of exchanges with nature `B` (flows × columns), (columns × methods)."""
+        direct = (B.T @ self.characterisation).toarray()
+        entries = sparse.coo_matrix(B)
+        for method in self._local:
+            value = entries.data * self.weights(method, entries.row, entries.col)
+            direct[:, method] = np.bincount(entries.col, weights=value, minlength=len(direct))
+        return direct
+
+    @cached_property
     def direct(self) -> Array:
         """Impact of each column's own exchanges with nature, (columns × methods)."""
         if self._kept is not None:
             return np.load(self._kept / "direct.npy", mmap_mode="r")
-        direct = np.asarray((self.system.B.T @ self.characterisation).todense())
-        local = self._factors.filter(pl.col("place").is_not_null())
-        for (place,), factors in local.group_by("place", maintain_order=True):
-            here = (self.system.columns["place"] == place).fill_null(False).to_numpy().nonzero()[0]
-            if here.size:
-                special = _matrix(factors, self.system.flows, self._method_number)
-                general = self.characterisation.multiply(special != 0)
-                direct[here] += (self.system.B[:, here].T @ (special - general)).todense()
-        return direct
+        return self.direct_of(self.system.B)
 
     @cached_property
     def scores(self) -> Array:
@@ -226,9 +258,8 @@ class Database:
         return self.factor.solve(demand)
 
 
-def _matrix(factors: pl.DataFrame, flows: pl.DataFrame, methods: dict[str, int]) -> sparse.csr_matrix:
+def _numbered(factors: pl.DataFrame, flows: pl.DataFrame, methods: dict[str, int]) -> pl.DataFrame:
+    """`factors` with the row `i` of B and the number `j` of the method; the first of several counts."""
     numbers = pl.DataFrame([*methods.items()], schema={"method": pl.String, "j": pl.Int64}, orient="row")
-    entries = factors.join(flows.select(flow="id", i="number"), on="flow").join(numbers, on="method")
-    entries = entries.unique(["i", "j"], keep="first", maintain_order=True)
-    shape = (flows.height, len(methods))
-    return sparse.csr_matrix((entries["factor"], (entries["i"], entries["j"])), shape=shape)
+    found = factors.join(flows.select(flow="id", i="number"), on="flow").join(numbers, on="method")
+    return found.unique(["i", "j", "place"], keep="first", maintain_order=True)

@@ -132,8 +132,9 @@ class Footprint:
     def why(self, process: str) -> pl.DataFrame:
         """Every exchange of a process with what it carries per unit of product, its uncertainty and source.
 
-        Columns: flow, names, direction, amount and unit (per unit of the process's product), supplier, value
-        (of `method`, per unit of product), distribution, scale, year, citation, url, comment.
+        Columns: flow, names, direction, amount and unit (per unit of the process's product, by allocation),
+        supplier, value (of `method`, per unit of product; they add up to the product's score), distribution,
+        scale, year, citation, url, comment.
         """
         return _why(self.database, process, self._method)
 
@@ -258,29 +259,24 @@ def _share(values: Array, total: float) -> Array:
 def _why(database: Database, process: str, method: int) -> pl.DataFrame:
     column = database.column(process)
     system, inventory = database.system, database.inventory
-    made = abs(float(system.columns["amount"][column]))
-    links = system.links.filter(pl.col("process") == process).with_columns(
-        score=pl.Series(database.scores[system.links.filter(pl.col("process") == process)["column"].to_list(), method])
+    made = float(system.columns["amount"][column])
+    part, carried = contribution.by_exchange(database, column, method)
+    makers = system.columns.select("column", supplier="process")
+    suppliers = (
+        system.links.filter(pl.col("process") == process)
+        .join(makers, on="column", maintain_order="left")
+        .group_by("row", maintain_order=True)
+        .agg(pl.col("supplier").str.join(", "))
     )
-    suppliers = links.join(system.columns.select("column", supplier="process"), on="column").group_by(
-        "row", maintain_order=True
-    ).agg(pl.col("supplier").str.join(", "), score=(pl.col("score") * pl.col("weight")).sum())  # fmt: skip
-    nature = pl.DataFrame({
-        "flow": system.flows["id"], "factor": np.asarray(database.characterisation[:, [method]].todense()).ravel(),
-    })  # fmt: skip
-    exchanges = system.exchanges.filter(pl.col("process") == process)
-    credited = pl.col("avoided").fill_null(False)
+    numbered = system.exchanges.with_columns(part=pl.Series(part), value=pl.Series(carried / made).fill_nan(None))
     joined = (
-        exchanges.join(suppliers, on="row", how="left", maintain_order="left")
-        .join(nature, on="flow", how="left", maintain_order="left")
+        numbered.filter(pl.col("process") == process)
+        .join(suppliers, on="row", how="left", maintain_order="left")
         .join(inventory.flows.select("name_zh", "name_en", flow="id", flow_unit="unit"), on="flow", how="left",
               maintain_order="left")
         .join(inventory.sources.select("citation", "url", source="id"), on="source", how="left", maintain_order="left")
     )  # fmt: skip
-    amount = pl.col("amount") / made
-    sign = pl.when(credited).then(-1.0).otherwise(1.0)
-    value = amount * pl.coalesce("factor", pl.col("score") * sign)
     return joined.select(
         "flow", "name_zh", "name_en", "direction", "reference", "supplier", "distribution", "scale", "year",
-        "citation", "url", "comment", amount=amount, unit=pl.col("flow_unit"), value=value,
+        "citation", "url", "comment", "value", amount=pl.col("amount") * pl.col("part") / made, unit="flow_unit",
     ).sort(pl.col("value").abs(), descending=True, nulls_last=True)  # fmt: skip

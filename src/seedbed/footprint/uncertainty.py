@@ -27,8 +27,8 @@ class Uncertainty:
     """Draws of a footprint (`samples`, in the footprint's unit), with the seed that made them.
 
     `shares` is the first-order share of the variance by process (columns process, name_zh, name_en, share,
-    numbers: how many uncertain numbers), linearised; `refactored` counts the draws that needed a factor
-    of their own.
+    numbers: how many uncertain numbers), linearised; parameters of the whole database stand beside the
+    processes by their names. `refactored` counts the draws that needed a factor of their own.
     """
 
     samples: Array
@@ -83,17 +83,23 @@ def chain_of(footprints: Sequence[Footprint]) -> Chain:
 
 def _shares(database: Database, chain: Chain, demand: int) -> pl.DataFrame:
     """Linear shares by process, largest first."""
-    by_exchange = variance.linear(chain, demand)
-    used = database.system.exchanges[chain.exchanges].select("process").with_columns(variance=pl.Series(by_exchange))
-    total = float(by_exchange.sum())
+    found = np.concatenate(variance.linear(chain, demand))
+    total = float(found.sum())
     names = database.inventory.processes.select("name_zh", "name_en", process="id")
     return (
-        used.filter(pl.col("variance") != 0)
+        pl.DataFrame({"process": pl.concat(_owners(database, chain)), "variance": found})
+        .filter(pl.col("variance") != 0)
         .group_by("process", maintain_order=True)
         .agg(share=pl.col("variance").sum() / total, numbers=pl.len())
         .sort("share", descending=True, maintain_order=True)
         .join(names, on="process", how="left", maintain_order="left")
     )
+
+
+def _owners(database: Database, chain: Chain) -> tuple[pl.Series, pl.Series]:
+    """Whom a number belongs to: exchanges and parameters to their process, others to their own name."""
+    exchanges = database.system.exchanges["process"].gather(chain.exchanges)
+    return exchanges, chain.amounts.table.select(process=pl.coalesce("process", "name"))["process"]
 
 
 def sobol(
@@ -105,9 +111,10 @@ def sobol(
     """
     chain = chain_of([footprint])
     leading = _shares(footprint.database, chain, 0).head(count)
-    owner = footprint.database.system.exchanges[chain.exchanges]["process"]
-    uncertain = chain.amounts.uncertain
-    owners = owner.gather(uncertain.target).to_numpy()
-    groups = [np.unique(uncertain.driver[owners == process]) for process in leading["process"]]
+    numbers = (chain.amounts.uncertain, chain.amounts.parameters)
+    owners = zip(_owners(footprint.database, chain), numbers, strict=True)
+    owner = pl.concat([owner.gather(some.target) for owner, some in owners]).to_numpy()
+    driver = np.concatenate([some.driver for some in numbers])
+    groups = [np.unique(driver[owner == process]) for process in leading["process"]]
     found = variance.sobol(chain, groups, draws, seed, progress=progress)
     return leading.with_columns(first=pl.Series(found.first), total=pl.Series(found.total))

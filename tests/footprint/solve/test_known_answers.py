@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from seedbed.footprint.database import Database
-from seedbed.footprint.inventory.compose import compose
+from seedbed.footprint.inventory.compose import Recipe, compose
 from seedbed.footprint.inventory.tables import FACTORS, METHODS, table
+from seedbed.footprint.result import footprint
 from seedbed.footprint.solve import contribution
+from seedbed.footprint.solve.scenario import Change, changed
 
 
 def test_heijungs_and_suh_electricity_and_fuel() -> None:
@@ -85,6 +87,47 @@ def test_substitution_credits_the_displaced_process() -> None:
     })  # fmt: skip
     database = Database(data)
     assert database.system.B @ database.solve([database.column("chp")], [1]) == pytest.approx([10 - 2 * 3])
+
+
+@pytest.mark.parametrize("allocation", ["economic", "substitution", "causal", "cut-off"])
+def test_why_adds_up_to_the_score(allocation: str) -> None:
+    data = compose({
+        "chp": {"makes": [("power", 4), ("heat", 2)], "emits": [("carbon dioxide", 10), ("methane", 1)],
+                "uses": [("power", 0.5), ("coal", 2)], "leaves": [("ash", 3)], "credits": [("cement", 0.5)],
+                "allocation": allocation, "shares": {"power": 3, "heat": 1}},
+        "boiler": {"makes": [("heat", 1)], "emits": [("carbon dioxide", 3)]},
+        "mine": {"makes": [("coal", 5)], "emits": [("carbon dioxide", 3)], "uses": [("power", 1)]},
+        "kiln": {"makes": [("cement", 2)], "emits": [("carbon dioxide", 1.6)]},
+        "landfill": {"treats": [("ash", 1)], "emits": [("carbon dioxide", 0.1)]},
+    })  # fmt: skip
+    database = Database(data)
+    for process, product in (("chp", "power"), ("mine", "coal"), ("landfill", "ash")):
+        found = footprint(product, database=database)
+        assert found.suppliers[0].process == process
+        assert found.why(process)["value"].sum() == pytest.approx(found.value)
+        assert found.flows()["value"].sum() == pytest.approx(found.value)
+        assert found.processes()["value"].sum() == pytest.approx(found.value)
+
+
+def test_a_place_has_its_own_factor_or_that_of_the_region_around_it() -> None:
+    methods = table(METHODS, [{"id": "water", "name_en": "water", "unit": "m3"}])
+    known = {None: 1.0, "CN": 10.0, "CN-GD": 0.0, "US": 7.0}
+    factors = table(FACTORS, [{"method": "water", "flow": "w", "place": p, "factor": f} for p, f in known.items()])
+    places = ("CN-GD", "CN-GX", "US", "FR")
+    recipes: dict[str, Recipe] = {
+        place: {"makes": [(f"at {place}", 1)], "place": place, "emits": [("w", 2)]} for place in places
+    }  # fmt: skip
+    recipes["all"] = {"makes": [("all", 1)], "uses": [(f"at {place}", 1) for place in places]}
+    database = Database(compose(recipes, methods=methods, factors=factors))
+    values = [footprint(f"at {place}", database=database, method="water").value for place in places]
+    assert values == [0.0, 20.0, 14.0, 2.0]
+    whole = footprint("all", database=database, method="water")
+    assert whole.value == pytest.approx(36.0)
+    assert whole.flows()["value"].to_list() == pytest.approx([36.0])
+    assert whole.why("CN-GX")["value"].sum() == pytest.approx(20.0)
+    assert whole.uncertainty(3).samples == pytest.approx([36.0] * 3)
+    doubled = changed(database, [Change("US", "w", amount=4)])
+    assert footprint("all", database=doubled, method="water").value == pytest.approx(50.0)
 
 
 def test_a_waste_left_is_treated() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,9 @@ from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.footprint.database import Database
 from seedbed.footprint.inventory.compose import Recipe, compose
 from seedbed.footprint.inventory.tables import PARAMETERS, table
-from seedbed.footprint.solve.scenario import Change, Setting, changed
+from seedbed.footprint.result import Footprint, footprint
+from seedbed.footprint.solve.contribution import Node
+from seedbed.footprint.solve.scenario import Change, Replacement, Setting, changed
 
 
 def _random(seed: int, size: int = 12) -> Database:
@@ -29,7 +32,7 @@ def _random(seed: int, size: int = 12) -> Database:
     return Database(compose(recipes))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 4), st.floats(0, 0.3))
 def test_changed_amounts_equal_a_fresh_build(seed: int, count: int, amount: float) -> None:
     database = _random(seed)
@@ -40,7 +43,7 @@ def test_changed_amounts_equal_a_fresh_build(seed: int, count: int, amount: floa
     assert quick.scores == pytest.approx(Database(quick.inventory).scores, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.05, 0.95))
 def test_changed_suppliers_equal_a_fresh_build(seed: int, share: float) -> None:
     database = _random(seed)
@@ -53,6 +56,65 @@ def test_changed_suppliers_equal_a_fresh_build(seed: int, share: float) -> None:
     change = Change(use["process"], use["flow"], suppliers={first: share, second: 1 - share})
     quick = changed(database, [change])
     assert quick.scores == pytest.approx(Database(quick.inventory).scores, rel=1e-9, abs=1e-12)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.0, 0.3), st.booleans())
+def test_replaced_suppliers_equal_a_fresh_build(seed: int, amount: float, grams: bool) -> None:
+    """Together with a changed amount, for buyers by name and by place, of one supplier and of several."""
+    database = _random(seed)
+    inventory = database.inventory
+    loose = pl.when(pl.int_range(pl.len()) % 3 > 0).then("provider")
+    unit = pl.when((pl.col("id") == "f2") & grams).then(pl.lit("g")).otherwise("unit")
+    inventory = replace(inventory, exchanges=inventory.exchanges.with_columns(provider=loose),
+                        flows=inventory.flows.with_columns(unit=unit))  # fmt: skip
+    database = Database(inventory)
+    use = inventory.exchanges.filter(pl.col("direction") == "input").row(seed % 36, named=True)
+    changes = [Change(use["process"], use["flow"], amount=amount), Replacement("p1", "p2"), Replacement("p0", "p11")]
+    quick = changed(database, changes)
+    fresh = Database(quick.inventory)
+    assert quick.scores == pytest.approx(fresh.scores, rel=1e-9, abs=1e-12)
+    sold = fresh.system.links.filter(pl.col("column") == fresh.column("p1"))
+    assert set(sold["process"]) <= {"p1", "p2"}
+
+
+def test_the_grid_is_replaced_by_wind() -> None:
+    inventory = compose({
+        "grid": {"makes": [("electricity", 1)], "emits": [("carbon dioxide", 0.6)]},
+        "wind": {"makes": [("wind power", 1)], "uses": [("electricity", 0.01)], "emits": [("carbon dioxide", 0.01)]},
+        "mill": {"makes": [("steel", 1)], "uses": [("electricity", 2)], "emits": [("carbon dioxide", 1)]},
+        "car": {"makes": [("car", 1)], "uses": [("steel", 1), ("electricity", 1)]},
+    })  # fmt: skip
+    after = changed(Database(inventory), [Replacement("grid", "wind")])
+    assert footprint("car", database=after).value == pytest.approx(3 * (0.01 + 0.01 * 0.6) + 1)
+    named = {node.column for node in _nodes(footprint("car", database=after))}
+    assert named == {after.column(process) for process in ("car", "mill", "wind", "grid")}
+    flows = inventory.flows.with_columns(unit=pl.when(pl.col("id") == "steel").then(pl.lit("MJ")).otherwise("unit"))
+    with pytest.raises(InvalidInputError, match="wind in place of mill"):
+        changed(Database(replace(inventory, flows=flows)), [Replacement("mill", "wind")])
+
+
+def _nodes(made: Footprint) -> list[Node]:
+    return [node for tree in made.trees(depth=9, cutoff=0.0) for _, node in tree.walk()]
+
+
+@pytest.mark.parametrize("distribution", ["lognormal", "normal", "triangular"])
+def test_an_exchange_that_is_divided_stays_one_uncertain_number(distribution: str) -> None:
+    inventory = compose({
+        "a": {"makes": [("a", 1)], "uses": [("b", 2, "b1")]},
+        "b1": {"makes": [("b", 1)], "emits": [("carbon dioxide", 3)]},
+        "b2": {"makes": [("b", 1)], "emits": [("carbon dioxide", 3)]},
+    })  # fmt: skip
+    use = (pl.col("flow") == "b") & (pl.col("direction") == "input")
+    loc = math.log(2) if distribution == "lognormal" else 2.0
+    numbers = {"distribution": pl.lit(distribution), "loc": pl.lit(loc), "scale": pl.lit(0.3), "low": pl.lit(1.2),
+               "high": pl.lit(3.5)}  # fmt: skip
+    inventory = replace(inventory, exchanges=inventory.exchanges.with_columns(
+        pl.when(use).then(value).otherwise(pl.col(name)).alias(name) for name, value in numbers.items()))
+    database = Database(inventory)
+    divided = changed(database, [Change("a", "b", suppliers={"b1": 1, "b2": 3})])
+    assert footprint("a", database=divided).uncertainty(40).samples == pytest.approx(
+        footprint("a", database=database).uncertainty(40).samples)
 
 
 def test_an_emission_and_a_parameter_can_change() -> None:
@@ -79,6 +141,8 @@ def test_a_scenario_names_what_is_not_there() -> None:
         changed(database, [Change("p0", "coal", amount=1)])
     with pytest.raises(UnknownNameError, match="parameter"):
         changed(database, [Setting("x", 1.0)])
+    with pytest.raises(UnknownNameError, match="p77"):
+        changed(database, [Replacement("p0", "p77")])
 
 
 def test_a_scenario_that_uses_up_all_it_makes_is_refused() -> None:

@@ -61,6 +61,11 @@ class Uncertain:
         chosen = {field.name: getattr(self, field.name)[rows] for field in fields(self)}
         return Uncertain(**chosen | {"driver": np.searchsorted(drivers, self.driver[rows])})
 
+    def slope(self) -> Array:
+        """Standard deviation of each number, exact, before truncation; negative where it falls as its z rises."""
+        falls = (self.kind == _LOGNORMAL) & (self.stated < 0)
+        return np.where(falls, -1.0, 1.0) * np.sqrt(self.variance())
+
     def variance(self) -> Array:
         """Variance of each number, exact, before truncation."""
         out = np.empty(self.target.size)
@@ -164,6 +169,14 @@ class Amounts:
         self._evaluate(amounts, values)
         return amounts
 
+    def response(self, parameter: int, step: float) -> Array:
+        """Change of the amounts (exchanges,) when a parameter moves by `step`, by central difference."""
+        amounts = np.repeat(self.stated[None, :], 2, axis=0)
+        values = np.repeat(self.table["value"].to_numpy()[None, :], 2, axis=0)
+        values[:, parameter] += np.array([step, -step]) / 2
+        self._evaluate(amounts, values)
+        return amounts[0] - amounts[1]
+
     def only(self, exchanges: Array) -> Amounts:
         """The amounts of some exchanges, renumbered in the order given; unused drivers are dropped."""
         local = np.full(self.stated.size, -1)
@@ -211,7 +224,7 @@ def amounts(inventory: Inventory) -> Amounts:
     table = inventory.parameters.with_columns(pl.col("value").fill_null(math.nan))
     loose = table.with_row_index("target").filter(_is_uncertain() & pl.col("formula").is_null())
     own = pl.format("row {}", "target")
-    driver = _numbered(uncertain.select(key=pl.coalesce(pl.format("group {}", "group"), own))["key"])
+    driver = _numbered(uncertain.select(key=pl.coalesce(pl.lit("group ") + pl.col("group"), own))["key"])
     count = int(driver.max(initial=-1)) + 1
     process = np.full(count + loose.height, -1)
     process[driver] = _numbered(uncertain["process"])

@@ -84,9 +84,31 @@ def hotspots(database: Database, scaling: Array, method: int) -> Hotspots:
 
 
 def by_flow(database: Database, scaling: Array, method: int) -> Array:
-    """Impact of each elementary flow at `scaling`, with the factors that hold everywhere."""
-    inventory = database.system.B @ scaling
-    return inventory * np.asarray(database.characterisation[:, [method]].todense()).ravel()
+    """Impact of each elementary flow (row of B) at `scaling`."""
+    B = database.system.B.tocoo()
+    value = B.data * scaling[B.col] * database.weights(method, B.row, B.col)
+    return np.bincount(B.row, weights=value, minlength=database.system.flows.height)
+
+
+def by_exchange(database: Database, column: int, method: int) -> tuple[Array, Array]:
+    """For every exchange of the database its part in `column` (allocation; 1 where it has none) and the impact it
+    carries in one run of it, its supply chain included (NaN where it has no part, and for the product itself).
+    What is carried adds up to score × amount made."""
+    system = database.system
+    amounts = system.amounts.base()
+    part, carried = np.zeros(amounts.size), np.zeros(amounts.size)
+    for pattern, sign in ((system.technosphere, -1.0), (system.biosphere, 1.0)):
+        inside = (pattern.position >= pattern.indptr[column]) & (pattern.position < pattern.indptr[column + 1])
+        exchange, coefficient = pattern.exchange[inside], pattern.coefficient[inside]
+        row = pattern.indices[pattern.position[inside]]
+        worth = database.scores[row, method] if sign < 0 else database.weights(method, row, np.full(row.size, column))
+        np.add.at(part, exchange, np.abs(coefficient))
+        np.add.at(carried, exchange, sign * coefficient * amounts[exchange] * worth)
+    own = system.columns.select("process", "row").row(column)
+    table = database.inventory.exchanges
+    carried[((table["process"] == own[0]) & (table["row"] == own[1])).arg_true()] = np.nan
+    carried[part == 0.0] = np.nan
+    return np.where(part == 0.0, 1.0, part), carried
 
 
 def edges(database: Database, scaling: Array, method: int, count: int) -> list[tuple[int, int, float]]:

@@ -4,7 +4,8 @@ Only the supply chain of the demand is drawn and solved: the columns that can be
 closed under inputs, so their block of A is a system of its own. Each draw Aₘ is solved with the factor of
 the stated A by iterative refinement, x ← x + A⁻¹(f − Aₘx), until the impact no longer changes by more
 than `TOLERANCE`; the few draws that do not converge are factored anew. Draw m of seed s uses the
-counter-based generator Philox(s, m), so results do not depend on how many draws are made at once.
+counter-based generator Philox(s, m), and draws are solved in blocks of fixed size, so that the bits of a
+draw depend neither on how many are made nor on how many threads make them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ TOLERANCE = 1e-9
 STEPS = 25
 """Steps of refinement before a draw is factored anew."""
 BLOCK = 16
-"""Draws solved together."""
+"""Draws solved together; always so many, as sums of other lengths may round differently."""
 
 Progress = Callable[[int, int], None]
 
@@ -70,20 +71,20 @@ class Chain:
             z[k] = normals(seed, draw, self.amounts, correlation)
         return self.amounts.draw(z)
 
-    def impacts(self, amounts: Array) -> tuple[Array, int]:
-        """Impact (draws, demands) for `amounts` (draws, exchanges), and how many draws were factored anew."""
+    def impacts(self, amounts: Array) -> tuple[Array, Array]:
+        """Impact (draws, demands) for `amounts` (draws, exchanges), and which draws were factored anew."""
         count, demands = amounts.shape[0], self.demands.shape[1]
         matrices = [self.terms.matrix(self.terms.data(amount)) for amount in amounts]
         direct = np.stack([self.direct(amount) for amount in amounts])
         out = np.empty((count, demands))
-        failed: set[int] = set()
+        anew = np.zeros(count, dtype=bool)
         for d in range(demands):
             x, ok = self._refine(matrices, direct, d)
             for m in np.flatnonzero(~ok):
-                failed.add(int(m))
                 x[:, m] = Factor(matrices[m]).solve(self.demands[:, d])
+            anew |= ~ok
             out[:, d] = np.einsum("mn,nm->m", direct, x)
-        return out, len(failed)
+        return out, anew
 
     def _refine(self, matrices: list[sparse.csc_matrix], direct: Array, demand: int) -> tuple[Array, Array]:
         """Scalings (columns, draws) and whether each converged."""
@@ -130,9 +131,8 @@ def chain(database: Database, demands: Sequence[tuple[Sequence[int], Sequence[fl
     for d, (columns, quantities) in enumerate(demands):
         np.add.at(f[:, d], local[list(columns)], quantities)
     rows, columns, terms = _block(system.technosphere, local)
-    factors = np.asarray(database.characterisation[:, [method]].todense()).ravel()
     nature_row, nature_column, nature = _block_columns(system.biosphere, local)
-    weight = nature.coefficient * factors[nature_row]
+    weight = nature.coefficient * database.weights(method, nature_row, kept[nature_column])
     matters = weight != 0
     exchanges, number = np.unique(np.concatenate([terms.exchange, nature.exchange[matters]]), return_inverse=True)
     A = _pattern(rows, columns, terms, number[: rows.size], kept.size)
@@ -148,20 +148,20 @@ def sample(
     chain: Chain, draws: int, seed: int, *, correlation: float = 0.0, progress: Progress | None = None
 ) -> tuple[Array, int]:
     """Impact (draws, demands) and the number of draws that had to be factored anew."""
-    blocks = [range(start, min(start + BLOCK, draws)) for start in range(0, draws, BLOCK)]
-    out = np.empty((draws, chain.demands.shape[1]))
-    refactored = 0
+    blocks = [range(start, start + BLOCK) for start in range(0, draws, BLOCK)]
+    out = np.empty((len(blocks) * BLOCK, chain.demands.shape[1]))
+    refactored = np.zeros(len(out), dtype=bool)
 
-    def solved(block: range) -> tuple[Array, int]:
+    def solved(block: range) -> tuple[Array, Array]:
         return chain.impacts(chain.draw(seed, block, correlation))
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        for block, (impacts, failed) in zip(blocks, threads.map(solved, blocks), strict=True):
+        for block, (impacts, anew) in zip(blocks, threads.map(solved, blocks), strict=True):
             out[block.start : block.stop] = impacts
-            refactored += failed
+            refactored[block.start : block.stop] = anew
             if progress:
-                progress(block.stop, draws)
-    return out, refactored
+                progress(min(block.stop, draws), draws)
+    return out[:draws], int(refactored[:draws].sum())
 
 
 def reached(A: sparse.csc_matrix, wanted: Array) -> Array:

@@ -1,9 +1,9 @@
-"""Scenarios: another electricity mix, supplier or amount, solved by a low-rank update of the factor.
+"""Scenarios: another electricity mix, supplier, amount or parameter, solved by a low-rank update of the factor.
 
-Changing k columns of the technosphere, A' = A + D Eᵀ (D: the change, E: the unit vectors of the columns),
-gives by the Sherman–Morrison–Woodbury identity, with W = A⁻ᵀE, scores
+Changing k columns of the technosphere, or who supplies the buyers of k products, is A' = A + U Vᵀ with U and V of k
+columns each. By the Sherman–Morrison–Woodbury identity, with W = A⁻ᵀV, the scores become
 
-    Λ' = Λ₀ − W (I + DᵀW)⁻¹ DᵀΛ₀,
+    Λ' = Λ₀ − W (I + UᵀW)⁻¹ UᵀΛ₀,
 
 where Λ₀ are the scores of the new direct impacts under the old A: k solves and a k × k system instead of
 a new factor.
@@ -20,10 +20,12 @@ from scipy import sparse
 
 from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.footprint.database import Database
-from seedbed.footprint.inventory.tables import EXCHANGES, Inventory, table
+from seedbed.footprint.inventory import units
+from seedbed.footprint.inventory.tables import Inventory
 from seedbed.footprint.solve.amounts import amounts as drawable
 from seedbed.footprint.solve.factor import Array
-from seedbed.footprint.solve.system import Pattern
+from seedbed.footprint.solve.resupply import resupplied
+from seedbed.footprint.solve.system import Pattern, build
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,46 +48,122 @@ class Setting:
     process: str | None = None
 
 
-def changed(database: Database, changes: Sequence[Change | Setting]) -> Database:
-    """`database` after `changes`; its scores are updated at once, all else is made when asked for.
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Everybody who buys from the process `old` buys from `new`: another electricity mix, another supplier.
+
+    `new` itself goes on buying where it did. Their products may be different flows of one dimension.
+    """
+
+    old: str
+    new: str
+
+
+def changed(database: Database, changes: Sequence[Change | Setting | Replacement]) -> Database:
+    """`database` after `changes`, replacements last; its scores are updated at once, all else is made when asked for.
 
     Raises UnknownNameError for a process, flow, supplier or parameter that is not there, InvalidInputError for a
-    scenario whose loops use up all that they make.
+    replacement by a product of another dimension and for a scenario whose loops use up all that they make.
     """
     inventory = database.inventory
-    moved: list[Change] = []
+    moved = [change for change in changes if isinstance(change, Change) and change.suppliers]
     for change in changes:
         if isinstance(change, Setting):
             inventory = replace(inventory, parameters=_set(inventory, change))
-        else:
+        elif isinstance(change, Change):
             number = _exchange(database, change)
             if change.amount is not None:
                 inventory = replace(inventory, exchanges=_fixed(inventory.exchanges, number, change.amount))
-            if change.suppliers:
-                moved.append(change)
+    replacements = [change for change in changes if isinstance(change, Replacement)]
     D, direct = _difference(database, inventory)
     base = drawable(inventory).base()
     for change in moved:
         D = D + _moved(database, change, base)
-    scores = updated(database, sparse.csc_matrix(D), direct)
-    return database.variant(_resupplied(database, inventory, moved), scores)
+    scores = updated(database, sparse.csc_matrix(D), replacements, direct)
+
+    def after() -> Inventory:
+        return _replaced(database, resupplied(inventory, _taken_elsewhere(database, moved)), replacements)
+
+    return database.variant(after, scores)
 
 
-def updated(database: Database, D: sparse.csc_matrix, direct: Array | None) -> Array:
-    """The score table after A changes by `D` and the direct impacts by `direct` (None: not)."""
+def updated(
+    database: Database, D: sparse.csc_matrix, replacements: Sequence[Replacement], direct: Array | None
+) -> Array:
+    """The score table after A changes by `D` and by `replacements`, and the direct impacts by `direct` (None: not)."""
     start = np.asarray(database.scores) if direct is None else database.adjoint.solve(database.direct + direct)
     columns = np.flatnonzero(np.diff(D.indptr))
-    if columns.size == 0:
+    rank = columns.size + len(replacements)
+    if rank == 0:
         return start
-    E = np.zeros((D.indptr.size - 1, columns.size), order="F")
-    E[columns, np.arange(columns.size)] = 1.0
-    W = database.adjoint.solve(E)
-    small = D[:, columns].T
-    core = np.eye(columns.size) + small @ W
+    V = np.zeros((D.indptr.size - 1, rank), order="F")
+    V[columns, np.arange(columns.size)] = 1.0
+    parts, A = [D[:, columns]], sparse.csc_matrix(database.system.A + D)
+    for k, replacement in enumerate(replacements, columns.size):
+        u, bought = _row(database, A, replacement)
+        V[:, k] = bought
+        parts.append(u)
+        A = sparse.csc_matrix(A + u @ sparse.csr_matrix(bought))
+    Ut = sparse.csr_matrix(sparse.hstack(parts).T)
+    W = database.adjoint.solve(V)
+    core = np.eye(rank) + Ut @ W
     if np.linalg.cond(core) > 1 / np.finfo(float).eps:
         raise InvalidInputError("some loop of processes would use up all that it makes.", where="scenario",
                                 fix="lower the amounts that the changed processes use of one another.")
-    return start - W @ np.linalg.solve(core, small @ start)
+    return start - W @ np.linalg.solve(core, Ut @ start)
+
+
+def _row(database: Database, A: sparse.csc_matrix, replacement: Replacement) -> tuple[sparse.csc_matrix, Array]:
+    """u and v of a replacement: what every column buys of the old product (v, negative) moves to the new one (u)."""
+    old, new, worth = _pair(database, replacement)
+    bought = A[[old]].toarray().ravel()
+    bought[database.columns["process"].is_in([replacement.old, replacement.new]).to_numpy()] = 0.0
+    column = sparse.csc_matrix(([-1.0, worth], ([old, new], [0, 0])), shape=(bought.size, 1))
+    return column, bought
+
+
+def _pair(database: Database, replacement: Replacement) -> tuple[int, int, float]:
+    """Columns of the old and the new process, and how much of the new product one unit of the old is."""
+    old, new = database.column(replacement.old), database.column(replacement.new)
+    flows = dict(database.products.select("id", "unit").iter_rows())
+    mine, other = (flows[database.columns["flow"][column]] for column in (old, new))
+    try:
+        return old, new, units.factor(mine, other)
+    except ValueError as error:
+        raise InvalidInputError(f"{error}.", where=f"{replacement.new} in place of {replacement.old}",
+                                fix="name a process whose product is counted alike.") from None
+
+
+def _replaced(database: Database, inventory: Inventory, replacements: Sequence[Replacement]) -> Inventory:
+    """The inventory after `replacements`; who supplies whom is looked up for each."""
+    for replacement in replacements:
+        old, new, worth = _pair(database, replacement)
+        system = build(inventory, year=database.year)
+        buys = (pl.col("column") == old) & ~pl.col("process").is_in([replacement.old, replacement.new])
+        hit = system.links.filter(buys).select("process", "row")
+        makers = system.columns.select("column", "process", "flow")
+        replaced = pl.col("column") == old
+        target = pl.when(replaced).then(pl.lit(new)).otherwise("column").cast(pl.Int32)
+        parts = (
+            system.links.join(hit, on=["process", "row"], how="semi", maintain_order="left")
+            .select("process", "row", column=target,
+                    share=pl.col("weight") * pl.when(replaced).then(worth).otherwise(1.0))
+            .join(makers.rename({"process": "provider", "flow": "supplied"}), on="column", maintain_order="left")
+        )
+        inventory = resupplied(inventory, parts)
+    return inventory
+
+
+def _taken_elsewhere(database: Database, moved: Sequence[Change]) -> pl.DataFrame:
+    """The exchanges of `moved` with their new suppliers, as `resupplied` wants them."""
+    rows: list[tuple[str, int, str, str, float]] = []
+    for change in moved:
+        suppliers = change.suppliers or {}
+        row = int(database.inventory.exchanges["row"][_exchange(database, change)])
+        total = float(sum(suppliers.values()))
+        rows += [(change.process, row, name, change.flow, share / total) for name, share in suppliers.items()]
+    schema = {"process": pl.String, "row": pl.Int32, "provider": pl.String, "supplied": pl.String, "share": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _set(inventory: Inventory, setting: Setting) -> pl.DataFrame:
@@ -129,22 +207,20 @@ def _difference(database: Database, inventory: Inventory) -> tuple[sparse.csc_ma
     D = system.technosphere.matrix(system.technosphere.data(change)).copy()  # its indices are the pattern's
     D.eliminate_zeros()
     nature = system.biosphere.data(change)
-    if not nature.any():
-        return D, None
-    return D, np.asarray((system.biosphere.matrix(nature).T @ database.characterisation).todense())
+    return D, database.direct_of(system.biosphere.matrix(nature)) if nature.any() else None
 
 
 def _moved(database: Database, change: Change, base: Array) -> sparse.csc_matrix:
     """Change of A when an exchange is taken from other suppliers."""
-    assert change.suppliers is not None
+    suppliers = change.suppliers or {}
     n = database.system.size
     number = _exchange(database, change)
-    suppliers, consumers, values = _entries(database.system.technosphere, number, base)
+    sellers, consumers, values = _entries(database.system.technosphere, number, base)
     taken = np.bincount(consumers, weights=values, minlength=n)
     buyers = np.flatnonzero(taken)
-    rows, columns, data = [suppliers], [consumers], [-values]
-    total = float(sum(change.suppliers.values()))
-    for supplier, share in change.suppliers.items():
+    rows, columns, data = [sellers], [consumers], [-values]
+    total = float(sum(suppliers.values()))
+    for supplier, share in suppliers.items():
         rows.append(np.full(buyers.size, database.column(supplier, change.flow)))
         columns.append(buyers)
         data.append(taken[buyers] * share / total)
@@ -158,24 +234,3 @@ def _entries(pattern: Pattern, exchange: int, base: Array) -> tuple[Array, Array
     position = pattern.position[terms]
     columns = np.searchsorted(pattern.indptr, position, side="right") - 1
     return pattern.indices[position], columns, pattern.coefficient[terms] * base[exchange]
-
-
-def _resupplied(database: Database, inventory: Inventory, moved: Sequence[Change]) -> Inventory:
-    """The inventory with the exchanges of `moved` divided among their new suppliers."""
-    exchanges = inventory.exchanges
-    for change in moved:
-        assert change.suppliers is not None
-        number = _exchange(database, change)
-        row = exchanges.row(number, named=True)
-        total = float(sum(change.suppliers.values()))
-        last = int(exchanges.filter(pl.col("process") == change.process)["row"].max())  # type: ignore[arg-type]
-        parts = [
-            row | {"row": last + k, "provider": supplier, "amount": row["amount"] * share / total, "distribution": None}
-            for k, (supplier, share) in enumerate(change.suppliers.items(), 1)
-        ]
-        emptied = exchanges.with_columns(  # kept with nothing in it, so that exchanges keep their numbers
-            amount=pl.when(pl.int_range(pl.len()) == number).then(0.0).otherwise("amount"),
-            distribution=pl.when(pl.int_range(pl.len()) == number).then(None).otherwise("distribution"),
-        )
-        exchanges = pl.concat([emptied, table(EXCHANGES, parts)])
-    return replace(inventory, exchanges=exchanges)

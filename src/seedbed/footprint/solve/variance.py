@@ -17,12 +17,15 @@ import numpy as np
 from seedbed.footprint.solve.factor import Array
 from seedbed.footprint.solve.montecarlo import BLOCK, Chain, Progress, normals
 
+STEP = 1e-3
+"""Step of a parameter, in standard deviations, by which its slope is measured."""
 
-def linear(chain: Chain, demand: int = 0) -> Array:
-    """First-order variance of the impact by exchange of the chain (exchanges,); their sum is the linear variance.
 
-    Numbers that share a driver are added as perfectly correlated; the variance is divided among them by
-    their part of the sum.
+def linear(chain: Chain, demand: int = 0) -> tuple[Array, Array]:
+    """First-order variance of the impact by exchange (exchanges,) and by parameter (parameters,) of the chain.
+
+    All together they are the linear variance. Numbers that share a driver are added as perfectly correlated;
+    the variance is divided among them by their part of the sum.
     """
     base = chain.amounts.base()
     scaling = chain.base[:, demand]
@@ -36,12 +39,15 @@ def linear(chain: Chain, demand: int = 0) -> Array:
     gradient += np.bincount(
         chain.impact_exchange, weights=chain.impact_weight * scaling[chain.impact_column], minlength=base.size
     )
-    uncertain = chain.amounts.uncertain
-    deviation = gradient[uncertain.target] * np.sqrt(uncertain.variance()) * np.sign(uncertain.stated)
+    uncertain, parameters = chain.amounts.uncertain, chain.amounts.parameters
+    deviation = gradient[uncertain.target] * uncertain.slope()
     together = np.bincount(uncertain.driver, weights=deviation, minlength=chain.amounts.drivers)
     variance = np.zeros(base.size)
     np.add.at(variance, uncertain.target, deviation * together[uncertain.driver])
-    return variance
+    by_parameter = np.zeros(chain.amounts.table.height)
+    for number, slope in zip(parameters.target, parameters.slope(), strict=True):
+        by_parameter[number] = (gradient @ chain.amounts.response(int(number), STEP * slope) / STEP) ** 2
+    return variance, by_parameter
 
 
 @dataclass(frozen=True, slots=True)
