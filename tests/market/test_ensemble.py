@@ -7,24 +7,30 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from seedbed.errors import InvalidInputError
+from seedbed.market import ensemble as engine
 from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import get
 from seedbed.market.draws import Spread, draw
-from seedbed.market.ensemble import BLOCK, Indicators, Scenario, ensemble, stack
+from seedbed.market.ensemble import BLOCK, QUANTILES, Indicators, Scenario, blocks, ensemble, stack, summary
 
 
 @pytest.fixture(scope="module")
-def sample(lab):
-    """A function of members, workers and seed for vehicles under no policy and as it is."""
+def case(lab):
+    """Vehicles under no policy and as it is: what `blocks` and `ensemble` take first."""
     inputs = lab.compiled("vehicles").inputs
     spreads = jax.tree.map(lambda x: x[None], Spread.of(prior(get("vehicles"))))
     fixed = jnp.stack([inputs.drivers.fixed * 0, inputs.drivers.fixed])[:, None]
     rule = jnp.broadcast_to(inputs.rule, (2, 1, 4, 4))
-    scenarios = Scenario(fixed, jnp.zeros_like(fixed), rule)
+    return stack([inputs]), spreads, Scenario(fixed, jnp.zeros_like(fixed), rule)
+
+
+@pytest.fixture(scope="module")
+def sample(case):
+    """A function of members, workers and seed."""
 
     def run(members: int, *, workers: int = 2, seed: int = 5, progress=None) -> Indicators:
-        return ensemble(stack([inputs]), spreads, scenarios, jax.random.key(seed), members, workers=workers,
-                        progress=progress)
+        return ensemble(*case, jax.random.key(seed), members, workers=workers, progress=progress)
 
     return run
 
@@ -88,3 +94,42 @@ def test_taste_shocks_have_the_stated_size_and_persist(lab):
     shocks = np.asarray(jax.vmap(lambda key: draw(centre, Spread.of(Prior()), key).shocks)(keys))[..., 0]
     assert shocks[:, -1].std() == pytest.approx(Prior().shock, rel=0.15)
     assert np.corrcoef(shocks[:, -2], shocks[:, -1])[0, 1] == pytest.approx(0.6, abs=0.1)
+
+
+def test_blocks_may_start_anywhere_and_are_the_same_members(case, sample):
+    later = list(blocks(*case, jax.random.key(5), range(2 * BLOCK, 3 * BLOCK)))
+    assert len(later) == 1
+    assert same(Indicators(*(np.moveaxis(x, 0, 1).copy() for x in later[0])),
+                Indicators(*(x[:, 2 * BLOCK:].copy() for x in sample(3 * BLOCK))))
+    with pytest.raises(InvalidInputError, match="multiple of 8"):
+        next(blocks(*case, jax.random.key(5), range(3, 9)))
+
+
+def test_a_summary_is_that_of_all_members_and_the_same_for_any_workers(case, sample):
+    members, told = 19 * BLOCK, []
+    found = summary(blocks(*case, jax.random.key(5), range(members), workers=3), told.append)
+    every = sample(members)
+    assert told[-1] == members
+    for name in Indicators._fields:
+        values = np.float64(getattr(every, name))
+        np.testing.assert_allclose(getattr(found.mean, name), values.mean(1), rtol=1e-10)
+        for row, q in enumerate(QUANTILES):
+            exact, bound = np.quantile(values, q, axis=1), getattr(found.error, name)[row]
+            assert (np.abs(getattr(found.quantile, name)[row] - exact) <= bound + 1e-6 * np.abs(exact)).all()
+    again = summary(blocks(*case, jax.random.key(5), range(members), workers=1))
+    assert all(same(a, b) for a, b in zip(found, again, strict=True))
+
+
+def test_no_more_blocks_exist_than_workers_need(case, monkeypatch):
+    made = []
+    real = engine._block
+
+    def counted(*given):
+        made.append(1)
+        return real(*given)
+
+    monkeypatch.setattr(engine, "_block", counted)
+    found = blocks(*case, jax.random.key(5), range(100 * BLOCK), workers=2)
+    next(found)
+    found.close()
+    assert len(made) <= 4

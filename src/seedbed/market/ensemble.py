@@ -6,8 +6,9 @@ so neither changes a single bit of any member. A member's draw depends on the ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
@@ -17,11 +18,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from seedbed.errors import InvalidInputError
 from seedbed.market.arrays import Array, Inputs
 from seedbed.market.draws import Spread, draw
+from seedbed.market.stream import Stream
 from seedbed.market.trajectory import Path, anchored, follow
 
 BLOCK = 8
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class Scenario(NamedTuple):
@@ -96,26 +100,70 @@ def _block(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, nu
     return jax.vmap(member)(numbers)
 
 
-def ensemble(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, members: int, *,
-             workers: int = 2, progress: Callable[[int], None] | None = None) -> Indicators:
-    """Indicators with axes scenario, member, market, year, place (float32, on the host).
+def blocks(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, members: range, *,
+           workers: int = 2) -> Iterator[Indicators]:
+    """Members in their order, up to BLOCK at a time: axes member, scenario, market, year, place (float32, host).
 
-    `scenarios` has a leading scenario axis on each field. `progress` is told the members finished so far.
-    The result does not depend on `workers`: blocks are independent and written to their own place.
+    `members` starts at a multiple of BLOCK; `scenarios` has a leading scenario axis on each field. At most
+    `workers` + 1 blocks exist at a time, and `workers` changes nothing else: blocks are independent.
     """
-    count, _, years, _ = scenarios.fixed.shape
-    shape = (count, members, *markets.anchor_share.shape[:1], years, markets.anchor_share.shape[1])
-    out = Indicators(*(np.empty(shape, dtype=np.float32) for _ in Indicators._fields))
+    if members.start % BLOCK:
+        raise InvalidInputError(f"members from number {members.start} cannot be run.", where="members",
+                                fix=f"start at a multiple of {BLOCK}.")
 
-    def work(block: int) -> int:
-        first, last = block * BLOCK, min((block + 1) * BLOCK, members)
+    def work(first: int) -> Indicators:
         part = _block(markets, spreads, scenarios, key, jnp.arange(first, first + BLOCK))
-        for kept, field in zip(out, part, strict=True):
-            kept[:, first:last] = np.moveaxis(np.asarray(field)[: last - first], 2, 0)
-        return last
+        return jax.tree.map(lambda x: np.moveaxis(np.asarray(x)[: members.stop - first], 2, 1), part)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        for last in pool.map(work, range(-(-members // BLOCK))):
-            if progress:
-                progress(last)
+        waiting: deque[Future[Indicators]] = deque()
+        for first in range(members.start, members.stop, BLOCK):
+            waiting.append(pool.submit(work, first))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def ensemble(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, members: int, *,
+             workers: int = 2, progress: Callable[[int], None] | None = None) -> Indicators:
+    """Every member: indicators with axes scenario, member, market, year, place (float32, on the host).
+
+    `progress` is told the members finished so far. Memory grows with `members`: of many keep a `summary`.
+    """
+    found = blocks(markets, spreads, scenarios, key, range(members), workers=workers)
+    out: Indicators | None = None
+    done = 0
+    for block in found:
+        out = out or Indicators(*(np.empty((len(x[0]), members, *x.shape[2:]), np.float32) for x in block))
+        for kept, field in zip(out, block, strict=True):
+            kept[:, done: done + len(field)] = np.moveaxis(field, 1, 0)
+        done += len(block[0])
+        if progress:
+            progress(done)
+    assert out is not None
     return out
+
+
+class Summary(NamedTuple):
+    """What is kept of many members; axes of every indicator: scenario, market, year, place."""
+
+    mean: Indicators
+    deviation: Indicators  # sample standard deviation over members
+    quantile: Indicators  # with QUANTILES as its first axis
+    error: Indicators  # the same: how far the quantile of all members can be from `quantile`; a bound, not an estimate
+
+
+def summary(members: Iterable[Indicators], progress: Callable[[int], None] | None = None) -> Summary:
+    """Means, deviations and QUANTILES of members (leading axis member) that arrive in parts, in flat memory."""
+    streams = Indicators(*(Stream() for _ in Indicators._fields))
+    for part in members:
+        for stream, values in zip(streams, part, strict=True):
+            stream.add(values)
+        if progress:
+            progress(streams[0].count)
+    mean, deviation = (Indicators(*x) for x in zip(*(s.moments() for s in streams), strict=True))
+    found = [[s.quantile(q) for q in QUANTILES] for s in streams]
+    quantile = Indicators(*(np.stack([e.value for e in one]) for one in found))
+    error = Indicators(*(np.stack([np.maximum(e.upper - e.value, e.value - e.lower) for e in one]) for one in found))
+    return Summary(mean, deviation, quantile, error)
