@@ -1,4 +1,4 @@
-"""EcoSpold 1: groups, units, distributions, allocation, suppliers; every defect; the two USLCI exports."""
+"""EcoSpold 1: groups, units, distributions, allocation, suppliers; every defect."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ import pytest
 from seedbed.errors import InvalidInputError
 from seedbed.footprint.formats import ecospold1
 from seedbed.footprint.inventory.tables import Reading
-
-SHARED = Path(__file__).parents[4] / "shared" / "lca"
-FY20 = SHARED / "uslci_fy20_q4_01_olca1_10_3_ecospold.zip"
-FY21 = SHARED / "uslci_fy21_q3_01_olca_10_3_ecospold2.zip"
 
 STEEL = '<exchange number="1" name="Steel" unit="kg" meanValue="1"><outputGroup>0</outputGroup></exchange>'
 
@@ -321,24 +317,3 @@ def test_file_could_make_us_read_other_files(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(f'{entity}<ecoSpold xmlns="http://www.EcoInvent.org/EcoSpold01">{text}</ecoSpold>')
     reading = ecospold1.read(tmp_path / "a.xml")
     assert "secret" not in str(reading.inventory.tables()) + str(reading.defects.to_dicts())
-
-
-@pytest.mark.parametrize(("path", "processes", "exchanges", "bad"), [(FY20, 631, 36647, 4830), (FY21, 639, 45656, 33)])
-def test_uslci_would_lose_processes(path: Path, processes: int, exchanges: int, bad: int) -> None:
-    if not path.exists():
-        pytest.skip(f"{path.name} is not here")
-    reading = ecospold1.read(path)
-    inventory = reading.inventory
-    assert (inventory.processes.height, inventory.exchanges.height) == (processes, exchanges)
-    assert reading.defects.group_by("kind").len().rows() == [("uncertainty_bad", bad)]
-    assert inventory.exchanges["reference"].sum() == processes
-    assert inventory.exchanges["amount"].null_count() == 0
-    assert inventory.flows["id"].is_unique().all()
-    elementary = inventory.flows.filter(pl.col("kind") == "elementary")
-    assert elementary["compartment"].null_count() < 0.01 * elementary.height
-    soy = inventory.processes.filter(pl.col("name_en") == "Soybean grains, at field").row(0, named=True)
-    assert (soy["start"], soy["end"], soy["place"]) == (2004, 2007, "RNA")
-    named = inventory.exchanges.filter(pl.col("provider").is_not_null())
-    assert named.height > 2700
-    makers = inventory.exchanges.filter(pl.col("direction") == "output").select("flow", provider="process")
-    assert named.join(makers, on=["flow", "provider"], how="anti").height == 0

@@ -28,12 +28,13 @@ def process(file: File) -> Found:
     allocation = _allocation(root)
     shares = _our_shares(root) or _shares(root, exchanges, allocation)
     access, licence = (field.text_at(root, f"{_PUBLICATION}/c:{tag}") for tag in ("accessRestrictions", "licenseType"))
+    names = field.names(fields.get("name", ()))
     row = {
-        **field.names(fields.get("name", ())),
+        **names,
         **_coverage(root),
         **_quality(root),
         "category": "/".join(field.contents(classes.get("classification", ()))) or None,
-        "kind": terms.PROCESS_KINDS.get(field.text_at(root, f"{_METHOD}/p:typeOfDataSet") or ""),
+        "kind": _kind(root, " ".join(filter(None, names.values()))),
         "allocation": shares[0]["method"] if shares else allocation,
         "comment": field.comment(file.info, "c:generalComment"),
         "revised": field.revised(root, "p"),
@@ -46,6 +47,12 @@ def process(file: File) -> Found:
         "parameters": [field.as_row(PARAMETERS, {"process": file.id, **parameter}) for parameter in _parameters(file)],
         "allocation": [field.as_row(ALLOCATION, {"process": file.id, **share}) for share in shares],
     }
+
+
+def _kind(root: Element, name: str) -> str | None:
+    """Kind of a process; ILCD has no type for supply mixes, they say it in the name (or in its field for mixes)."""
+    kind = terms.PROCESS_KINDS.get(field.text_at(root, f"{_METHOD}/p:typeOfDataSet") or "")
+    return "market" if kind != "system" and terms.MIX.search(name) else kind
 
 
 def _coverage(root: Element) -> dict[str, Any]:

@@ -45,6 +45,8 @@ PROCESS_KINDS = {
     "Avoided product system": "system",
     "EPD": "system",
 }
+MIX = re.compile(r"\b(electricity|grid|power|consumption|supply) mix\b|混合电力", re.IGNORECASE)
+"""Names of supply mixes."""
 FLOW_KINDS = {
     "Elementary flow": "elementary",
     "Product flow": "product",
