@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.footprint.accounts.china import china_2007
-from seedbed.footprint.accounts.hybrid import integrate, tiered
+from seedbed.footprint.accounts.hybrid import completed, integrate, tiered
 from seedbed.footprint.accounts.leontief import multipliers, per_output
 from seedbed.footprint.accounts.table import InputOutput
+from seedbed.footprint.database import Database
+from seedbed.footprint.inventory.compose import compose
+from seedbed.footprint.result import footprint
 
 MAKE = Callable[..., InputOutput]
 quiet = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -39,6 +42,24 @@ def test_purchases_that_cannot_be_priced_are_refused(
         tiered([{"process": "cell"} | purchase], china_2007(), "co2")
     with pytest.raises(UnknownNameError, match="co2"):
         tiered([{"process": "cell", "sector": "23", "spent": 1.0}], china_2007(), "co")
+
+
+def test_purchases_complete_every_footprint_that_depends_on_them() -> None:
+    database = Database(compose({
+        "module": {"makes": [("module", 2)], "uses": [("cell", 3)], "emits": [("carbon dioxide", 1)]},
+        "cell": {"makes": [("cell", 1)], "uses": [("module", 0.1)], "emits": [("carbon dioxide", 4)]},
+    }))  # fmt: skip
+    bought = [{"process": "cell", "sector": "23", "spent": 2.0}, {"process": "cell", "sector": "34", "spent": 0.5}]
+    found = completed(database, bought, china_2007(), "co2")
+    extra = float(tiered(bought, china_2007(), "co2")["amount"].sum())
+    runs = 1 / (1 - 0.1 * 3 / 2)  # cells that one cell takes, by way of the modules
+    assert found["purchases"].to_list() == pytest.approx([1.5 * runs * extra, runs * extra])
+    assert found["inventory"].to_list() == pytest.approx(
+        [footprint(product, database=database).value for product in ("module", "cell")])
+    assert found["total"].to_list() == pytest.approx((found["inventory"] + found["purchases"]).to_list())
+    assert completed(database, [], china_2007(), "co2")["purchases"].to_list() == [0.0, 0.0]
+    with pytest.raises(UnknownNameError, match="cel1"):
+        completed(database, [bought[0] | {"process": "cel1"}], china_2007(), "co2")
 
 
 @quiet

@@ -173,7 +173,8 @@ def test_what_is_drawn_together_cancels_or_adds_up_in_the_linear_variance() -> N
 
 
 def test_sobol_indices_of_a_product_are_those_of_theory() -> None:
-    """y = x1·x2, both uniform from 0: relative variances s = 1/3, share alone s/(s² + 2s), in all (s + s²)/(s² + 2s)."""
+    """y = x1·x2, both uniform from 0: relative variances s = 1/3, share alone s/(s² + 2s), in all (s + s²)/(s² + 2s).
+    """
     inventory = compose({
         "p": {"makes": [("p", 1)], "uses": [("q", 2)]}, "q": {"makes": [("q", 1)], "emits": [("carbon dioxide", 2)]},
     })  # fmt: skip

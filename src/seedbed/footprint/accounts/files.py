@@ -14,11 +14,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
+from openpyxl import load_workbook
 
-from seedbed.errors import InvalidInputError
+from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.footprint.accounts.table import (
     DEMANDS,
     INPUTS,
@@ -34,6 +36,8 @@ from seedbed.footprint.inventory.tables import Schema
 
 LABELS = ("kind", "region", "code", "name_zh", "name_en", "unit")
 ROWS = ("sector", *KINDS, "output", "input", "stressor")
+LINE = "line of the file"
+_UNREADABLE = (OSError, BadZipFile, ValueError, KeyError, pl.exceptions.PolarsError)
 AXES: dict[str, Schema] = {"sectors": SECTORS, "demands": DEMANDS, "inputs": INPUTS, "stressors": STRESSORS}
 ARRAYS = ("Z", "Y", "x", "V", "F", "FY")
 
@@ -42,24 +46,44 @@ def load(path: Path, *, sheet: str | None = None, unit: str = "", year: int | No
          tolerance: float = 1e-6) -> InputOutput:
     """Read a table from .csv, .xlsx, .parquet or .npz; `sheet` names one of an Excel file (default: the first).
 
-    `unit` of money, `year` and `tolerance` as in `input_output`. Raises InvalidInputError naming file, row and
-    column where the layout is not as above or the table is not sound.
+    `unit` of money, `year` and `tolerance` as in `input_output`. Raises InvalidInputError naming file, sheet, row
+    and column where the layout is not as above or the table is not sound, UnknownNameError for another sheet.
     """
     known: dict[str, Any] = {"name": path.stem, "unit": unit, "year": year, "tolerance": tolerance}
-    match path.suffix.lower():
-        case ".npz":
+    suffix, where = path.suffix.lower(), path.name
+    if suffix not in (".csv", ".xlsx", ".parquet", ".npz"):
+        raise InvalidInputError(f"files of type {suffix!r} are not read.", where=where,
+                                fix="give .csv, .xlsx, .parquet or .npz.")
+    try:
+        if suffix == ".npz":
             return _load_arrays(path, known)
-        case ".csv":
-            texts: Schema = dict.fromkeys(LABELS, pl.String)
-            frame = pl.read_csv(path, infer_schema_length=None, schema_overrides=texts)
-        case ".parquet":
-            frame = pl.read_parquet(path)
-        case ".xlsx":
-            frame = pl.read_excel(path, sheet_name=sheet, engine="openpyxl")
-        case other:
-            raise InvalidInputError(f"files of type {other!r} are not read.", where=path.name,
-                                    fix="give .csv, .xlsx, .parquet or .npz.")
-    return _from_sheet(frame, path.name, known)
+        if suffix == ".xlsx":
+            sheet = _sheet(path, sheet)
+            where = f"{path.name}, sheet {sheet}"
+        frame = _frame(path, sheet)
+    except _UNREADABLE as error:
+        raise InvalidInputError(f"cannot be read ({error}).", where=where,
+                                fix=f"check that it is there and a whole {suffix} file.") from error
+    return _from_sheet(frame.with_row_index(LINE, offset=2), where, known)
+
+
+def _frame(path: Path, sheet: str | None) -> pl.DataFrame:
+    if path.suffix.lower() == ".csv":
+        texts: Schema = dict.fromkeys(LABELS, pl.String)
+        return pl.read_csv(path, infer_schema_length=None, schema_overrides=texts)
+    if path.suffix.lower() == ".parquet":
+        return pl.read_parquet(path)
+    return pl.read_excel(path, sheet_name=sheet, engine="openpyxl")
+
+
+def _sheet(path: Path, sheet: str | None) -> str:
+    """The name of the sheet to read. Raises UnknownNameError where the workbook has no such sheet."""
+    book = load_workbook(path, read_only=True)
+    names = book.sheetnames
+    book.close()
+    if sheet is not None and sheet not in names:
+        raise UnknownNameError(f"sheet of {path.name}", sheet, names)
+    return sheet or names[0]
 
 
 def save(table: InputOutput, path: Path) -> None:
@@ -101,12 +125,13 @@ def _from_sheet(frame: pl.DataFrame, where: str, known: dict[str, Any]) -> Input
                                 fix="see the layout in footprint/accounts/files.py.")
     labels = frame.select(pl.col(name).cast(pl.String) if name in frame.columns
                           else pl.lit(None, pl.String).alias(name) for name in LABELS)
-    if (odd := labels.with_row_index("row", offset=2).filter(~pl.col("kind").is_in(ROWS))).height:
-        raise InvalidInputError(f"kind {odd['kind'][0]!r} is not known.", where=f"{where}, row {odd['row'][0]}",
-                                fix=f"use {', '.join(ROWS)}.")
+    known_kind = pl.col("kind").is_in(ROWS).fill_null(False)
+    if (odd := labels.with_columns(frame[LINE]).filter(~known_kind)).height:
+        raise InvalidInputError(f"kind {odd['kind'][0]!r} is not known.",
+                                where=f"{where}, row {odd[LINE][0]}, column kind", fix=f"use {', '.join(ROWS)}.")
     sectors, demands = (labels.filter(pl.col("kind").is_in(kinds)) for kinds in (["sector"], KINDS))
     sold, bought = keys(sectors), keys(demands)
-    named = set(frame.columns) - set(LABELS)
+    named = set(frame.columns) - {LINE, *LABELS}
     if strange := sorted(named ^ {*sold, *bought}):
         what = "no row names it" if strange[0] in named else "no column holds it"
         raise InvalidInputError(f"{strange[0]!r}: {what} ({len(strange)} in all).", where=where,
@@ -131,7 +156,7 @@ def _numbers(rows: pl.DataFrame, columns: list[str], where: str) -> Array:
     if lacking:
         row = found[lacking[0]].is_null().arg_max() or 0
         raise InvalidInputError(f"{rows[lacking[0]][row]!r} is not a number.",
-                                where=f"{where}, row {rows['code'][row]}, column {lacking[0]}",
+                                where=f"{where}, row {rows[LINE][row]} ({rows['code'][row]}), column {lacking[0]}",
                                 fix="write 0 where nothing is sold, taken in or emitted.")
     return found.to_numpy().reshape(rows.height, len(columns))
 

@@ -1,8 +1,9 @@
 """Hybrid life-cycle assessment: the input-output table supplies what a process inventory leaves out.
 
-`tiered` adds to a process the emissions of the inputs nobody inventoried, priced in money. `integrate` puts
-processes and sectors into one system, in which sectors may also buy from processes. Sources: Bullard, Penner &
-Pilati (1978) for the tiered form, Suh & Huppes (2005), Suh (2004) for the integrated one.
+`tiered` gives the emissions of the inputs nobody inventoried, priced in money, and `completed` adds them to every
+footprint of a database. `integrate` puts processes and sectors into one system, in which sectors may also buy from
+processes. Sources: Bullard, Penner & Pilati (1978) for the tiered form, Suh & Huppes (2005), Suh (2004) for the
+integrated one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from scipy.sparse.linalg import SuperLU, splu
 from seedbed.errors import InvalidInputError
 from seedbed.footprint.accounts.leontief import multipliers, per_output
 from seedbed.footprint.accounts.table import Array, InputOutput, Rows, frame
+from seedbed.footprint.database import METHOD, Database
 from seedbed.footprint.inventory.tables import Schema
+from seedbed.footprint.inventory.units import factor
 
 PURCHASES: Schema = {
     "process": pl.String,
@@ -54,6 +57,33 @@ def tiered(purchases: Rows, table: InputOutput, stressor: str) -> pl.DataFrame:
     at = [table.sector(name) for name in bought["sector"]]
     return bought.with_columns(intensity=pl.Series(total[at])).with_columns(
         amount=pl.col("spent") / pl.col("price_index") * pl.col("intensity"))
+
+
+def completed(
+    database: Database, purchases: Rows, table: InputOutput, stressor: str, method: str = METHOD
+) -> pl.DataFrame:
+    """Footprints of all products of `database`, with what its processes buy beside the inventory.
+
+    `purchases` as for `tiered`, per unit of a process's (first) product. Columns process, flow, `inventory` (the
+    score of `method` without them), `purchases` (what they add, along the whole supply chain) and `total`.
+    Raises UnknownNameError for another process, InvalidInputError where the stressor is no mass.
+    """
+    priced = tiered(purchases, table, stressor)
+    unit = table.stressors["unit"][table.stressor(stressor)]
+    try:
+        kilograms = factor(unit, "kg")
+    except ValueError as error:
+        raise InvalidInputError(f"{error}.", where=f"stressor {stressor}",
+                                fix="complete a climate footprint with a greenhouse gas.") from None
+    made = database.columns["amount"].to_numpy()
+    added = np.zeros(len(made))
+    for process, amount in priced.group_by("process", maintain_order=True).agg(pl.col("amount").sum()).iter_rows():
+        column = database.column(process)
+        added[column] += amount * kilograms * made[column]
+    inventory = np.asarray(database.scores[:, database.method_number(method)])
+    extra = database.adjoint.solve(added)
+    return database.columns.select("process", "flow").with_columns(
+        inventory=pl.Series(inventory), purchases=pl.Series(extra), total=pl.Series(inventory + extra))
 
 
 @dataclass(frozen=True, eq=False)
