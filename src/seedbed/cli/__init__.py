@@ -11,6 +11,7 @@ import sys
 import typer
 
 from seedbed.cli import facts, inventory, policy, stage
+from seedbed.cli.accounts import accounts
 from seedbed.cli.footprint import footprint
 from seedbed.cli.plan import plan
 from seedbed.cli.simulate import simulate
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(plan)
 app.command()(simulate)
 app.command()(footprint)
+app.command()(accounts)
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(stage.app, name="stage")
 app.add_typer(policy.app, name="policy")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -23,6 +23,10 @@ from seedbed.show.words import t
 
 WIDTH = 16
 """Cells of a full bar."""
+ROOMY = 100
+"""Columns of a terminal from which bars are drawn."""
+NAME = 18
+"""Columns that the names of the rows have at least."""
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, GREY, AMBER = "green", "bright_black", "yellow"
 
@@ -56,6 +60,11 @@ def headline(view: View) -> Text:
     return found
 
 
+def title(text: str) -> Text:
+    """A line that says what follows."""
+    return Text(text, style="bold")
+
+
 def why(view: View) -> Iterator[RenderableType]:
     """The exchanges of the process asked about, and their sources."""
     sources = tables.Sources(view)
@@ -73,19 +82,18 @@ def foot(view: View) -> Text:
                        method=view.method, seedbed=made["seedbed"]), style=GREY)  # fmt: skip
 
 
-def grid(rows: Rows | TableBlock) -> Table:
-    """A table, its bars at the end of the rows."""
-    bars = rows.bars if isinstance(rows, Rows) else ()
-    table = Table(title=rows.caption, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-                  caption=rows.note or None, caption_justify="left", caption_style=GREY)  # fmt: skip
-    for column in rows.columns:
-        table.add_column(column.label, justify=column.align, overflow="fold")
+def grid(rows: Rows | TableBlock) -> RenderableType:
+    """A table, its bars at the end of the rows where there is room for them, its note below."""
+    bars = rows.bars if isinstance(rows, Rows) and Console().width >= ROOMY else ()
+    table = Table(title=rows.caption, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for number, column in enumerate(rows.columns):
+        table.add_column(column.label, justify=column.align, overflow="fold", min_width=None if number else NAME)
     if bars:
         table.add_column("")
     for position, cells in enumerate(rows.rows):
         ends = [Text(bar(bars[position]), style=GREEN)] if bars else []
         table.add_row(*(Text(cell) for cell in cells), *ends)
-    return table
+    return Group(table, Text(f"{rows.note}\n", style=GREY)) if rows.note else table
 
 
 def tree(view: View) -> Tree:
