@@ -35,8 +35,8 @@ def accounts(
     from seedbed.show.footprint import accounts as shown
     from seedbed.show.footprint import terminal
 
-    check_suffix(to, (".csv", ".json"), where="--to")
-    check_suffix(layout, (".csv", ".parquet"), where="--layout")
+    check_suffix(to, (".csv", ".json"))
+    check_suffix(layout, (".csv", ".parquet"), "--layout")
     found = _table(table, sheet, unit, tolerance)
     of = of or (None if found.stressors.height else "output")
     if of is not None:

@@ -47,7 +47,7 @@ def footprint(
     from seedbed.show.footprint import tables, terminal
     from seedbed.show.footprint.view import View
 
-    check_suffix(to, KINDS, where="--to")
+    check_suffix(to, KINDS)
     source = open_database(database, year)
     if listed or search:
         terminal.show(terminal.products(source, search, lang))

@@ -45,7 +45,7 @@ def bring_in(
     from seedbed.show.footprint import databases, terminal
     from seedbed.show.words import t
 
-    check_suffix(report, (".html", ".pdf", ".json"), where="--report")
+    check_suffix(report, (".html", ".pdf", ".json"), "--report")
     with progress_bar() as bar:
         task = bar.add_task(path.name, total=None)
 

@@ -48,7 +48,7 @@ def whole_file(target: Path, write: Callable[[Path], object]) -> None:
         work.unlink(missing_ok=True)
 
 
-def check_suffix(file: Path | None, kinds: Sequence[str], *, where: str) -> None:
+def check_suffix(file: Path | None, kinds: Sequence[str], where: str = "--to") -> None:
     """Raise InvalidInputError, before anything runs, for a file whose suffix names no kind that can be written."""
     if file is not None and file.suffix.lower() not in kinds:
         raise InvalidInputError(f"{file.name} is no kind of file this writes.", where=where,
