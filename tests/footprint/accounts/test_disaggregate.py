@@ -91,8 +91,32 @@ def test_the_longest_code_that_fits_decides() -> None:
     assert shares_by_code(values, concordance, ["18a", "18b", "20"]).tolist() == pytest.approx([0.3, 0.6, 0.1])
     with pytest.raises(InvalidInputError, match="1 codes have no part, among them 90010000"):
         shares_by_code(values, concordance[:2], ["18a", "18b"])
-    with pytest.raises(InvalidInputError, match="'85' appears more than once"):
+    with pytest.raises(InvalidInputError, match="shares of '85' add up to 2"):
         shares_by_code(values, [*concordance, concordance[0]], ["18a"])
+
+
+def test_a_code_of_several_parts_is_divided_by_its_shares() -> None:
+    concordance = [{"code": "01", "part": "a", "share": 0.3}, {"code": "01", "part": "b", "share": 0.7},
+                   {"code": "0102", "part": "b"}]  # fmt: skip
+    values = [{"code": "010110", "value": 10.0}, {"code": "010210", "value": 10.0}]
+    assert shares_by_code(values, concordance, ["a", "b"]).tolist() == pytest.approx([0.15, 0.85])
+
+
+def test_customs_codes_of_2007_find_their_sectors(shared: Callable[[str], Path]) -> None:
+    """National Bureau of Statistics, 2007 table, appendix 4: 7,428 codes of the customs and their sectors of 135."""
+    xlrd = pytest.importorskip("xlrd")
+    sheet = xlrd.open_workbook(str(shared("lca/cn_io_2007/nbs_excel/fu4.xls"))).sheet_by_index(0)
+    cells = [[cell if isinstance(cell, str) else f"{cell:.0f}" for cell in sheet.row_values(i)]
+             for i in range(3, sheet.nrows - 1)]  # fmt: skip
+    concordance = [{"code": code.zfill(8), "part": part.zfill(5), "share": 1 / len(sectors.split("/"))}
+                   for code, _, sectors in cells for part in sectors.split("/")]  # fmt: skip
+    assert len({row["code"] for row in concordance}) == 7428
+    exports = [{"code": code, "value": value}
+               for code, value in (("72083810", 5.0), ("87032314", 3.0), ("85015300", 2.0))]
+    steel, cars, machines = "32059", "37074", "39077"
+    assert shares_by_code(exports, concordance, [steel, cars, machines]).tolist() == pytest.approx([0.5, 0.3, 0.2])
+    with pytest.raises(InvalidInputError, match="among them 99999999"):
+        shares_by_code([{"code": "99999999", "value": 1.0}], concordance, [steel])
 
 
 def test_chemicals_split_as_the_table_of_135_sectors_has_them(shared: Callable[[str], Path]) -> None:

@@ -18,7 +18,11 @@ from seedbed.footprint.accounts.table import KINDS, SECTORS, Array, InputOutput,
 from seedbed.footprint.inventory.tables import Schema
 
 VALUES: Schema = {"code": pl.String, "value": pl.Float64}
-CONCORDANCE: Schema = {"code": pl.String, "part": pl.String}  # code: of any number of digits; the longest match counts
+CONCORDANCE: Schema = {
+    "code": pl.String,  # of any number of digits; the longest that fits counts
+    "part": pl.String,
+    "share": pl.Float64,  # of the code, where it is of several parts; null: all of it
+}
 
 
 def disaggregate(table: InputOutput, sector: str, parts: pl.DataFrame) -> InputOutput:
@@ -62,26 +66,30 @@ def disaggregate(table: InputOutput, sector: str, parts: pl.DataFrame) -> InputO
 
 
 def shares_by_code(values: Rows, concordance: Rows, parts: Sequence[str]) -> Array:
-    """Share of each of `parts` in `values` (code, value) by a `concordance` (code, part).
+    """Share of each of `parts` in `values` (code, value) by a `concordance` (CONCORDANCE).
 
     A concordance may name whole chapters: of the entries a code begins with, the longest counts, so that
     "8541" and "85" can stand together. Raises InvalidInputError for codes of `values` that no entry covers, and
-    for a code that is of two parts.
+    for a code of several parts whose shares do not add up to 1.
     """
     found = frame(VALUES, values)
-    entries = frame(CONCORDANCE, concordance)
-    if (twice := entries.filter(pl.col("code").is_duplicated())).height:
-        raise InvalidInputError(f"{twice['code'][0]!r} appears more than once.", where="concordance",
-                                fix="give every code one part.")
-    heads = {}
-    for length in sorted(set(entries["code"].str.len_chars()), reverse=True):
-        some = entries.filter(pl.col("code").str.len_chars() == length)
-        heads[length] = pl.col("code").str.head(length).replace_strict(some["code"], some["part"], default=None)
-    found = found.with_columns(part=pl.coalesce(heads.values()))
-    if (lost := found.filter(pl.col("part").is_null())).height:
+    entries = frame(CONCORDANCE, concordance).with_columns(pl.col("share").fill_null(1.0))
+    torn = entries.group_by("code", maintain_order=True).agg(pl.col("share").sum()).filter(
+        (pl.col("share") - 1).abs() > 1e-9)
+    if torn.height:
+        raise InvalidInputError(f"the shares of {torn['code'][0]!r} add up to {torn['share'][0]:g}.",
+                                where="concordance", fix="give one part, or several with shares that add up to 1.")
+    lengths = sorted(set(entries["code"].str.len_chars()), reverse=True)
+    known = entries["code"].unique().implode()
+    head = pl.coalesce(pl.when(pl.col("code").str.head(n).is_in(known)).then(pl.col("code").str.head(n))
+                       for n in lengths)
+    found = found.with_columns(head=head)
+    if (lost := found.filter(pl.col("head").is_null())).height:
         raise InvalidInputError(f"{lost.height} codes have no part, among them {', '.join(lost['code'][:5])}.",
                                 where="concordance", fix="add them, or a shorter code that covers them.")
-    sums = dict(found.group_by("part").agg(pl.col("value").sum()).iter_rows())
+    divided = found.join(entries, left_on="head", right_on="code", maintain_order="left")
+    by_part = divided.group_by("part").agg((pl.col("value") * pl.col("share")).sum())
+    sums = dict(by_part.iter_rows())
     amounts = np.array([sums.get(part, 0.0) for part in parts])
     return amounts / amounts.sum()
 
