@@ -51,8 +51,10 @@ _MEDIA = {"air": "Emissions to air", "water": "Emissions to water", "soil": "Emi
 
 
 def write(inventory: Inventory, path: Path) -> None:
-    """Write `inventory` as an ILCD package, a zip with the folder `ILCD`; `ilcd.read` gives the same tables back.
+    """Write `inventory` as an ILCD package, a zip with the folder `ILCD`.
 
+    `ilcd.read` gives the same tables back, but for `where`, which is then the place in the package, and null
+    flags, which come back as no.
     Ids that are no UUIDs get one made from the id, which is kept beside it. What hangs on a process that
     is not in the inventory (its exchanges, say) is not written.
     """

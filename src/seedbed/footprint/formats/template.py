@@ -3,8 +3,8 @@
 Headers, words, guide and example are in template.yaml, in Chinese and English. Cells are forgiving: a flow or
 process by id or name, a place by name, a unit by any spelling, a choice in either language, uncertainty as in
 `spreads`. What cannot be used becomes a defect that names its cell (`清单 Exchanges!D7`). Any inventory can
-be written in the same form and read back unchanged (blank texts come back as nulls, a null flag as no, and
-`where` of what has none is its cell).
+be written in the same form and read back unchanged (blank texts come back as nulls, a null flag as no,
+`where` of what has none is its cell, and a workbook keeps 16 figures of a number).
 """
 
 from __future__ import annotations
@@ -188,8 +188,10 @@ class _Reader:
         guide = self.sheets.get("guide")
         spelled = {key: name for name, entry in form().database.items() for key in _spellings(entry.label, name)}
         rows = [] if guide is None else [guide.header, *(row for _, row in guide.rows)]
-        known = {spelled[grids.key(row[0])]: row[1] for row in rows if len(row) > 1 and row[0]
-                 and grids.key(row[0]) in spelled}  # fmt: skip
+        known: dict[str, str | None] = {}
+        for label, value, *_ in (row for row in rows if len(row) > 1 and row[0]):
+            if (name := spelled.get(grids.key(label or ""))) is not None:
+                known.setdefault(name, value)  # columns described further down may be called the same
         return {name: value for name, value in known.items() if value}
 
     def reading(self, name: str | None) -> Reading:
