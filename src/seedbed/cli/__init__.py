@@ -12,6 +12,7 @@ import typer
 
 from seedbed.cli import facts, inventory, policy, stage
 from seedbed.cli.accounts import accounts
+from seedbed.cli.explain import explain
 from seedbed.cli.footprint import footprint
 from seedbed.cli.plan import plan
 from seedbed.cli.simulate import simulate
@@ -21,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Seedbed 苗圃 · plans, tests and runs the cultivation of green, low-carbon markets.")
 app.command()(plan)
+app.command()(explain)
 app.command()(simulate)
 app.command()(footprint)
 app.command()(accounts)

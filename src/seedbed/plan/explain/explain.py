@@ -13,7 +13,7 @@ from jaxtyping import Float
 from seedbed.errors import UnknownNameError
 from seedbed.facts import places
 from seedbed.market import definition as definitions
-from seedbed.market.ensemble import Scenario
+from seedbed.market.ensemble import BLOCK, Scenario
 from seedbed.market.world import World, default_world
 from seedbed.plan.explain.abatement import Measure, measures
 from seedbed.plan.explain.cost import RATE
@@ -152,6 +152,7 @@ def explain(what: str | Plan, scenario: str = "improved_rule", *, markets: Seque
 
 def _field(place: str, scenario: str, markets: Sequence[str] | None, until: int, budget: float | None, members: int,
            world: World | None, progress: Progress | None) -> tuple[Field, Rule | None]:
+    """The field of a place, and its improved rule where the scenario needs it."""
     where = places.resolve(place)
     chosen = [definitions.get(m) for m in markets] if markets else list(definitions.definitions().values())
     check(where, until, budget, members)
@@ -162,8 +163,12 @@ def _field(place: str, scenario: str, markets: Sequence[str] | None, until: int,
     return field, improve(field, budget, lambda done, of: say("mix", done, of)).rule
 
 
-def trace_of(explanation: Explanation, market: str, year: int) -> Trace:
-    """The terms of one market and year under the scenario that is explained (see trace.trace)."""
-    row = SCENARIOS.index(explanation.main.scenario)
-    scenario = Scenario(*(part[row] for part in explanation.field.scenarios(explanation.rule)))
-    return trace(explanation.field, scenario, explanation.main.scenario, market, year)
+def traced(place: str, market: str, year: int, scenario: str = "improved_rule", *, until: int = 2035,
+           budget: float | None = None, world: World | None = None, progress: Progress | None = None) -> Trace:
+    """The terms behind the shares of one market and year of a place (see trace.trace); its errors before anything runs.
+    """
+    if scenario not in SCENARIOS:
+        raise UnknownNameError("scenario", scenario, SCENARIOS)
+    field, rule = _field(place, scenario, [market], until, budget, BLOCK, world, progress)
+    row = SCENARIOS.index(scenario)
+    return trace(field, Scenario(*(part[row] for part in field.scenarios(rule))), scenario, field.names[0], year)

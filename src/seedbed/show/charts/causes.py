@@ -125,12 +125,14 @@ def cost_curve(blocks: Sequence[Block], names: tuple[str, str], *, across: str |
     marks: list[list[float | None] | None] = []
     for block, (left, right) in zip(blocks, pairwise(edges), strict=True):
         x0, x1, y = rounded(left / wide), rounded(right / wide), rounded(block.height / high)
+        wide_enough = block.width > 0.018 * edges[-1]
         middle = {"value": [rounded((left + right) / 2 / wide), y], "label": {
-            "show": block.width > 0.018 * edges[-1], "position": "top" if block.height >= 0 else "bottom",
+            "show": wide_enough, "position": "top" if block.height >= 0 else "bottom",
             "formatter": block.label, "fontSize": 11, "color": theme.INK}}
         drawn.append({"type": "line", "name": t(f"kind.{block.kind}", lang), "symbolSize": 0.1, "z": 3,
                       "data": [[x0, 0], [x0, y], middle, [x1, y], [x1, 0]], "color": theme.colour(block.kind, 0),
-                      "lineStyle": {"width": 0.8, "color": theme.PAPER}, "areaStyle": {"opacity": 0.85}})
+                      "lineStyle": {"width": 0.8 if wide_enough else 0, "color": theme.PAPER},
+                      "areaStyle": {"opacity": 0.85}})
         marks += [[x0, rounded(block.mark / high)], [x1, rounded(block.mark / high)], None]
     line: Option = {"type": "line", "name": names[1], "data": [m or ["-", "-"] for m in marks], "showSymbol": False,
                     "z": 5, "color": theme.INK, "lineStyle": {"width": 2, "color": theme.INK}}

@@ -17,7 +17,7 @@ from seedbed.policy.instrument import Kind
 from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts
 from seedbed.show.document import Block, Callout, Column, Figure, Paragraph, Section, TableBlock
-from seedbed.show.numbers import axis_scale, digits, number
+from seedbed.show.numbers import MISSING, axis_scale, digits, number
 from seedbed.show.report.context import NO_BREAK, Context
 from seedbed.show.words import t
 
@@ -30,12 +30,10 @@ TRACE = ("why",)
 
 
 @dataclass(frozen=True)
-class Told:
-    """An explanation in one language; `traces` are cited where the document holds them."""
+class Voice:
+    """Words and numbers of explanations in one language."""
 
-    found: Explanation
     lang: Lang
-    traces: tuple[str, ...] = ()
 
     def t(self, key: str, **fields: object) -> str:
         """A text below `explain`."""
@@ -44,6 +42,14 @@ class Told:
     def n(self, value: float | None, unit: str) -> str:
         """A written number that does not break before its unit."""
         return number(value, unit, self.lang).replace(" ", NO_BREAK)
+
+
+@dataclass(frozen=True)
+class Told(Voice):
+    """An explanation in one language; `traces` are cited where the document holds them."""
+
+    found: Explanation
+    traces: tuple[str, ...] = ()
 
     @property
     def scenario(self) -> str:
@@ -65,17 +71,10 @@ class Told:
         """The market's name."""
         return definitions()[name].label[self.lang]
 
-    def interval(self, value: float, band: np.ndarray, unit: str) -> str:
-        """A value with its 90 % interval."""
-        scale, name = axis_scale([value, *band], unit, self.lang)
-        low, middle, high = (digits(float(v) / scale) for v in (band[0], value, band[1]))
-        name = name.replace(" ", NO_BREAK)
-        return f"{middle}（{low}—{high}）{name}" if self.lang == "zh" else f"{middle} ({low} to {high}) {name}"
-
 
 def why_section(c: Context) -> Section:
     """The section of the plan's report."""
-    told = Told(c.plan.why, c.lang, TRACE)
+    told = Told(c.lang, c.plan.why, TRACE)
     return Section("why", told.t("section"), blocks(told))
 
 
@@ -113,22 +112,23 @@ def waterfall(told: Told, outcome: str) -> Figure:
 
 
 def kinds(told: Told) -> TableBlock:
-    """Kinds by outcome."""
-    names = [o for o in OUTCOMES if o != "green_share"]
-    columns = [Column(t("term.kind", told.lang), weight=0.8), *(Column(told.outcome(o), "right") for o in names)]
-    cells = [_column(told, outcome) for outcome in names]
-    labels = [*(label for _, label in told.kinds), told.t("total")]
-    return TableBlock(columns, [[label, *(column[row] for column in cells)] for row, label in enumerate(labels)],
-                      told.t("kinds.caption", scenario=told.scenario), told.t("kinds.note"), told.traces)
+    """Outcomes by kind, each row in one unit."""
+    columns = [Column("", weight=1.5), *(Column(label, "right", 1.2) for _, label in told.kinds),
+               Column(told.t("total"), "right", 1.2)]
+    rows = [_row(told, outcome) for outcome in OUTCOMES if outcome != "green_share"]
+    return TableBlock(columns, rows, told.t("kinds.caption", scenario=told.scenario), told.t("kinds.note"), told.traces)
 
 
-def _column(told: Told, outcome: str) -> list[str]:
+def _row(told: Told, outcome: str) -> list[str]:
     parts = told.found.of_kinds(outcome).sum(1)
     values = [*parts.tolist(), float(parts.sum())]
-    if outcome not in TESTED:
-        return [told.n(v, UNITS[outcome]) for v in values]
-    bands = told.found.bands(outcome)
-    return [told.interval(v, bands[:, row], UNITS[outcome]) for row, v in enumerate(values)]
+    scale, unit = axis_scale(values, UNITS[outcome], told.lang)
+    cells = [digits(v / scale) for v in values]
+    if outcome in TESTED:
+        bands = told.found.bands(outcome) / scale
+        cells = [told.t("between", value=cell, low=digits(float(low)), high=digits(float(high)))
+                 for cell, low, high in zip(cells, *bands, strict=True)]
+    return [told.t("with_unit", name=told.outcome(outcome), unit=unit), *cells]
 
 
 def scenarios(told: Told) -> TableBlock:
@@ -181,29 +181,29 @@ def instruments(told: Told) -> TableBlock:
     """The first LISTED instruments, the others together, and those that add emissions."""
     helping = _numbered(told.found)
     adverse = [m for m in told.found.measures if m not in helping]
-    columns = [Column(told.t("instruments.number"), "right", 0.4), Column(t("term.instrument", told.lang), weight=2.4),
-               Column(t("term.kind", told.lang), weight=0.8), Column(told.t("instruments.tonnes"), "right", 1.4),
-               Column(told.t("instruments.discounted"), "right"), Column(told.t("instruments.public"), "right"),
-               Column(told.t("instruments.social"), "right")]
-    rows = [[str(row), instrument(m.instrument).label[told.lang], t(f"kind.{m.kind}", told.lang), _tonnes(told, m),
-             *_costs(told, [m])] for row, m in enumerate(helping[:LISTED], start=1)]
+    scale, unit = axis_scale([m.tonnes for m in helping], "t_co2e", told.lang)
+    cost = axis_scale([], "CNY/t_co2e", told.lang)[1]
+
+    def head(name: str, unit: str, weight: float = 1.0) -> Column:
+        return Column(told.t("with_unit", name=told.t(f"instruments.{name}"), unit=unit), "right", weight)
+
+    def figures(several: list[Measure], error: str = "") -> list[str]:
+        tonnes = sum(m.discounted for m in several)
+        money = [sum(m.public for m in several), sum(m.social for m in several)]
+        return [digits(sum(m.tonnes for m in several) / scale) + error, digits(tonnes / scale),
+                *(digits(x / tonnes) if tonnes > 0 else MISSING for x in money)]
+
+    columns = [Column(told.t("instruments.number"), "right", 0.4), Column(t("term.instrument", told.lang), weight=2.6),
+               Column(t("term.kind", told.lang), weight=0.9), head("tonnes", unit, 1.3), head("discounted", unit),
+               head("public", cost), head("social", cost)]
+    rows = [[str(row), instrument(m.instrument).label[told.lang], t(f"kind.{m.kind}", told.lang),
+             *figures([m], f"{NO_BREAK}±{NO_BREAK}{digits(m.error / scale, 1)}")]
+            for row, m in enumerate(helping[:LISTED], start=1)]
     for key, several in (("rest", helping[LISTED:]), ("adverse", adverse)):
         if several:
-            total = told.n(sum(m.tonnes for m in several), "t_co2e")
-            rows.append(["", told.t(f"instruments.{key}", count=len(several)), "—", total, *_costs(told, several)])
+            rows.append(["", told.t(f"instruments.{key}", count=len(several)), MISSING, *figures(several)])
     note = told.t("instruments.note", samples=told.found.samples, rate=f"{RATE:.0%}", year=DECIDE)
     return TableBlock(columns, rows, told.t("instruments.caption"), note, told.traces)
-
-
-def _tonnes(told: Told, m: Measure) -> str:
-    scale, unit = axis_scale([m.tonnes], "t_co2e", told.lang)
-    return f"{digits(m.tonnes / scale)} ± {digits(m.error / scale, 1)} {unit}".replace(" ", NO_BREAK)
-
-
-def _costs(told: Told, several: list[Measure]) -> list[str]:
-    tonnes = sum(m.discounted for m in several)
-    money = [sum(m.public for m in several), sum(m.social for m in several)]
-    return [told.n(tonnes, "t_co2e"), *(told.n(x / tonnes if tonnes > 0 else None, "CNY/t_co2e") for x in money)]
 
 
 def curve(told: Told) -> Figure:

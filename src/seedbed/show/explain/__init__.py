@@ -1,0 +1,1 @@
+"""An explanation for readers: tables, a page, files and the terminal."""

@@ -1,0 +1,117 @@
+"""An explanation as files of data: JSON with everything, CSV with one long table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from seedbed.market.slots import DOMESTIC
+from seedbed.plan.explain import Explanation
+from seedbed.plan.explain.parameters import Parameter
+from seedbed.plan.explain.runs import OUTCOMES, TESTED
+from seedbed.plan.explain.trace import COSTS, Terms
+from seedbed.plan.plan import plain
+from seedbed.plan.scenarios import START
+from seedbed.policy.instrument import Kind
+from seedbed.show.explain.trace import Traced
+
+HEAD = ["part", "scenario", "market", "year", "outcome", "what", "value", "low", "high", "unit", "source"]
+UNIT = {"green_share": "share", "emissions": "tCO2e avoided", "public_money": "CNY", "green_market": "CNY",
+        "exports": "CNY", "jobs": "jobs", "resource_cost": "CNY"}
+
+
+def to_json(found: Explanation | Traced) -> str:
+    """Everything that was found, as JSON."""
+    content = _trace(found) if isinstance(found, Traced) else found.to_dict()
+    return json.dumps(plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def to_csv(found: Explanation | Traced) -> str:
+    """One long table: kinds by scenario, market, outcome and year, measures, swings, indices; or a trace."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, HEAD, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_traced(found) if isinstance(found, Traced) else _rows(found))
+    return text.getvalue()
+
+
+def _rows(found: Explanation) -> Iterator[dict[str, Any]]:
+    scenario = found.main.scenario
+    for attribution in found.attributions:
+        yield from _years(found, attribution.scenario, "no_policy", attribution.base)
+        for kind, values in zip(Kind, attribution.kinds, strict=True):
+            yield from _years(found, attribution.scenario, kind.value, values)
+    for m in found.measures:
+        here = {"part": "measure", "scenario": scenario, "what": m.instrument}
+        yield here | {"outcome": "tonnes", "value": m.tonnes, "low": m.tonnes - 1.645 * m.error,
+                      "high": m.tonnes + 1.645 * m.error, "unit": "tCO2e avoided"}
+        for name, unit in (("discounted", "tCO2e avoided"), ("public", "CNY"), ("social", "CNY"),
+                           ("public_per_tonne", "CNY/tCO2e"), ("social_per_tonne", "CNY/tCO2e")):
+            yield here | {"outcome": name, "value": getattr(m, name), "unit": unit}
+    for swing in found.swings:
+        for o, outcome in enumerate(TESTED):
+            for m, market in enumerate(found.field.names):
+                yield {"part": "swing", "scenario": scenario, "market": market, "outcome": outcome,
+                       "what": swing.factor, "low": swing.low[m, o], "high": swing.high[m, o], "unit": UNIT[outcome]}
+    yield from _indices(found)
+
+
+def _years(found: Explanation, scenario: str, what: str, values: np.ndarray) -> Iterator[dict[str, Any]]:
+    for (m, o, t), value in np.ndenumerate(values):
+        yield {"part": "kind", "scenario": scenario, "market": found.field.names[m], "year": START + t,
+               "outcome": OUTCOMES[o], "what": what, "value": float(value), "unit": UNIT[OUTCOMES[o]]}
+
+
+def _indices(found: Explanation) -> Iterator[dict[str, Any]]:
+    sensitivity = found.sensitivity
+    if sensitivity is None:
+        return
+    for part in ("first", "total"):
+        values, bands = getattr(sensitivity.found, part), getattr(sensitivity.found, f"{part}_band")
+        for (f, m, o), value in np.ndenumerate(values):
+            if np.isfinite(value):
+                yield {"part": f"sobol {part}", "scenario": found.main.scenario,
+                       "market": [*found.field.names, "all"][m], "outcome": TESTED[o], "what": sensitivity.factors[f],
+                       "value": value, "low": bands[0, f, m, o], "high": bands[1, f, m, o], "unit": "share of variance"}
+
+
+def _traced(traced: Traced) -> Iterator[dict[str, Any]]:
+    trace, row = traced.trace, traced.row
+    here = {"scenario": trace.scenario, "market": trace.compiled.definition.id, "year": trace.number}
+    for b, buyer in enumerate(DOMESTIC):
+        yield here | {"part": "share", "outcome": buyer.value, "what": traced.technology, "value": trace.share[b, row],
+                      "unit": "share of purchases"}
+        for part, names, values, unit in (("term of cost", COSTS, trace.costs, "CNY per service unit and year"),
+                                          ("term of utility", Terms._fields, trace.terms, "utility")):
+            for k, name in enumerate(names):
+                yield here | {"part": part, "outcome": buyer.value, "what": name, "value": values[b, row, k],
+                              "unit": unit}
+    for p in traced.known:
+        yield here | {"part": "parameter", "outcome": f"[{p.term}]", "what": _name(p), "value": p.value, "low": p.low,
+                      "high": p.high, "unit": p.unit, "source": _source(p)}
+
+
+def _name(p: Parameter) -> str:
+    return p.name if isinstance(p.name, str) else p.name.en
+
+
+def _source(p: Parameter) -> str:
+    return p.origin if p.source is None else f"{p.origin}: {p.source.publisher.en}; {p.source.reference}"
+
+
+def _trace(traced: Traced) -> dict[str, Any]:
+    trace, row = traced.trace, traced.row
+    buyers = [b.value for b in DOMESTIC]
+    return {
+        "market": trace.compiled.definition.id, "technology": traced.technology, "year": trace.number,
+        "scenario": trace.scenario, "share": dict(zip(buyers, trace.share[:, row].tolist(), strict=True)),
+        "costs": {b: dict(zip(COSTS, trace.costs[i, row].tolist(), strict=True)) for i, b in enumerate(buyers)},
+        "utility": {b: dict(zip(Terms._fields, trace.terms[i, row].tolist(), strict=True))
+                    for i, b in enumerate(buyers)},
+        "parameters": [{"term": p.term, "name": _name(p), "value": p.value, "unit": p.unit, "source": _source(p)}
+                       for p in traced.known]}

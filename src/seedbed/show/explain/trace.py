@@ -1,0 +1,132 @@
+"""A trace for readers: the share, the terms of utility and of cost that made it, every parameter with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seedbed.labels import Text
+from seedbed.market.slots import DOMESTIC
+from seedbed.plan.explain.parameters import Cite, Parameter
+from seedbed.plan.explain.trace import COSTS, Terms, Trace
+from seedbed.show.document import Block, Column, Paragraph, TableBlock
+from seedbed.show.numbers import digits, number
+from seedbed.show.report.why import Voice
+from seedbed.show.words import t
+
+FAINT = 0.0005  # of the cost: terms of cost below it in every column are not listed
+
+
+@dataclass(frozen=True)
+class Traced(Voice):
+    """A trace of one technology with its parameters, in one language."""
+
+    trace: Trace
+    technology: str
+    known: list[Parameter]
+
+    @property
+    def row(self) -> int:
+        """The index of the technology."""
+        return self.trace.row(self.technology)
+
+    @property
+    def label(self) -> str:
+        """The technology's name."""
+        return self.trace.compiled.definition.technologies[self.row].label[self.lang]
+
+    @property
+    def title(self) -> str:
+        """Market, technology and year."""
+        return self.t("traced.section", market=self.trace.compiled.definition.label[self.lang], technology=self.label,
+                      year=self.trace.number)
+
+
+def blocks(told: Traced) -> list[Block]:
+    """A sentence and three tables."""
+    return [Paragraph(sentence(told)), utilities(told), costs(told), parameters(told)]
+
+
+def sentence(told: Traced) -> str:
+    """The share of the technology, with all buyers and by buyer."""
+    trace, shares = told.trace, told.trace.share[:, told.row]
+    by_buyer = [told.t("traced.buyer", buyer=t(f"channel.{b.value}", told.lang), share=told.n(float(s), "share"))
+                for b, s in zip(DOMESTIC, shares, strict=True)]
+    joint = "、" if told.lang == "zh" else ", "
+    return told.t("traced.sentence", place=trace.compiled.places[0].name[told.lang], year=trace.number,
+                  scenario=t(f"scenario.{trace.scenario}", told.lang), technology=told.label,
+                  share=told.n(float(shares @ trace.buyers), "share"), buyers=joint.join(by_buyer))
+
+
+def utilities(told: Traced) -> TableBlock:
+    """Terms of utility of every technology for the main buyer; below them their sum and the share it makes."""
+    trace = told.trace
+    values, shares = trace.terms[trace.main], trace.share[trace.main]
+    labels = [technology.label[told.lang] for technology in trace.compiled.definition.technologies]
+    columns = [Column(told.t("traced.term"), weight=1.7), *(Column(label, "right") for label in labels)]
+    rows = [[told.t(f"term.{name}"), *(f"{v:+.2f}" for v in values[:, k])] for k, name in enumerate(Terms._fields)
+            if np.abs(values[:, k]).max() >= 0.005]
+    rows.append([told.t("traced.sum"), *(f"{v:+.2f}" for v in values.sum(1))])
+    rows.append([told.t("traced.share"), *(told.n(float(v), "share") for v in shares)])
+    buyer = t(f"channel.{DOMESTIC[trace.main].value}", told.lang)
+    return TableBlock(columns, rows, told.t("traced.utilities", buyer=buyer), told.t("traced.utilities_note"))
+
+
+def costs(told: Traced) -> TableBlock:
+    """Terms of the cost of the technology for the three buyers."""
+    values = told.trace.costs[:, told.row]
+    columns = [Column(told.t("traced.term"), weight=1.7),
+               *(Column(t(f"channel.{b.value}", told.lang), "right") for b in DOMESTIC)]
+    seen = np.abs(values).max(0) >= FAINT * np.abs(values.sum(1)).max()
+    rows = [[_cost(told, name), *(digits(float(v)) for v in values[:, k])] for k, name in enumerate(COSTS) if seen[k]]
+    rows.append([told.t("traced.sum"), *(digits(float(v)) for v in values.sum(1))])
+    unit = told.trace.compiled.definition.service_unit[told.lang]
+    caption = told.t("traced.costs", technology=told.label, unit=unit)
+    return TableBlock(columns, rows, caption, told.t("traced.costs_note"))
+
+
+def _cost(told: Traced, name: str) -> str:
+    group, _, carrier = name.partition(".")
+    return told.t(f"cost.{group}", carrier=told.t(f"carrier.{carrier}")) if carrier else told.t(f"cost.{name}")
+
+
+def parameters(told: Traced) -> TableBlock:
+    """Every parameter: place in the equation, value, unit as in its file, where it is written, source."""
+    columns = [Column(told.t("traced.place"), weight=0.4), Column(told.t("traced.parameter"), weight=1.7),
+               Column(told.t("traced.value"), "right", 0.9), Column(told.t("traced.unit")),
+               Column(told.t("traced.origin"), weight=1.3), Column(told.t("traced.source"), weight=2.6)]
+    rows = [[f"[{p.term}]", parameter(told, p), _value(p), p.unit, origin(told, p), cite(told, p.source)]
+            for p in told.known]
+    return TableBlock(columns, rows, told.t("traced.parameters"), told.t("traced.parameters_note"))
+
+
+def parameter(told: Traced, p: Parameter) -> str:
+    """The name of a parameter."""
+    if isinstance(p.name, Text):
+        return p.name[told.lang]
+    group, _, which = p.name.partition(".")
+    if not which:
+        return told.t(f"parameter.{p.name}")
+    key = f"channel.{which}" if group == "discount" else f"explain.carrier.{which}"
+    return told.t(f"parameter.{group}", of=t(key, told.lang))
+
+
+def _value(p: Parameter) -> str:
+    if p.unit == "year":
+        return str(round(p.value))
+    return number(p.value, "index", "en")
+
+
+def origin(told: Traced, p: Parameter) -> str:
+    """Where the number is written."""
+    return told.t("traced.simulated") if p.origin == "simulated" else p.origin
+
+
+def cite(told: Traced, source: Cite | None) -> str:
+    """Publisher, reference and mark."""
+    if source is None:
+        return "—"
+    mark = t("plan.trace.quality_unverified" if source.unverified else "plan.trace.quality", told.lang,
+             mark=source.quality)
+    return f"{source.publisher[told.lang]} · {source.reference} · {mark}"
