@@ -13,13 +13,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def seedbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """`seedbed("plan", "gansu", …)` in a folder of its own."""
-    cache = tmp_path_factory.mktemp("cache")
+    """`seedbed("plan", "gansu", …)` in a folder of its own; databases are kept in `home`, by default an empty one."""
+    cache, empty = tmp_path_factory.mktemp("cache"), tmp_path_factory.mktemp("home")
     environment = {**os.environ, "SEEDBED_CACHE": str(cache), "COLUMNS": "160", "PYTHONIOENCODING": "utf-8"}
     environment.pop("SEEDBED_LANG", None)
 
-    def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "seedbed.cli", *words], cwd=cwd, env=environment, text=True,
-                              capture_output=True, timeout=240, check=False)
+    def run(*words: str, cwd: Path, home: Path = empty) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "seedbed.cli", *words], cwd=cwd, text=True, capture_output=True,
+                              env=environment | {"SEEDBED_HOME": str(home)}, timeout=240, check=False)
 
     return run

@@ -208,12 +208,20 @@ def role(view: View, row: dict[str, Any]) -> str:
 
 
 def process_id(database: Database, name: str) -> str:
-    """The process called `name`: its id, or its name in either language. Raises UnknownNameError with the nearest."""
+    """The process called `name`: its id, its name in either language, or the product that it alone makes.
+
+    Raises UnknownNameError with the nearest.
+    """
     wanted, keys = name.strip().lower(), ("process", "name_en", "name_zh")
     for key in keys:
         found = database.columns.filter(pl.col(key).str.to_lowercase() == wanted)
         if found.height:
             return str(found["process"][0])
+    products = database.products.filter(pl.any_horizontal(
+        pl.col(key).str.to_lowercase() == wanted for key in ("id", "name_en", "name_zh")))  # fmt: skip
+    makers = database.columns.filter(pl.col("flow").is_in(products["id"].implode()))
+    if makers.height == 1:
+        return str(makers["process"][0])
     known = [word for key in keys for word in database.columns[key].drop_nulls()]
     raise UnknownNameError(f"process of {database.name}", name, known)
 
