@@ -13,20 +13,21 @@ from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import get
 from seedbed.market.draws import Spread, draw
 from seedbed.market.ensemble import BLOCK, QUANTILES, Indicators, Scenario, blocks, ensemble, stack, summary
+from seedbed.market.shards import Case
 
 
 @pytest.fixture(scope="module")
-def case(lab):
-    """Vehicles under no policy and as it is: what `blocks` and `ensemble` take first."""
+def case(lab) -> Case:
+    """Vehicles under no policy and as it is."""
     inputs = lab.compiled("vehicles").inputs
     spreads = jax.tree.map(lambda x: x[None], Spread.of(prior(get("vehicles"))))
     fixed = jnp.stack([inputs.drivers.fixed * 0, inputs.drivers.fixed])[:, None]
     rule = jnp.broadcast_to(inputs.rule, (2, 1, 4, 4))
-    return stack([inputs]), spreads, Scenario(fixed, jnp.zeros_like(fixed), rule)
+    return Case(stack([inputs]), spreads, Scenario(fixed, jnp.zeros_like(fixed), rule))
 
 
 @pytest.fixture(scope="module")
-def sample(case):
+def sample(case: Case):
     """A function of members, workers and seed."""
 
     def run(members: int, *, workers: int = 2, seed: int = 5, progress=None) -> Indicators:
@@ -96,7 +97,7 @@ def test_taste_shocks_have_the_stated_size_and_persist(lab):
     assert np.corrcoef(shocks[:, -2], shocks[:, -1])[0, 1] == pytest.approx(0.6, abs=0.1)
 
 
-def test_blocks_may_start_anywhere_and_are_the_same_members(case, sample):
+def test_blocks_may_start_anywhere_and_are_the_same_members(case: Case, sample):
     later = list(blocks(*case, jax.random.key(5), range(2 * BLOCK, 3 * BLOCK)))
     assert len(later) == 1
     assert same(Indicators(*(np.moveaxis(x, 0, 1).copy() for x in later[0])),
@@ -105,7 +106,7 @@ def test_blocks_may_start_anywhere_and_are_the_same_members(case, sample):
         next(blocks(*case, jax.random.key(5), range(3, 9)))
 
 
-def test_a_summary_is_that_of_all_members_and_the_same_for_any_workers(case, sample):
+def test_a_summary_is_that_of_all_members_and_the_same_for_any_workers(case: Case, sample):
     members, told = 19 * BLOCK, []
     found = summary(blocks(*case, jax.random.key(5), range(members), workers=3), told.append)
     every = sample(members)
@@ -120,7 +121,7 @@ def test_a_summary_is_that_of_all_members_and_the_same_for_any_workers(case, sam
     assert all(same(a, b) for a, b in zip(found, again, strict=True))
 
 
-def test_no_more_blocks_exist_than_workers_need(case, monkeypatch):
+def test_no_more_blocks_exist_than_workers_need(case: Case, monkeypatch):
     made = []
     real = engine._block
 
@@ -131,5 +132,4 @@ def test_no_more_blocks_exist_than_workers_need(case, monkeypatch):
     monkeypatch.setattr(engine, "_block", counted)
     found = blocks(*case, jax.random.key(5), range(100 * BLOCK), workers=2)
     next(found)
-    found.close()
     assert len(made) <= 4

@@ -52,6 +52,11 @@ class Indicators(NamedTuple):
     utilisation: Float[Array, "T R"]  # of green factories, capacity-weighted; NaN where none are simulated
 
 
+UNITS = dict.fromkeys(Indicators._fields, "CNY") | {
+    "green_share": "share of purchases", "green_stock": "share of stock", "operating_emissions": "kgCO2e",
+    "life_cycle_emissions": "kgCO2e", "jobs": "full-time jobs", "utilisation": "share of capacity"}
+
+
 def indicators(inputs: Inputs, year: Path) -> Indicators:
     """Reduce one year of a run (a `Path` without its time axis) to its indicators, in single precision."""
     t, books = inputs.setting.technologies, year.account

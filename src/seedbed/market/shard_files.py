@@ -1,0 +1,190 @@
+"""The folder of a sharded ensemble: manifest, inputs, and one file a finished shard.
+
+A shard's file is named by its address and by the hash of what is in it, and takes its name only when it is whole.
+So a file that is there is finished, one that was damaged is noticed, and what is finished is never run again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seedbed.errors import InvalidInputError
+from seedbed.market.ensemble import QUANTILES, UNITS, Indicators, Summary, summary
+from seedbed.market.shards import Case, Manifest, compute, compute_packed, digest, pack, unpack
+
+if TYPE_CHECKING:
+    import xarray
+    from distributed import Client
+
+MANIFEST, INPUTS, SHARDS = "manifest.json", "inputs.npz", "shards"
+Progress = Callable[[int], None]
+
+
+def create(folder: Path, manifest: Manifest, case: Case) -> None:
+    """Write manifest and inputs. Shards of an earlier plan stay, and count where their address is still right."""
+    (folder / SHARDS).mkdir(parents=True, exist_ok=True)
+    _whole(folder / INPUTS, pack(case))
+    _whole(folder / MANIFEST, (manifest.model_dump_json(indent=1) + "\n").encode())
+
+
+def load(folder: Path) -> tuple[Manifest, Case]:
+    """What `create` wrote; raises InvalidInputError where it is missing or was changed."""
+    fix = "plan it with seedbed ensemble plan PLACE --out DIR."
+    if not (folder / MANIFEST).is_file() or not (folder / INPUTS).is_file():
+        raise InvalidInputError("is not the folder of an ensemble.", where=str(folder), fix=fix)
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        case = unpack((folder / INPUTS).read_bytes())
+    except (ValueError, KeyError, OSError) as error:
+        raise InvalidInputError(f"cannot be read ({error}).", where=str(folder), fix=fix) from error
+    if digest(case) != manifest.inputs_sha256:
+        raise InvalidInputError("does not hold what the manifest names.", where=str(folder / INPUTS), fix=fix)
+    return manifest, case
+
+
+def finished(folder: Path, manifest: Manifest) -> dict[int, Path]:
+    """The file of every finished shard, by number; a file whose content is not what its name says is left out."""
+    found = {}
+    for number, members in enumerate(manifest.shards):
+        whole = [p for p in (folder / SHARDS).glob(f"{manifest.address(members)}-*.npy") if _name_holds(p)]
+        if whole:
+            found[number] = whole[0]
+    return found
+
+
+def run(folder: Path, numbers: Sequence[int] | None = None, *, cluster: Client | None = None,
+        progress: Progress | None = None) -> list[int]:
+    """Run the shards `numbers` (default: all) that are not finished, here or on a Dask cluster; returns those run.
+
+    `progress` is told the shards finished so far. A shard is written when it is done, so a run that was stopped
+    goes on where it was. On a cluster a shard whose worker died is run again elsewhere: the bits are the same.
+    """
+    manifest, case = load(folder)
+    manifest.check()
+    wanted = range(len(manifest.shards)) if numbers is None else numbers
+    unknown = sorted(set(wanted) - set(range(len(manifest.shards))))
+    if unknown:
+        raise InvalidInputError(f"there is no shard {unknown[0]}.", where=str(folder),
+                                fix=f"name shards 0 to {len(manifest.shards) - 1}.")
+    done = finished(folder, manifest)
+    missing = [n for n in dict.fromkeys(wanted) if n not in done]
+    made = _here(manifest, case, missing) if cluster is None else _elsewhere(manifest, case, missing, cluster)
+    for count, (number, values) in enumerate(made, start=1):
+        _keep(folder, manifest.address(manifest.shards[number]), values)
+        if progress:
+            progress(len(wanted) - len(missing) + count)
+    return missing
+
+
+def _here(manifest: Manifest, case: Case, numbers: list[int]) -> Iterator[tuple[int, np.ndarray]]:
+    for number in numbers:
+        yield number, compute(case, manifest.seed, manifest.shards[number])
+
+
+def _elsewhere(manifest: Manifest, case: Case, numbers: list[int],
+               cluster: Client) -> Iterator[tuple[int, np.ndarray]]:
+    from distributed import as_completed
+
+    inputs = cluster.submit(bytes, pack(case))  # a task, not scattered data: it survives the worker that holds it
+    waiting = {cluster.submit(compute_packed, inputs, manifest, manifest.shards[n]): n for n in numbers}
+    for future, values in as_completed(list(waiting), with_results=True):
+        yield waiting.pop(future), values
+
+
+def members(folder: Path) -> xarray.Dataset:
+    """Every member of a finished ensemble, read from the shards only when asked for (Dask arrays).
+
+    Raises InvalidInputError naming the shards that are missing.
+    """
+    import dask.array as da
+    import xarray as xr
+
+    manifest, parts = _complete(folder)
+    every = da.concatenate([da.from_array(p) for p in parts])
+    dims = ("member", "scenario", "market", "year", "place")
+    data = {name: (dims, every[:, i], {"unit": UNITS[name]}) for i, name in enumerate(Indicators._fields)}
+    return xr.Dataset(data, {"member": np.arange(manifest.members), **_coordinates(manifest)}, _attributes(manifest))
+
+
+def write(every: xarray.Dataset, target: Path) -> None:
+    """Write members as Zarr (target *.zarr) or netCDF-4, part by part; `target` is replaced when all is written."""
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        if target.suffix == ".zarr":
+            every.to_zarr(aside, zarr_format=2, consolidated=True)
+            shutil.rmtree(target, ignore_errors=True)
+        else:
+            every.to_netcdf(aside, engine="h5netcdf")
+        os.replace(aside, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.unlink(missing_ok=True)
+
+
+def collect(folder: Path, progress: Progress | None = None) -> xarray.Dataset:
+    """Mean, deviation, quantiles and their error bounds over all members of a finished ensemble, in flat memory."""
+    import xarray as xr
+
+    manifest, parts = _complete(folder)
+    found = summary((Indicators(*np.moveaxis(np.asarray(p), 1, 0)) for p in parts), progress)
+    dims, data = ("scenario", "market", "year", "place"), {}
+    for kept in Summary._fields:
+        lead = ("quantile",) if kept in ("quantile", "error") else ()
+        for name, values in getattr(found, kept)._asdict().items():
+            data[f"{name}_{kept}"] = ((*lead, *dims), values, {"unit": UNITS[name]})
+    return xr.Dataset(data, {"quantile": list(QUANTILES), **_coordinates(manifest)}, _attributes(manifest))
+
+
+def _complete(folder: Path) -> tuple[Manifest, list[np.ndarray]]:
+    """The manifest, and every shard as an array that stays on disk until it is read."""
+    manifest, _ = load(folder)
+    done = finished(folder, manifest)
+    missing = [n for n in range(len(manifest.shards)) if n not in done]
+    if missing:
+        some = ", ".join(map(str, missing[:10])) + (" …" if len(missing) > 10 else "")
+        raise InvalidInputError(f"{len(missing)} of {len(manifest.shards)} shards are missing: {some}.",
+                                where=str(folder), fix=f"run them with seedbed ensemble run {folder} --all.")
+    return manifest, [np.load(path, mmap_mode="r", allow_pickle=False) for _, path in sorted(done.items())]
+
+
+def _coordinates(manifest: Manifest) -> dict[str, Any]:
+    return {"scenario": manifest.scenarios, "market": manifest.markets, "year": manifest.years,
+            "place": manifest.places}
+
+
+def _attributes(manifest: Manifest) -> dict[str, str]:
+    said = manifest.model_dump(include={"place", "seed", "members", "inputs_sha256", "code_sha256"})
+    return {**{k: str(v) for k, v in said.items()}, **manifest.versions}
+
+
+def _keep(folder: Path, address: str, values: np.ndarray) -> None:
+    held = io.BytesIO()
+    np.save(held, values, allow_pickle=False)
+    content = held.getvalue()
+    _whole(folder / SHARDS / f"{address}-{_hash(content)}.npy", content)
+
+
+def _name_holds(path: Path) -> bool:
+    return path.stem.partition("-")[2] == _hash(path.read_bytes())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:20]
+
+
+def _whole(path: Path, content: bytes) -> None:
+    """Write beside `path` and rename, so that the name never holds half a file."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(content)
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
