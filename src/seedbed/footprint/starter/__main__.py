@@ -57,7 +57,7 @@ def checked() -> str:
     rows = ["| product | ours | published | unit | by |", "|---|---|---|---|---|"]
     for check in sorted(checks(), key=lambda c: (not c.source.official, c.source.unverified)):
         by = check.source.citation.split(":")[0] + (" (unverified)" if check.source.unverified else "")
-        ours = f"{check.ours.value:.3g}" if check.holds else f"**{check.ours.value:.3g}**"
+        ours = _shown(check.ours.value) if check.holds else f"**{_shown(check.ours.value)}**"
         rows.append(f"| {check.ours.name.en} | {ours} | {_range(check)} | kgCO2e/{check.ours.unit} | {by} |")
     return "\n".join(rows) + "\n"
 
@@ -80,6 +80,10 @@ def provinces() -> str:
 def _range(check: Check) -> str:
     low, high = check.published.low, check.published.high
     return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+
+
+def _shown(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 if __name__ == "__main__":
