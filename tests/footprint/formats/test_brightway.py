@@ -23,9 +23,11 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from seedbed.errors import InvalidInputError
+from seedbed.footprint.database import Database
 from seedbed.footprint.formats import brightway
 from seedbed.footprint.inventory.tables import TABLES, Inventory, Reading, table
 from seedbed.footprint.solve import system as systems
+from seedbed.footprint.starter.build import starter
 
 TECHNOSPHERE, BIOSPHERE, FACTORS = "technosphere_matrix", "biosphere_matrix", "characterization_matrix"
 
@@ -344,7 +346,7 @@ def works() -> Inventory:
 
 
 def test_an_inventory_scores_in_bw2calc_as_here(tmp_path: Path) -> None:
-    inventory, method = brightway.write(works(), tmp_path)
+    inventory, method, *_ = brightway.write(works(), tmp_path)
     system = systems.build(works())
     assert system.size == 5  # the furnace makes two columns
     carbon = (system.flows["id"] == "co2").to_numpy().astype(float)
@@ -356,6 +358,21 @@ def test_an_inventory_scores_in_bw2calc_as_here(tmp_path: Path) -> None:
         lca.lcia()
         wanted = carbon @ (system.B @ np.linalg.solve(system.A.toarray(), np.eye(5)[column["column"]]))
         assert lca.score == pytest.approx(wanted, rel=1e-9)
+
+
+def test_starter_database_scores_in_bw2calc_as_here(tmp_path: Path) -> None:
+    """Climate change goes along, though the database brings no method."""
+    database = Database(starter())
+    files = {path.name: path for path in brightway.write(database.inventory, tmp_path)}
+    packages = [files["inventory.zip"], files["method-gwp100-ar6.zip"]]
+    number = database.method_number("gwp100-ar6")
+    alone = database.columns.filter(pl.len().over("process") == 1).sample(4, seed=1)
+    lca = bw2calc.LCA({brightway.node_id("starter", alone["process"][0]): 1}, data_objs=packages)
+    lca.lci()
+    lca.lcia()
+    for process, column in alone.select("process", "column").iter_rows():
+        lca.lcia(demand={brightway.node_id("starter", process): 1})
+        assert lca.score == pytest.approx(database.scores[column, number], rel=1e-12)
 
 
 def test_what_we_write_and_read_again_is_the_same_system(tmp_path: Path) -> None:
@@ -373,7 +390,7 @@ def test_what_we_write_and_read_again_is_the_same_system(tmp_path: Path) -> None
     assert (flows["dross"]["kind"], flows["aluminium"]["name_zh"], flows["bauxite"]["compartment"]) == (
         "waste", "铝", "resource/ground",
     )  # fmt: skip
-    assert reading.inventory.factors.rows() == [("gwp", "co2", None, 1.0)]
+    assert reading.inventory.factors.filter(method="gwp").rows() == [("gwp", "co2", None, 1.0)]
 
 
 def test_distributions_survive_a_round_trip(tmp_path: Path) -> None:
@@ -393,7 +410,7 @@ def test_distributions_survive_a_round_trip(tmp_path: Path) -> None:
 
 
 def test_bw2calc_draws_from_the_distributions_we_write(tmp_path: Path) -> None:
-    inventory, method = brightway.write(works(), tmp_path)
+    inventory, method, *_ = brightway.write(works(), tmp_path)
     lca = bw2calc.LCA({brightway.node_id("works", "coal"): 1}, data_objs=[inventory, method], use_distributions=True,
                       seed_override=7)  # fmt: skip
     lca.lci()

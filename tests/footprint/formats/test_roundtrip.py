@@ -135,7 +135,8 @@ def everything() -> Inventory:
         ]),
         factors=table(FACTORS, [
             {"method": "m1", "flow": "co2", "factor": 1.0}, {"method": "m1", "flow": "ch4", "factor": 29.8},
-            {"method": "m1", "flow": "ch4", "place": "CN", "factor": 30.5}, {"method": "m2", "flow": "ore", "factor": 0.1},
+            {"method": "m1", "flow": "ch4", "place": "CN", "factor": 30.5},
+            {"method": "m2", "flow": "ore", "factor": 0.1},
         ]),
     )  # fmt: skip
 

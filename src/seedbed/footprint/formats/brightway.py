@@ -30,6 +30,7 @@ from seedbed.footprint.formats import brightway_tables as tables
 from seedbed.footprint.formats import bw2package
 from seedbed.footprint.formats.brightway_tables import ENTRIES, FACTORS, Node
 from seedbed.footprint.inventory.tables import Inventory, Reading, table
+from seedbed.footprint.methods import climate
 from seedbed.footprint.solve import system as systems
 
 Array = np.ndarray[Any, Any]
@@ -181,8 +182,9 @@ def _factors(
 
 
 def write(inventory: Inventory, folder: Path, *, year: int | None = None) -> list[Path]:
-    """Write the system of `inventory` (suppliers as of `year`) and its methods; returns the files written.
+    """Write the system of `inventory` (suppliers as of `year`) and methods; returns the files written.
 
+    The methods are those of the inventory, and climate change as we count it (`methods.climate`).
     Products of one process become processes of their own by its allocation, as `solve.system` divides it.
     An entry that is one uncertain exchange carries its distribution; sums and formulas are written as
     numbers. Factors that hold in one place only are left out, as the exchanges with nature here have none.
@@ -190,7 +192,9 @@ def write(inventory: Inventory, folder: Path, *, year: int | None = None) -> lis
     system = systems.build(inventory, year=year)
     flows = system.flows.drop("number")
     numbers = {flow: number for number, flow in enumerate(flows["id"])}
-    everywhere = inventory.factors.filter(pl.col("place").is_null() & pl.col("flow").is_in(flows["id"].implode()))
+    ours = climate.factors(flows).filter(pl.col("method").is_in([climate.method_id(name) for name in climate.REPORTS]))
+    own = inventory.factors.filter(pl.col("place").is_null() & pl.col("flow").is_in(flows["id"].implode()))
+    everywhere = pl.concat([own.join(ours, on="method", how="anti", maintain_order="left"), ours])
     factors = {}
     for (method,), rows in everywhere.group_by("method", maintain_order=True):
         factors[str(method)] = np.zeros(flows.height)
