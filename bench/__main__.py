@@ -1,4 +1,7 @@
-"""`python -m bench [NAME…] [--quick] [--json FILE]`: measure, print a table, say what is met."""
+"""`python -m bench [NAME…] [--quick] [--json FILE]`: measure, print a table, say what is met.
+
+`python -m bench footprint` is a table of its own and runs only when named.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,23 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.cases import CASES
+from bench.footprint import footprint
 from bench.measure import Result, machine, write
 
 
 def main() -> None:
     """Run the named cases (default: all)."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(CASES)} (default: all)")
+    known = CASES | {"footprint": footprint}
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help=f"of {', '.join(known)} (default: all but footprint)")
     parser.add_argument("--quick", action="store_true", help="fewer runs, small ensembles")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine and results here")
     asked = parser.parse_args()
-    unknown = set(asked.names) - set(CASES)
+    unknown = set(asked.names) - set(known)
     if unknown:
-        parser.error(f"unknown case {', '.join(sorted(unknown))}; known: {', '.join(CASES)}")
-    results = [r for name in asked.names or CASES for r in CASES[name](asked.quick)]
+        parser.error(f"unknown case {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    results = [r for name in asked.names or CASES for r in known[name](asked.quick)]
     Console().print(" · ".join(f"{k} {v}" for k, v in machine().items()))
     Console().print(_table(results))
     if asked.json:

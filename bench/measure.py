@@ -14,8 +14,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jax
-
 ROOT = Path(__file__).parents[1]
 
 
@@ -45,6 +43,8 @@ class Result:
 
 def best(function: Callable[[], Any], runs: int) -> float:
     """Seconds of the fastest of `runs` calls after one that compiles."""
+    import jax
+
     jax.block_until_ready(function())
     times = []
     for _ in range(runs):
@@ -67,6 +67,8 @@ def fresh(arguments: list[str], environment: dict[str, str] | None = None) -> tu
 
 def machine() -> dict[str, str]:
     """Processor, cores and versions."""
+    import jax
+
     info = Path("/proc/cpuinfo")
     names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines()
              if line.startswith("model name")] if info.is_file() else []

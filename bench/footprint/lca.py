@@ -19,8 +19,8 @@ import polars as pl
 from fsspec.implementations.zip import ZipFileSystem
 from scipy import sparse
 
-from bench import synthetic
-from bench.measure import ROOT, Result, fresh
+from bench.footprint import synthetic
+from bench.measure import ROOT, Result
 from seedbed.footprint.database import Database
 from seedbed.footprint.inventory.store import Store
 from seedbed.footprint.inventory.tables import Inventory
@@ -37,16 +37,6 @@ def lca(quick: bool) -> Iterator[Result]:
     if TIANGONG.exists():
         yield from _case("TianGong", _tiangong(), quick)
     yield from _case("23.5k", synthetic.inventory(), quick)
-
-
-def loading(quick: bool) -> Iterator[Result]:
-    """`import seedbed.footprint` in a fresh process, with all that `footprint()` needs."""
-    statement = (
-        "import time; a = time.perf_counter(); import seedbed.footprint as f; f.footprint; "
-        "print(time.perf_counter() - a)"
-    )
-    seconds = min(float(fresh(["-c", statement])[1]) for _ in range(2 if quick else 5))
-    yield Result("import seedbed.footprint", 1.0, seconds, "s", "the function looked up, not only the package")
 
 
 def _tiangong() -> Inventory:

@@ -1,6 +1,6 @@
 """Multi-regional accounts beside pymrio: the same table, the same accounts, each in a process of its own.
 
-`rows()` measures. The table of 1,435 sectors is WIOD 2007 (release 2013) from the folder of raw material beside
+The table of 1,435 sectors is WIOD 2007 (release 2013) from the folder of raw material beside
 the repository; it has no emissions, so both programs get the same made-up ones. The table of 9,800 sectors
 (49 regions × 200, the size of EXIOBASE) is synthetic: its flows are random, most of them at home.
 """
@@ -9,41 +9,22 @@ from __future__ import annotations
 
 import json
 import resource
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-WIOD = Path(__file__).parents[2] / "shared" / "lca" / "wiod" / "wiot_2007.npz"
+from bench.measure import ROOT, Result, fresh
+
+WIOD = ROOT.parent / "shared" / "lca" / "wiod" / "wiot_2007.npz"
 REGIONS, SECTORS, DEMANDS, STRESSORS = 49, 200, 7, 3
 TARGETS = {"wiod": 1.2, "large": 6.0}
 Array = NDArray[np.float64]
-
-
-class Row(NamedTuple):
-    """One line: seconds and memory (MB) of both, and how far their results are apart.
-
-    Memory is the high-water mark of a process of its own, modules and inputs included; `growth` is what of it
-    came while the accounts were made.
-    """
-
-    work: str
-    ours: float
-    theirs: float
-    ratio: float  # theirs / ours
-    target: float
-    our_memory: float
-    their_memory: float
-    memory_ratio: float  # ours / theirs; the aim is at most 0.5
-    our_growth: float
-    their_growth: float
-    difference: float  # largest, relative to the largest account
 
 
 @dataclass(frozen=True)
@@ -137,31 +118,22 @@ def alone(which: str, case: str, path: str) -> None:
     print(json.dumps([min(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, before]))
 
 
-def rows(cases: tuple[str, ...] = ("wiod", "large")) -> list[Row]:
-    """Both programs on every case; `wiod` is left out where the raw material is absent."""
-    from bench.measure import fresh
-
-    found = []
+def accounts(quick: bool) -> Iterator[Result]:
+    """Both programs on every case; WIOD is left out where it is absent, the large table in a quick run."""
+    cases = (["wiod"] if WIOD.exists() else []) + ([] if quick else ["large"])
     for case in cases:
-        if case == "wiod" and not WIOD.exists():
-            continue
-        measured, results = {}, {}
+        measured, found = {}, {}
         with tempfile.TemporaryDirectory() as folder:
             for which in ("ours", "theirs"):
                 path = f"{folder}/{which}.npz"
-                code = f"from bench.footprint_accounts import alone; alone({which!r}, {case!r}, {path!r})"
+                code = f"from bench.footprint.accounts import alone; alone({which!r}, {case!r}, {path!r})"
                 measured[which] = json.loads(fresh(["-c", code])[1].splitlines()[-1])
                 with np.load(path) as file:
-                    results[which] = dict(file)
-        (mine, my_peak, my_base), (other, other_peak, other_base) = measured["ours"], measured["theirs"]
-        apart = max(float(np.abs(results["ours"][k] - v).max() / np.abs(v).max()) for k, v in results["theirs"].items())
-        size = "1,435 sectors, WIOD 2007" if case == "wiod" else "9,800 sectors, synthetic"
-        found.append(Row(f"multi-regional accounts, {size}, {STRESSORS} stressors", mine, other, other / mine,
-                         TARGETS[case], my_peak, other_peak, my_peak / other_peak, my_peak - my_base,
-                         other_peak - other_base, apart))
-    return found
-
-
-if __name__ == "__main__":
-    for row in rows(tuple(sys.argv[1:]) or ("wiod", "large")):
-        print(row)
+                    found[which] = dict(file)
+        (mine, peak, base), (other, other_peak, other_base) = measured["ours"], measured["theirs"]
+        apart = max(float(np.abs(found["ours"][k] - v).max() / np.abs(v).max()) for k, v in found["theirs"].items())
+        size = "1,435², WIOD 2007" if case == "wiod" else "9,800², synthetic"
+        yield Result(f"accounts of {size}", TARGETS[case], other / mine, "×",
+                     f"{mine:.3g} s; {other:.3g} s (pymrio {version('pymrio')}); {apart:.0e} apart", at_least=True)
+        yield Result(f"memory of {size}", 0.5, peak / other_peak, "×",
+                     f"{peak:,.0f} MB ({peak - base:,.0f} grown); {other_peak:,.0f} ({other_peak - other_base:,.0f})")
