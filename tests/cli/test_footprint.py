@@ -4,11 +4,10 @@ import csv
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from seedbed.cli import main
 
 pytestmark = pytest.mark.xdist_group("cli")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -61,35 +60,36 @@ def test_the_page_is_whole_and_nothing_else_is_left(written):
     assert sorted(path.name for path in written[0].iterdir()) == ["page.html", "steel.json"]
 
 
-def test_csv_holds_totals_intervals_parts_processes_and_flows(monkeypatch, tmp_path, capsys):
-    rows = _csv(monkeypatch, tmp_path, "footprint", "cement", "--compare", "clinker", "--uncertainty", "--draws", "20",
+def test_csv_holds_totals_intervals_parts_processes_and_flows(command, tmp_path, capsys):
+    rows = _csv(command, tmp_path, "footprint", "cement", "--compare", "clinker", "--uncertainty", "--draws", "20",
                 "--to", "cement.csv")
     totals = [row for row in rows if row["part"] == "total"]
     assert [row["id"] for row in totals] == ["cement", "clinker"]
-    assert {"median", "sd", "low_2.5%", "high_97.5%", "part", "supplier", "process", "flow"} <= {r["part"] for r in rows}
+    spread = {"median", "sd", "low_2.5%", "high_97.5%"}
+    assert spread | {"part", "supplier", "process", "flow"} <= {row["part"] for row in rows}
     processes = sum(float(row["value"]) for row in rows if row["part"] == "process")
     assert processes == pytest.approx(float(totals[0]["value"]))
     assert "Below first in" in capsys.readouterr().out
 
 
-def test_another_method_and_year_change_the_number(monkeypatch, tmp_path):
+def test_another_method_changes_the_number(command, tmp_path):
     values = [
-        float(_csv(monkeypatch, tmp_path, "footprint", "coking_coal", *more, "--to", "x.csv")[0]["value"])
+        float(_csv(command, tmp_path, "footprint", "coking_coal", *more, "--to", "x.csv")[0]["value"])
         for more in ((), ("--method", "gwp100-ar5"))
     ]
     assert values[0] != values[1]
     assert values[0] == pytest.approx(values[1], rel=0.05)
 
 
-def test_products_are_listed_and_searched(monkeypatch, capsys):
-    _run(monkeypatch, "footprint", "--search", "水泥", "--lang", "zh")
+def test_products_are_listed_and_searched(command, capsys):
+    command("footprint", "--search", "水泥", "--lang", "zh")
     printed = capsys.readouterr().out
     assert "clinker" in printed
     assert "steel" not in printed
 
 
-def test_why_lists_exchanges_with_their_sources(monkeypatch, capsys):
-    _run(monkeypatch, "footprint", "clinker", "--why", "clinker", "--lang", "zh")
+def test_why_lists_exchanges_with_their_sources(command, capsys):
+    command("footprint", "clinker", "--why", "clinker", "--lang", "zh")
     printed = capsys.readouterr().out
     assert "数字的来源" in printed
     assert "[1]" in printed
@@ -109,18 +109,15 @@ def test_why_lists_exchanges_with_their_sources(monkeypatch, capsys):
     (("footprint", "cement", "--to", "cement.doc"), ".pdf"),
     (("footprint", "cement", "--database", "nowhere"), "Unknown database"),
 ])
-def test_bad_input_exits_with_2_offers_the_fix_and_leaves_nothing(monkeypatch, capsys, tmp_path, words, hint):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SEEDBED_HOME", str(tmp_path / "home"))
+def test_bad_input_exits_with_2_offers_the_fix_and_leaves_nothing(command, capsys, tmp_path, words, hint):
     with pytest.raises(SystemExit) as stopped:
-        _run(monkeypatch, *words)
+        command(*words)
     assert stopped.value.code == 2
     assert hint in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_fails_half_way_is_not_there_and_the_old_one_stays(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def test_a_file_that_fails_half_way_is_not_there_and_the_old_one_stays(command, monkeypatch, tmp_path):
     (tmp_path / "cement.csv").write_text("old", encoding="utf-8")
 
     def fail(view: object, path: Path) -> None:
@@ -129,24 +126,12 @@ def test_a_file_that_fails_half_way_is_not_there_and_the_old_one_stays(monkeypat
 
     monkeypatch.setattr(sys.modules["seedbed.cli.footprint"], "write", fail)
     with pytest.raises(OSError, match="disk full"):
-        _run(monkeypatch, "footprint", "cement", "--to", "cement.csv")
+        command("footprint", "cement", "--to", "cement.csv")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("cement.csv", "old")]
 
 
-def _run(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
-    """The command in this process, as the console script runs it; a good end is no exit at all."""
-    monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.setattr("sys.argv", ["seedbed", *words])
-    try:
-        main()
-    except SystemExit as stopped:
-        if stopped.code:
-            raise
-
-
-def _csv(monkeypatch: pytest.MonkeyPatch, folder: Path, *words: str) -> list[dict[str, str]]:
+def _csv(command: Callable[..., None], folder: Path, *words: str) -> list[dict[str, str]]:
     """The rows of the CSV file that the last of `words` names."""
-    monkeypatch.chdir(folder)
-    _run(monkeypatch, *words)
+    command(*words)
     with (folder / words[-1]).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -35,7 +35,8 @@ def footprint(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
     compare: Annotated[list[str] | None, typer.Option(
         help="Another place for the same product, or another product; repeat as needed.")] = None,
-    why: Annotated[str | None, typer.Option(help="List the exchanges of this process (or of a product's) with their sources.")] = None,
+    why: Annotated[str | None, typer.Option(
+        help="List the exchanges of this process (or of a product's) with their sources.")] = None,
     to: Annotated[Path | None, typer.Option(help="Write a .csv, .json, .html or .pdf file.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the products of the database.")] = False,
     search: Annotated[str, typer.Option(help="List the products whose id or name holds this.")] = "",
