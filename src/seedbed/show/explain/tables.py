@@ -33,12 +33,12 @@ def by_market(told: Told, outcome: str) -> TableBlock:
             for m in order]
     if outcome in TESTED and len(order) == 1:
         bands = found.bands(outcome, 0) / scale
-        rows[0][1:] = [told.t("between", value=cell, low=digits(float(low)), high=digits(float(high)))
+        rows[0][1:] = [told.between(cell, digits(float(low)), digits(float(high)))
                        for cell, low, high in zip(rows[0][1:], *bands, strict=True)]
     if len(order) > 1 and outcome != "green_share":
         whole = parts.sum(1)
         rows.append([told.t("total"), *(digits(float(v) / scale) for v in (*whole, whole.sum()))])
-    name = told.t("with_unit", name=told.outcome(outcome), unit=unit)
+    name = told.with_unit(told.outcome(outcome), unit)
     caption = told.t("markets.caption", outcome=name, scenario=told.scenario)
     return TableBlock(columns, rows, caption, traces=told.traces)
 
@@ -48,7 +48,7 @@ def by_instrument(told: Told, outcome: str) -> TableBlock:
     shares = ranked(told, outcome)
     scale, unit = axis_scale([value for _, _, value, _ in shares], UNITS[outcome], told.lang)
     columns = [Column(t("term.instrument", told.lang), weight=2.4), Column(t("term.kind", told.lang)),
-               Column(told.t("with_unit", name=told.outcome(outcome), unit=unit), "right", 1.4)]
+               Column(told.with_unit(told.outcome(outcome), unit), "right", 1.4)]
     rows = [[instrument(name).label[told.lang], t(f"kind.{kind}", told.lang),
              f"{digits(value / scale)}{NO_BREAK}±{NO_BREAK}{digits(error / scale, 1)}"]
             for name, kind, value, error in shares[:LISTED]]
@@ -94,7 +94,7 @@ def index_table(told: Told, found: Sensitivity, outcome: str) -> TableBlock:
     columns = [Column(told.t("sobol.factor"), weight=1.4), Column(told.t("sobol.first"), "right"),
                Column(told.t("sobol.total"), "right")]
     rows = [[told.t(f"factor.{found.factors[f]}"), *(
-        told.t("between", value=f"{parts[k][f]:.2f}", low=f"{parts[k + 2][0, f]:.2f}", high=f"{parts[k + 2][1, f]:.2f}")
+        told.between(*(f"{v:.2f}" for v in (parts[k][f], parts[k + 2][0, f], parts[k + 2][1, f])))
         for k in (0, 1))] for f in order]
     return TableBlock(columns, rows, told.t("sobol.caption", outcome=told.outcome(outcome)),
                       told.t("sobol.note", rows=found.rows), told.traces)

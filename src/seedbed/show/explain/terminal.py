@@ -32,7 +32,7 @@ def tell(told: Told, outcome: str) -> Iterator[RenderableType]:
 def tell_trace(told: Traced) -> Iterator[RenderableType]:
     """The sentence and the tables of a trace."""
     yield Text(sentence(told), style="bold")
-    for block in (utilities(told), costs(told), parameters(told)):
+    for block in (utilities(told), costs(told), parameters(told, short=True)):
         yield grid(block)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from seedbed.labels import Text
 from seedbed.market.slots import DOMESTIC
-from seedbed.plan.explain.parameters import Cite, Parameter
+from seedbed.plan.explain.parameters import Parameter
 from seedbed.plan.explain.trace import COSTS, Terms, Trace
 from seedbed.show.document import Block, Column, Paragraph, TableBlock
 from seedbed.show.numbers import digits, number
@@ -51,7 +51,7 @@ def blocks(told: Traced) -> list[Block]:
 def sentence(told: Traced) -> str:
     """The share of the technology, with all buyers and by buyer."""
     trace, shares = told.trace, told.trace.share[:, told.row]
-    by_buyer = [told.t("traced.buyer", buyer=t(f"channel.{b.value}", told.lang), share=told.n(float(s), "share"))
+    by_buyer = [f"{t(f'channel.{b.value}', told.lang)} {told.n(float(s), 'share')}"
                 for b, s in zip(DOMESTIC, shares, strict=True)]
     joint = "、" if told.lang == "zh" else ", "
     return told.t("traced.sentence", place=trace.compiled.places[0].name[told.lang], year=trace.number,
@@ -91,17 +91,32 @@ def _cost(told: Traced, name: str) -> str:
     return told.t(f"cost.{group}", carrier=told.t(f"carrier.{carrier}")) if carrier else told.t(f"cost.{name}")
 
 
-def parameters(told: Traced) -> TableBlock:
-    """Every parameter: place in the equation, value, unit as in its file, where it is written, source."""
+def parameters(told: Traced, *, short: bool = False) -> TableBlock:
+    """Every parameter: place in the equation, value with the unit of its file, where it is written, source.
+
+    `short`, for narrow screens, leaves out where it is written and what exactly the publisher said.
+    """
     columns = [Column(told.t("traced.place"), weight=0.4), Column(told.t("traced.parameter"), weight=1.7),
-               Column(told.t("traced.value"), "right", 0.9), Column(told.t("traced.unit")),
-               Column(told.t("traced.origin"), weight=1.3), Column(told.t("traced.source"), weight=2.6)]
-    rows = [[f"[{p.term}]", parameter(told, p), _value(p), p.unit, origin(told, p), cite(told, p.source)]
-            for p in told.known]
+               Column(told.t("traced.value"), "right", 1.5), Column(told.t("traced.source"), weight=3)]
+    rows = [[f"[{p.term}]", _parameter(told, p), f"{_value(p)} {'' if p.unit in ('1', 'year') else p.unit}".strip(),
+             _source(told, p, short)] for p in told.known]
     return TableBlock(columns, rows, told.t("traced.parameters"), told.t("traced.parameters_note"))
 
 
-def parameter(told: Traced, p: Parameter) -> str:
+def _source(told: Traced, p: Parameter, short: bool) -> str:
+    """Publisher, reference, quality mark, and where the number is written."""
+    if p.origin == "simulated":
+        return told.t("traced.simulated")
+    if p.source is None:
+        return p.origin
+    mark = t("plan.trace.quality_unverified" if p.source.unverified else "plan.trace.quality", told.lang,
+             mark=p.source.quality)
+    parts = [p.source.publisher[told.lang], mark] if short else [
+        p.source.publisher[told.lang], p.source.reference, mark, p.origin]
+    return " · ".join(parts)
+
+
+def _parameter(told: Traced, p: Parameter) -> str:
     """The name of a parameter."""
     if isinstance(p.name, Text):
         return p.name[told.lang]
@@ -116,17 +131,3 @@ def _value(p: Parameter) -> str:
     if p.unit == "year":
         return str(round(p.value))
     return number(p.value, "index", "en")
-
-
-def origin(told: Traced, p: Parameter) -> str:
-    """Where the number is written."""
-    return told.t("traced.simulated") if p.origin == "simulated" else p.origin
-
-
-def cite(told: Traced, source: Cite | None) -> str:
-    """Publisher, reference and mark."""
-    if source is None:
-        return "—"
-    mark = t("plan.trace.quality_unverified" if source.unverified else "plan.trace.quality", told.lang,
-             mark=source.quality)
-    return f"{source.publisher[told.lang]} · {source.reference} · {mark}"

@@ -43,6 +43,14 @@ class Voice:
         """A written number that does not break before its unit."""
         return number(value, unit, self.lang).replace(" ", NO_BREAK)
 
+    def between(self, value: str, low: str, high: str) -> str:
+        """A written value with its interval."""
+        return f"{value}（{low}—{high}）" if self.lang == "zh" else f"{value} ({low} to {high})"
+
+    def with_unit(self, name: str, unit: str) -> str:
+        """A heading with the unit of its numbers."""
+        return f"{name}，{unit}" if self.lang == "zh" else f"{name}, {unit}"
+
 
 @dataclass(frozen=True)
 class Told(Voice):
@@ -126,9 +134,9 @@ def _row(told: Told, outcome: str) -> list[str]:
     cells = [digits(v / scale) for v in values]
     if outcome in TESTED:
         bands = told.found.bands(outcome) / scale
-        cells = [told.t("between", value=cell, low=digits(float(low)), high=digits(float(high)))
+        cells = [told.between(cell, digits(float(low)), digits(float(high)))
                  for cell, low, high in zip(cells, *bands, strict=True)]
-    return [told.t("with_unit", name=told.outcome(outcome), unit=unit), *cells]
+    return [told.with_unit(told.outcome(outcome), unit), *cells]
 
 
 def scenarios(told: Told) -> TableBlock:
@@ -185,7 +193,7 @@ def instruments(told: Told) -> TableBlock:
     cost = axis_scale([], "CNY/t_co2e", told.lang)[1]
 
     def head(name: str, unit: str, weight: float = 1.0) -> Column:
-        return Column(told.t("with_unit", name=told.t(f"instruments.{name}"), unit=unit), "right", weight)
+        return Column(told.with_unit(told.t(f"instruments.{name}"), unit), "right", weight)
 
     def figures(several: list[Measure], error: str = "") -> list[str]:
         tonnes = sum(m.discounted for m in several)
