@@ -81,7 +81,7 @@ def test_a_database_with_errors_is_refused_and_reported_and_can_be_quarantined(p
     header = [str(cell.value) for cell in sheet[1]]
     amount, formula = (next(k for k, text in enumerate(header, start=1) if word in text) for word in ("数量", "公式"))
     wrong = next(row for row in range(3, 12) if not sheet.cell(row, formula).value and sheet.cell(row, amount).value)
-    sheet.cell(wrong, amount).value = "很多"
+    sheet.cell(wrong, amount, "很多")
     book.save(tmp_path / "wrong.xlsx")
     with pytest.raises(SystemExit) as stopped:
         command("inventory", "import", "wrong.xlsx", "--report", "report.json")
