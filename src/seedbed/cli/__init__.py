@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from seedbed.cli import facts, inventory, policy, stage
+from seedbed.cli import ensemble, facts, inventory, policy, stage
 from seedbed.cli.accounts import accounts
 from seedbed.cli.explain import explain
 from seedbed.cli.footprint import footprint
@@ -26,6 +26,7 @@ app.command()(explain)
 app.command()(simulate)
 app.command()(footprint)
 app.command()(accounts)
+app.add_typer(ensemble.app, name="ensemble")
 app.add_typer(inventory.app, name="inventory")
 app.add_typer(stage.app, name="stage")
 app.add_typer(policy.app, name="policy")

@@ -22,7 +22,7 @@ from seedbed.market.shards import Case, Manifest, compute, compute_packed, diges
 
 if TYPE_CHECKING:
     import xarray
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
 MANIFEST, INPUTS, SHARDS = "manifest.json", "inputs.npz", "shards"
 Progress = Callable[[int], None]
@@ -97,6 +97,14 @@ def _elsewhere(manifest: Manifest, case: Case, numbers: list[int],
     waiting = {cluster.submit(compute_packed, inputs, manifest, manifest.shards[n]): n for n in numbers}
     for future, values in as_completed(list(waiting), with_results=True):
         yield waiting.pop(future), values
+
+
+def local_cluster(workers: int) -> LocalCluster:
+    """Dask workers as processes of this machine, one shard at a time each, without a dashboard."""
+    from distributed import LocalCluster
+
+    return LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
+                        dashboard_address=None)  # type: ignore[arg-type]
 
 
 def members(folder: Path) -> xarray.Dataset:

@@ -77,13 +77,18 @@ class Manifest(Model):
 
 def manifest(case: Case, *, place: str, places: list[str], markets: list[str], scenarios: list[str],
              years: list[int], seed: int, members: int, shard_size: int) -> Manifest:
-    """The manifest of `case`; raises InvalidInputError unless shards are whole blocks."""
-    if members < 1 or shard_size < BLOCK or shard_size % BLOCK:
-        raise InvalidInputError(f"{members} members in shards of {shard_size} cannot be run.", where="--shard-size",
-                                fix=f"give at least one member, and a multiple of {BLOCK} for each shard.")
+    """The manifest of `case`; raises as `check_sizes`."""
+    check_sizes(members, shard_size)
     return Manifest(place=place, places=places, markets=markets, scenarios=scenarios, years=years, seed=seed,
                     members=members, shard_size=shard_size, inputs_sha256=digest(case), code_sha256=code_hash(),
                     versions=versions())
+
+
+def check_sizes(members: int, shard_size: int) -> None:
+    """Raise InvalidInputError unless there are members, in shards of whole blocks."""
+    if members < 1 or shard_size < BLOCK or shard_size % BLOCK:
+        raise InvalidInputError(f"{members} members in shards of {shard_size} cannot be run.", where="--shard-size",
+                                fix=f"give at least one member, and a multiple of {BLOCK} for each shard.")
 
 
 def compute(case: Case, seed: int, members: range) -> Float[np.ndarray, "N K S M T R"]:
