@@ -12,6 +12,7 @@ import typer
 
 from seedbed.cli import ensemble, facts, inventory, policy, stage
 from seedbed.cli.accounts import accounts
+from seedbed.cli.backtest import backtest
 from seedbed.cli.explain import explain
 from seedbed.cli.footprint import footprint
 from seedbed.cli.plan import plan
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.command()(plan)
 app.command()(explain)
 app.command()(simulate)
+app.command()(backtest)
 app.command()(footprint)
 app.command()(accounts)
 app.add_typer(ensemble.app, name="ensemble")
