@@ -1,0 +1,209 @@
+"""Pairwise comparison: the share equation of Mercure (2012, Energy Policy 48), which FTT uses, as pure functions.
+
+Whoever replaces a unit of technology j compares it with one other technology i, met in proportion to its share:
+
+    dS_i/dt = Σ_j S_i·S_j·(A_ij·P_ij − A_ji·P_ji)
+
+`A` is the turnover (a year), `P_ij` the part of comparisons that i wins. Axes: technology `I` first, then any
+lanes `L` (regions, scenarios), so that a processor works on several lanes at once. Each pair is computed once:
+shift d compares every technology with the d-th after it, d = 1 … I/2 around the circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+STEEPNESS = 1.25 / 2**0.5  # k: the tanh stands for the normal distribution of the difference of two costs
+LIMIT_WIDTH = 0.1 / 1.25  # of the share limits, in share
+LEAST_VARIANCE = 1e-60  # without any spread the cheaper wins; the root must stand
+
+Tanh = Callable[[Array], Array]
+
+RATIONAL_END, RATIONAL_ERROR = 9.7, 1e-8  # coefficients: a minimax fit of ours on 0…RATIONAL_END, in powers of x²
+NUMERATOR = (0.9999999900317259, 0.13746990206745066, 0.003959856402292374, 3.054853057145309e-05,
+             4.721890698339033e-08)
+DENOMINATOR = (1.0, 0.4708031938562279, 0.027560971492394296, 0.0004120014122767985, 1.5379249190123942e-06,
+               6.67584035057808e-10)
+
+
+def rational_tanh(x: Array) -> Array:
+    """tanh by one division, within RATIONAL_ERROR of it everywhere; constant beyond ±RATIONAL_END."""
+    x = jnp.clip(x, -RATIONAL_END, RATIONAL_END)
+    return x * _polynomial(NUMERATOR, x * x) / _polynomial(DENOMINATOR, x * x)
+
+
+def _polynomial(coefficients: tuple[float, ...], y: Array) -> Array:
+    total = jnp.full_like(y, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        total = total * y + coefficient
+    return total
+
+
+class Cost(NamedTuple):
+    """A cost and its standard deviation among buyers, in any unit; a cost of zero means: not on offer."""
+
+    mean: Float[Array, " I *L"]
+    spread: Float[Array, " I *L"]
+
+
+class Limits(NamedTuple):
+    """Shares that the system allows at most and needs at least."""
+
+    upper: Float[Array, " I *L"]
+    lower: Float[Array, " I *L"]
+
+
+class Offers(NamedTuple):
+    """What the technologies bring into a comparison.
+
+    With `running` (the cost of going on with what one has) the comparison is about scrapping before its time:
+    `cost` is then what a challenger costs within the payback time that people ask for.
+    """
+
+    cost: Cost
+    regulated: Float[Array, " I *L"] | None = None  # 0 free … 1 cannot grow
+    limits: Limits | None = None
+    running: Cost | None = None
+
+
+class Turnover(NamedTuple):
+    """Turnover by shift d = 1 … I/2 (axis D): from the partner to i, and from i to the partner, a year."""
+
+    gained: Float[Array, " D I *L"]
+    lost: Float[Array, " D I *L"]
+
+
+class _Side(NamedTuple):
+    """One side of all comparisons, with what depends on one technology only worked out."""
+
+    share: Array
+    cost: Cost  # with the variance in place of the spread
+    free: Array | None  # 1 − regulated
+    room: Limits | None  # 0 at the limit … 1 far from it
+    running: Cost | None
+
+
+def turnover(rates: Float[Array, " I I *L"]) -> Turnover:
+    """`rates[i, j]` (from j to i, a year) by shift; lanes may have length 1 where all have the same rates.
+
+    With even I the last shift meets each pair twice, so half of it is zero.
+    """
+    count = rates.shape[0]
+    i, d = np.arange(count), np.arange(1, count // 2 + 1)
+    j = (i[None] + d[:, None]) % count
+    once = np.where((2 * d[:, None] == count) & (i[None] >= j), 0.0, 1.0).reshape(*j.shape, *[1] * (rates.ndim - 2))
+    return Turnover(jnp.asarray(rates[i[None], j] * once), jnp.asarray(rates[j, i[None]] * once))
+
+
+def regulation(stock: Array, cap: Array) -> Array:
+    """How far a cap on the stock holds growth back: 0 far below it, 1 above; cap 0: 1, cap −1: no cap."""
+    soft = (1 + jnp.tanh(1.5 + 10 * (stock - cap) / jnp.where(cap > 0, cap, 1.0))) / 2
+    return jnp.where(cap > 0, soft, jnp.where(cap < 0, 0.0, 1.0))
+
+
+def preference(gap: Array, variance: Array, tanh: Tanh = jnp.tanh) -> Array:
+    """F = (1 + tanh(k·gap/√variance))/2: the part of buyers who prefer what is cheaper by `gap`."""
+    variance = jnp.maximum(variance, LEAST_VARIANCE)
+    return (1 + tanh(STEEPNESS * gap * jnp.sqrt(variance) / variance)) / 2  # x/√y would not be vectorised
+
+
+def _won(i: _Side, j: _Side, tanh: Tanh) -> tuple[Array, Array]:
+    """(P_ij, P_ji): the parts of comparisons that i and j win, after regulation and share limits."""
+    if i.running is not None and j.running is not None:
+        won = preference(j.running.mean - i.cost.mean, i.cost.spread + j.running.spread, tanh)
+        lost = preference(i.running.mean - j.cost.mean, j.cost.spread + i.running.spread, tanh)
+        if i.free is not None and j.free is not None:
+            won, lost = won * i.free, lost * j.free
+    else:
+        won = preference(j.cost.mean - i.cost.mean, i.cost.spread + j.cost.spread, tanh)
+        if i.free is not None and j.free is not None:
+            won = won * i.free * j.free + i.free * (1 - j.free) + (1 - i.free) * (1 - j.free) / 2
+        lost = 1 - won
+    if i.room is not None and j.room is not None:
+        won, lost = won * i.room.upper * j.room.lower, lost * j.room.upper * i.room.lower
+    return won, lost
+
+
+def _moved(i: Array, j: Array, gain: Array) -> Array:
+    """What i takes from j: one Runge-Kutta step of dS = S_i·S_j·gain for the pair alone."""
+    first = gain * i * j
+    second = gain * (i + first / 2) * (j - first / 2)
+    third = gain * (i + second / 2) * (j - second / 2)
+    fourth = gain * (i + third) * (j - third)
+    return (first + 2 * (second + third) + fourth) / 6
+
+
+def _side(share: Array, offers: Offers) -> _Side:
+    on_offer = (share > 0) & (offers.cost.mean != 0)
+    running = offers.running
+    if running is not None:
+        on_offer &= running.mean != 0
+        running = Cost(running.mean, running.spread**2)
+    room = None
+    if offers.limits is not None:
+        upper = jnp.tanh((offers.limits.upper - share) / LIMIT_WIDTH)
+        room = Limits(upper, (1 + jnp.tanh((share - offers.limits.lower) / LIMIT_WIDTH)) / 2)
+    free = None if offers.regulated is None else 1 - offers.regulated
+    cost = Cost(offers.cost.mean, offers.cost.spread**2)
+    return _Side(jnp.where(on_offer, share, 0.0), cost, free, room, running)
+
+
+def share_change(share: Float[Array, " I *L"], offers: Offers, rates: Turnover, years: float, *,
+                 tanh: Tanh = jnp.tanh) -> Float[Array, " I *L"]:
+    """Change of shares over a step of `years` with costs as they are; sums to zero over technologies.
+
+    Pairs in which one has no share, or is not on offer, do not move. Shares stay within 0 and 1 where turnover
+    times `years` is at most 1/2. Sources: Mercure (2012); limits and scrapping as in FTT:Power and FTT:Heat.
+    """
+    count = share.shape[0]
+    around = count // 2
+    side = _side(share, offers)
+    twice = jax.tree.map(lambda x: jnp.concatenate([x, x[:around]]), side)
+
+    def compare(total: Array, shift: tuple[Array, Array, Array]) -> tuple[Array, None]:
+        d, gained, lost = shift
+        partner = jax.tree.map(lambda x: jax.lax.dynamic_slice_in_dim(x, d, count), twice)
+        won, beaten = _won(side, partner, tanh)
+        moved = _moved(side.share, partner.share, years * (gained * won - lost * beaten))
+        total = total.at[:count].add(moved)
+        given = jax.lax.dynamic_slice_in_dim(total, d, count) - moved
+        return jax.lax.dynamic_update_slice_in_dim(total, given, d, 0), None
+
+    start = jnp.zeros((count + around, *share.shape[1:]))
+    total = jax.lax.scan(compare, start, (jnp.arange(1, around + 1), rates.gained, rates.lost))[0]
+    return total[:count].at[:around].add(total[count:])
+
+
+def trajectory(start: Float[Array, " I *L"], cost: Cost, rates: Turnover, *, steps: int = 20,
+               tanh: Tanh = jnp.tanh) -> Float[Array, " T I *L"]:
+    """Shares at the end of each of T years under given costs, whose T + 1 ends of years lead the axes of `cost`.
+
+    Costs are linear between ends of years. Each step is computed again for the gradient instead of being kept.
+    """
+
+    @jax.checkpoint
+    def step(share: Array, part: Array, before: Cost, after: Cost) -> Array:
+        now = jax.tree.map(lambda a, b: (1 - part) * a + part * b, before, after)
+        return share + share_change(share, Offers(now), rates, 1 / steps, tanh=tanh)
+
+    def year(share: Array, ends: tuple[Cost, Cost]) -> tuple[Array, Array]:
+        share = jax.lax.scan(lambda s, part: (step(s, part, *ends), None), share, jnp.arange(steps) / steps)[0]
+        return share, share
+
+    ends = jax.tree.map(lambda x: x[:-1], cost), jax.tree.map(lambda x: x[1:], cost)
+    return jax.lax.scan(year, start, ends)[1]
+
+
+def held(start: np.ndarray) -> np.ndarray:
+    """In each lane of shares (I, *L) the technologies that have one, then others; K rows, the most any lane holds.
+
+    The equation brings no absent technology back, so `take_along_axis` with this order leaves nothing out.
+    """
+    absent = start <= 0
+    return np.argsort(absent, axis=0, kind="stable")[: int((~absent).sum(0).max())]
