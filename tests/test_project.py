@@ -19,7 +19,7 @@ from seedbed.market.definition import Definition
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-GUIDES = ("docs/guide.md", "docs/guide.zh.md")
+GUIDES = ("docs/guide.md", "docs/guide.zh.md", "docs/footprint.md", "docs/footprint.zh.md")
 WITH_COMMANDS = (*READMES, *GUIDES, "docs/data.md", "docs/policy.md", "docs/stages.md", "docs/limits.md")
 LONGEST_FILE, LONGEST_FUNCTION = 600, 120
 MACHINE_PATH = re.compile(r"(?<![\w.\-/:])/(?:home|root|work|Users|tmp|shared)/\w")
@@ -82,7 +82,7 @@ def commands(name: str) -> list[tuple[tuple[str, ...], list[str]]]:
     found = []
     for said in COMMAND.findall(text(name)):
         words = said.split()
-        group = words[0] in ("facts", "policy", "stage")
+        group = words[0] in ("facts", "inventory", "policy", "stage")
         found.append((tuple(words[: 2 if group else 1]), re.findall(r"--[a-z]+", said)))
     return found
 
@@ -102,7 +102,7 @@ def test_no_link_leads_to_a_file_that_is_not_there(name: str) -> None:
 
 def test_the_map_of_the_code_names_every_module_of_the_floors() -> None:
     page = text("docs/map.md")
-    floors = [path for floor in ("facts", "policy", "market", "learn", "plan")
+    floors = [path for floor in ("facts", "policy", "footprint", "market", "learn", "plan")
               for path in (ROOT / "src/seedbed" / floor).glob("*.py")]
     assert not [path.name for path in floors if path.name != "__init__.py" and path.name not in page]
 
