@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.errors import UnknownNameError
+from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.facts import places
 from seedbed.market import definition as definitions
 from seedbed.market.ensemble import BLOCK, Scenario
@@ -22,7 +22,7 @@ from seedbed.plan.explain.sensitivity import Sensitivity, Swing, sobol, swings
 from seedbed.plan.explain.shapley import Shares, owen, shapley
 from seedbed.plan.explain.trace import Trace, trace
 from seedbed.plan.improve import improve
-from seedbed.plan.scenarios import DECIDE, SCENARIOS, Field, check, prepare
+from seedbed.plan.scenarios import DECIDE, SCENARIOS, START, Field, check, prepare
 from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import Rule
 
@@ -165,10 +165,15 @@ def _field(place: str, scenario: str, markets: Sequence[str] | None, until: int,
 
 def traced(place: str, market: str, year: int, scenario: str = "improved_rule", *, until: int = 2035,
            budget: float | None = None, world: World | None = None, progress: Progress | None = None) -> Trace:
-    """The terms behind the shares of one market and year of a place (see trace.trace); its errors before anything runs.
+    """The terms behind the shares of one market and year of a place.
+
+    Raises UnknownNameError and InvalidInputError before anything runs.
     """
     if scenario not in SCENARIOS:
         raise UnknownNameError("scenario", scenario, SCENARIOS)
+    if not START <= year <= until:
+        raise InvalidInputError(f"{year} is not simulated.", where="--year",
+                                fix=f"give a year from {START} to {until}.")
     field, rule = _field(place, scenario, [market], until, budget, BLOCK, world, progress)
     row = SCENARIOS.index(scenario)
     return trace(field, Scenario(*(part[row] for part in field.scenarios(rule))), scenario, field.names[0], year)

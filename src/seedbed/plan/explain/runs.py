@@ -66,7 +66,7 @@ class Game:
     def members(self, masks: Bool[np.ndarray, "N M J"], members: int, seed: int) -> Float[np.ndarray, "N D M O T"]:
         """The same for the members D that an ensemble with this seed draws: the outcomes TESTED."""
         def run(changes: Scenario) -> np.ndarray:
-            return tested(ensemble(self.inputs, self.field.spreads, changes, jax.random.key(seed), members,
+            return of_ensemble(ensemble(self.inputs, self.field.spreads, changes, jax.random.key(seed), members,
                                    workers=1))
 
         return np.concatenate(self._batches(masks, run))[: len(masks)]
@@ -97,7 +97,7 @@ def outcomes(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M O T"]:
     return np.stack(parts, axis=2)
 
 
-def tested(found: Indicators) -> Float[np.ndarray, "*L O T"]:
+def of_ensemble(found: Indicators) -> Float[np.ndarray, "*L O T"]:
     """The outcomes TESTED of indicators of one place, whatever their leading axes."""
     parts = (found.green_share, found.life_cycle_emissions / -1000, found.public_money, found.green_market,
              found.exports, found.jobs)

@@ -22,7 +22,7 @@ from seedbed.market.arrays import Beliefs, Inputs
 from seedbed.market.draws import Spread, draw
 from seedbed.market.ensemble import Indicators, Scenario, apply, indicators
 from seedbed.market.trajectory import anchored, follow
-from seedbed.plan.explain.runs import TESTED, WORKERS, Game, headline, tested
+from seedbed.plan.explain.runs import TESTED, WORKERS, Game, headline, of_ensemble
 
 FACTORS = {
     "alpha": "alpha", "beta": "beta", "need": "need", "label": "label_weight", "learning": "learning",
@@ -104,7 +104,7 @@ def sobol(game: Game, rows: int, seed: int, progress: Callable[[int, int], None]
 
     def block(first: int) -> np.ndarray:
         found = _rows(game.inputs, game.field.spreads, pair, key, jnp.arange(first, first + ROWS))
-        return _gains(tested(found))[:, : rows - first]
+        return _gains(of_ensemble(found))[:, : rows - first]
 
     parts = []
     with ThreadPoolExecutor(WORKERS) as pool:

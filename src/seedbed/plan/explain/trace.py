@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.errors import UnknownNameError
 from seedbed.market import contest
 from seedbed.market.arrays import Drivers, Inputs, State
 from seedbed.market.compile import Compiled
@@ -77,16 +77,9 @@ class Trace:
 
 
 def trace(field: Field, scenario: Scenario, name: str, market: str, year: int) -> Trace:
-    """The year of a market of `field` under `scenario` (fields with leading axis M), called `name`.
-
-    Raises UnknownNameError for a market that is not in the field and InvalidInputError for a year outside it.
-    """
-    if market not in field.names:
-        raise UnknownNameError("market", market, field.names)
-    if year not in field.years:
-        raise InvalidInputError(f"{year} is not simulated.", where="--year",
-                                fix=f"give a year from {START} to {field.until}.")
-    row, at, compiled = field.names.index(market), year - START, field.markets[field.names.index(market)]
+    """A simulated year of a market of `field` under `scenario` (fields with leading axis M), called `name`."""
+    row, at = field.names.index(market), year - START
+    compiled = field.markets[row]
     inputs = apply(compiled.inputs, Scenario(*(part[row] for part in scenario)))
     found = jax.tree.map(np.asarray, _replay(inputs))
     inputs = jax.tree.map(np.asarray, inputs)
