@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ _LOGNORMAL = DISTRIBUTIONS.index("lognormal")
 Rows = Array | slice
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Uncertain:
     """Uncertain numbers: where each goes (`target`), which z drives it, and its distribution."""
 
@@ -38,23 +39,26 @@ class Uncertain:
     low: Array
     high: Array
 
+    @cached_property
+    def _kinds(self) -> list[tuple[str, Array]]:
+        """Distributions in use, with the numbers that have them."""
+        found = ((name, np.flatnonzero(self.kind == number)) for number, name in enumerate(DISTRIBUTIONS))
+        return [(name, rows) for name, rows in found if rows.size]
+
+    @cached_property
+    def _bounds(self) -> bool:
+        return bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
+
     def values(self, z: Array) -> Array:
         """Values (numbers,) for standard normals `z` (drivers,)."""
         driven = z[self.driver]
-        if self.kind.size and (self.kind == _LOGNORMAL).all():  # the usual case, without the copies
-            return self._bounded(_lognormal(self, slice(None), driven), slice(None))
-        out = np.empty(self.target.size)
-        for number, name in enumerate(DISTRIBUTIONS):
-            rows = np.flatnonzero(self.kind == number)
-            if rows.size:
-                out[rows] = self._bounded(_INVERSE[name](self, rows, driven[rows]), rows)
-        return out
-
-    def _bounded(self, values: Array, rows: Rows) -> Array:
-        low, high = self.low[rows], self.high[rows]
-        if np.isinf(low).all() and np.isinf(high).all():
-            return values
-        return np.clip(values, low, high)
+        if [name for name, _ in self._kinds] == ["lognormal"]:  # the usual case, without the copies
+            values = _lognormal(self, slice(None), driven)
+        else:
+            values = np.empty(self.target.size)
+            for name, rows in self._kinds:
+                values[rows] = _INVERSE[name](self, rows, driven[rows])
+        return np.clip(values, self.low, self.high, out=values) if self._bounds else values
 
     def rows(self, rows: Array, drivers: Array) -> Uncertain:
         """Some of the numbers, their drivers renumbered by place in the sorted `drivers`."""
@@ -69,10 +73,8 @@ class Uncertain:
     def variance(self) -> Array:
         """Variance of each number, exact, before truncation."""
         out = np.empty(self.target.size)
-        for number, name in enumerate(DISTRIBUTIONS):
-            rows = np.flatnonzero(self.kind == number)
-            if rows.size:
-                out[rows] = _VARIANCE[name](self, rows)
+        for name, rows in self._kinds:
+            out[rows] = _VARIANCE[name](self, rows)
         return out
 
 
@@ -81,10 +83,10 @@ def _normal(u: Uncertain, rows: Rows, z: Array) -> Array:
 
 
 def _lognormal(u: Uncertain, rows: Rows, z: Array) -> Array:
-    size = z * u.scale[rows]
-    size += u.loc[rows]
-    np.exp(size, out=size)
-    return np.copysign(size, u.stated[rows], out=size)
+    z *= u.scale[rows]  # in place: z is the caller's own copy
+    z += u.loc[rows]
+    np.exp(z, out=z)
+    return np.copysign(z, u.stated[rows], out=z)
 
 
 def _uniform(u: Uncertain, rows: Rows, z: Array) -> Array:

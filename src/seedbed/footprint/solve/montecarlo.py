@@ -2,10 +2,10 @@
 
 Only the supply chain of the demand is drawn and solved: the columns that can be reached from it are
 closed under inputs, so their block of A is a system of its own. Each draw Aₘ is solved with the factor of
-the stated A by iterative refinement, x ← x + A⁻¹(f − Aₘx), until the impact no longer changes by more
-than `TOLERANCE`; the few draws that do not converge are factored anew. Draw m of seed s uses the
-counter-based generator Philox(s, m), and draws are solved in blocks of fixed size, so that the bits of a
-draw depend neither on how many are made nor on how many threads make them.
+the stated A by iterative refinement, x ← x + A⁻¹(f − Aₘx), until the steps still to come would change the impact
+by no more than `TOLERANCE`; the few draws that do not converge are factored anew. Draw m of seed s has
+a generator of its own, and draws are solved in blocks of fixed size, so that the bits of a draw depend
+neither on how many are made nor on how many threads make them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from seedbed.footprint.solve.amounts import Amounts
 from seedbed.footprint.solve.factor import Array, Factor
 from seedbed.footprint.solve.system import Pattern
 
-TOLERANCE = 1e-9
-"""Largest relative change of the impact in the last step of refinement."""
+TOLERANCE = 1e-8
+"""Largest error of a draw beside the sum of the impacts of its processes, all taken as positive."""
+TRUSTED = 0.1
+"""A step is not trusted to shrink to less than this part of the one before."""
 STEPS = 25
 """Steps of refinement before a draw is factored anew."""
 BLOCK = 16
@@ -81,37 +83,43 @@ class Chain:
         for d in range(demands):
             x, ok = self._refine(matrices, direct, d)
             for m in np.flatnonzero(~ok):
-                x[:, m] = Factor(matrices[m]).solve(self.demands[:, d])
+                x[m] = Factor(matrices[m]).solve(self.demands[:, d])
             anew |= ~ok
-            out[:, d] = np.einsum("mn,nm->m", direct, x)
+            out[:, d] = np.einsum("mn,mn->m", direct, x)
         return out, anew
 
     def _refine(self, matrices: list[sparse.csc_matrix], direct: Array, demand: int) -> tuple[Array, Array]:
-        """Scalings (columns, draws) and whether each converged."""
+        """Scalings (draws, columns) and whether each converged."""
         f = self.demands[:, demand]
-        x = np.repeat(self.base[:, [demand]], len(matrices), axis=1)
-        size = np.abs(direct).T
-        active = np.arange(len(matrices))
-        for _ in range(STEPS):
-            residual = np.empty((f.size, active.size), order="F")
-            for k, m in enumerate(active):
-                residual[:, k] = f - matrices[m] @ x[:, m]
-            step = self.factor.solve(residual)
-            x[:, active] += step
-            change = np.einsum("nk,nk->k", size[:, active], np.abs(step))
-            total = np.einsum("nk,nk->k", size[:, active], np.abs(x[:, active]))
-            with np.errstate(invalid="ignore", over="ignore"):
-                active = active[~(change <= TOLERANCE * total)]
-            if not active.size:
+        x = np.tile(self.base[:, demand], (len(matrices), 1))
+        size = np.abs(direct)
+        total = np.einsum("mn,mn->m", size, np.abs(x))
+        changes = np.full((STEPS, len(matrices)), np.nan)
+        ok = np.zeros(len(matrices), dtype=bool)
+        for k in range(STEPS):
+            active = np.flatnonzero(~ok)
+            residual = np.stack([f - matrices[m] @ x[m] for m in active])
+            step = self.factor.solve(residual.T).T
+            x[active] += step
+            changes[k, active] = np.einsum("mn,mn->m", size[active], np.abs(step))
+            ok[active] = _rest(changes[max(k - 2, 0) : k + 1, active]) <= TOLERANCE * total[active]
+            if ok.all():
                 break
-        ok = np.ones(len(matrices), dtype=bool)
-        ok[active] = False
         return x, ok
+
+
+def _rest(changes: Array) -> Array:
+    """What the steps still to come add up to, if each shrinks as the slower of the last two; infinite if they grow."""
+    last = changes[-1]
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        shrinks = (changes[1:] / changes[:-1]).max(axis=0, initial=TRUSTED if len(changes) > 2 else 0.5)
+        rest = np.where(shrinks < 1, last * shrinks / (1 - shrinks), np.inf)
+    return np.where(last == 0.0, 0.0, rest)
 
 
 def normals(seed: int, draw: int, amounts: Amounts, correlation: float) -> Array:
     """Standard normals of one draw, those of a process correlated by `correlation`."""
-    generator = np.random.Generator(np.random.Philox(key=np.array([seed, draw], dtype=np.uint64)))
+    generator = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(draw,))))
     own = generator.standard_normal(amounts.drivers)
     if correlation == 0.0 or not amounts.drivers:
         return own
