@@ -1,0 +1,128 @@
+"""The best mix when every intensity is free: the front of what money buys, and mixes nearly as good but different.
+
+Alternatives push each kind of policy as far down, and as far up, as the objective allows while the gain stays within
+SLACK of the best (modelling to generate alternatives: Brill, Chang and Hopkins 1982; least and most of each option
+as in Neumann and Brown 2021). A kind's strength is the mean intensity of its instruments over the decided years,
+each weighted by what the objective gains from it at policy as it is, so that idle switches do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from seedbed.plan.optimise.descend import Found, Problem
+from seedbed.plan.optimise.ground import STEPS, Ground, Limits
+from seedbed.plan.optimise.objective import DEFAULT, Totals, worth
+from seedbed.policy.instrument import Kind
+
+CARBON_VALUES = (50.0, 100.0, 200.0, 350.0, 500.0, 1000.0, 2000.0, 5000.0)  # CNY/tCO2e, one point of the front each
+SLACK = 0.05  # of the best gain that an alternative may give up
+NAMED = 3  # instruments named as more and as less than in the best mix
+
+
+@dataclass(frozen=True)
+class MixPoint:
+    """One mix. Totals are those of the plan, `avoided` (tCO2e) and `money` (CNY) against policy as it is.
+
+    `strength` is the mean strength of each kind, in the order of Kind, weighted by effect.
+    """
+
+    totals: Totals
+    avoided: float
+    money: float
+    gain: float  # CNY of the default objective
+    violation: float
+    strength: tuple[float, ...]
+    intensity: np.ndarray  # market × decided year × slot
+
+
+@dataclass(frozen=True)
+class FrontPoint:
+    """The best mix at one value of carbon, CNY/tCO2e."""
+
+    carbon_value: float
+    mix: MixPoint
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A mix within SLACK of the best that leans on a kind as little (`least`) or as much as possible.
+
+    `more` and `less`: instruments that differ most from the best mix, with the change of their mean intensity.
+    """
+
+    kind: str
+    least: bool
+    mix: MixPoint
+    distance: float  # mean absolute difference from the best mix, weighted by effect
+    more: tuple[tuple[str, float], ...]
+    less: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Mixes:
+    """The front (by carbon value), the best mix at the plan's value, and its alternatives."""
+
+    front: tuple[FrontPoint, ...]
+    best: MixPoint
+    alternatives: tuple[Alternative, ...]
+
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Least and most strength of each kind among mixes within SLACK of the best."""
+        every = np.array([self.best.strength, *(a.mix.strength for a in self.alternatives)])
+        return {k.value: (float(every[:, i].min()), float(every[:, i].max())) for i, k in enumerate(Kind)}
+
+
+def mixes(on: Ground, limits: Limits, progress: Callable[[int], None] | None = None) -> Mixes:
+    """The front, one problem a value of carbon, and the alternatives; every intensity free, central member."""
+    weight = importance(on)
+    found = on.solve([on.problem(free=True, limits=limits, weights=DEFAULT._replace(emissions=v))
+                      for v in CARBON_VALUES], STEPS, progress)
+    points = tuple(FrontPoint(v, point(on, f, weight)) for v, f in zip(CARBON_VALUES, found, strict=True))
+    best = points[CARBON_VALUES.index(DEFAULT.emissions)].mix
+    leans = [(k, least) for k in range(len(Kind)) for least in (True, False)]
+    others = on.solve([_leaning(on, limits, weight, best, *lean) for lean in leans], STEPS, progress)
+    return Mixes(points, best, tuple(_alternative(on, best, point(on, f, weight), weight, *lean)
+                                     for f, lean in zip(others, leans, strict=True)))
+
+
+def importance(on: Ground) -> np.ndarray:
+    """What the objective gains from a full unit of each instrument at policy as it is, CNY over the plan (M×J)."""
+    still = on.problem(free=True, rate=0.0)
+    slope = on.solve([still], 0)[0].slope
+    return np.abs(slope).sum(1) * on.standing
+
+
+def point(on: Ground, found: Found, weight: np.ndarray) -> MixPoint:
+    """A solution under the central member as a mix."""
+    totals = Totals(*(float(x[0]) for x in found.record.totals))
+    intensity = found.record.intensity[0, :, :, 0]
+    base = Totals(*(float(x[0]) for x in on.base))
+    by_kind = np.einsum("mj,mjk->mjk", weight, on.kinds)
+    mean = np.einsum("mdj,mjk->k", intensity / intensity.shape[1], by_kind) / by_kind.sum((0, 1))
+    return MixPoint(totals, base.emissions - totals.emissions, totals.public_money - base.public_money,
+                    float(worth(DEFAULT, totals) - worth(DEFAULT, base)), float(found.violation),
+                    tuple(float(x) for x in mean), intensity)
+
+
+def _leaning(on: Ground, limits: Limits, weight: np.ndarray, best: MixPoint, kind: int, least: bool) -> Problem:
+    mine = weight * on.kinds[..., kind]
+    lean = mine / mine.sum() * (-1.0 if least else 1.0)
+    return on.problem(free=True, limits=limits, path=best.intensity, lean=lean, gain=(1 - SLACK) * best.gain)
+
+
+def _alternative(on: Ground, best: MixPoint, mix: MixPoint, weight: np.ndarray, kind: int, least: bool) -> Alternative:
+    change = (mix.intensity - best.intensity).mean(1)
+    by_name: dict[str, list[float]] = {}
+    for row, market in enumerate(on.field.markets):
+        for j, i in enumerate(market.slots.instruments):
+            if i is not None and on.standing[row, j]:
+                by_name.setdefault(i.id, []).append(weight[row, j] * change[row, j] / weight.sum())
+    moved = sorted(((sum(v), k) for k, v in by_name.items()), reverse=True)
+    more = tuple((k, v) for v, k in moved[:NAMED] if v > 0)
+    less = tuple((k, v) for v, k in reversed(moved[-NAMED:]) if v < 0)
+    return Alternative(list(Kind)[kind].value, least, mix, float((weight * np.abs(change)).sum() / weight.sum()), more,
+                       less)
