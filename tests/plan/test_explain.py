@@ -15,7 +15,7 @@ from seedbed.plan.explain import Explanation, explain, traced
 from seedbed.plan.explain.cost import RATE, annuity, discount, resource_cost
 from seedbed.plan.explain.parameters import parameters
 from seedbed.plan.explain.runs import OUTCOMES, TESTED, Game, headline, of_ensemble, outcomes
-from seedbed.plan.explain.sensitivity import FACTORS
+from seedbed.plan.explain.sensitivity import FACTORS, sobol
 from seedbed.plan.explain.shapley import shapley
 from seedbed.plan.explain.trace import Trace, trace
 from seedbed.plan.plan import Plan, plain
@@ -132,6 +132,22 @@ def test_swings_cover_every_belief_and_demand_moves_emissions_the_way_it_must(an
     centre = float(any_plan.why.of_kinds("emissions").sum())
     demand = found["demand"]
     assert demand.low.sum(0)[row] < centre < demand.high.sum(0)[row]
+
+
+def test_samples_of_the_sobol_design_are_members_of_the_plan_and_their_indices_are_shares(gansu):
+    """Even members are one sample, odd ones the other; a factor that is taken over changes what it should."""
+    game = Game(gansu.field, _scenario(gansu, "improved_rule"), gansu.field.inputs)
+    found = sobol(game, 8, gansu.seed)
+    change = headline(of_ensemble(gansu.tested)[IMPROVED] - of_ensemble(gansu.tested)[0])
+    for sample, part in enumerate((found.values[0], found.values[1])):
+        np.testing.assert_allclose(part[:, :-1], change[sample::2], rtol=1e-4, atol=1e-4)
+    demand, label = (found.values[2 + found.factors.index(f)] for f in ("demand", "label"))
+    row = TESTED.index("jobs")
+    assert np.abs(demand - found.values[0])[:, :, row].max() > 0
+    assert np.abs(label - found.values[0])[:, :, row].max() > 0
+    total = found.found.total[:, -1, TESTED.index("emissions")]
+    assert (total >= 0).all()
+    assert total.max() == pytest.approx(total[[found.factors.index(f) for f in ("demand", "label", "shocks")]].max())
 
 
 def test_the_explanation_is_plain_json(gansu):

@@ -70,12 +70,18 @@ def _estimate(a: np.ndarray, b: np.ndarray, mixed: np.ndarray) -> tuple[np.ndarr
 class Sensitivity:
     """Indices of what a scenario changes against no policy, by factor: axes factor, market, outcome.
 
-    The last market stands for the sum over all. `factors` names the first axis, `rows` is the size of the samples.
+    The last market stands for the sum over all. `factors` names the first axis. `values` are the samples behind them:
+    (a, b, a with one factor of b after the other) × row × market × TESTED.
     """
 
     factors: tuple[str, ...]
-    rows: int
+    values: np.ndarray
     found: Indices
+
+    @property
+    def rows(self) -> int:
+        """Size of the samples."""
+        return self.values.shape[1]
 
     def to_dict(self, markets: list[str]) -> dict[str, Any]:
         """Plain data: factor → market (and "all") → outcome → first, total and their bands."""
@@ -113,7 +119,7 @@ def sobol(game: Game, rows: int, seed: int, progress: Callable[[int, int], None]
             if progress:
                 progress(min(len(parts) * ROWS, rows), rows)
     values = np.concatenate(parts, axis=1)
-    return Sensitivity(tuple(FACTORS), rows, indices(values[0], values[1], values[2:], seed=seed))
+    return Sensitivity(tuple(FACTORS), values, indices(values[0], values[1], values[2:], seed=seed))
 
 
 @eqx.filter_jit
