@@ -7,7 +7,6 @@ that is worth is the mean value the flow gives for the property.
 
 from __future__ import annotations
 
-import json
 import lzma
 import re
 import tarfile
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
+from pydantic import ValidationError
 
 from seedbed.errors import InvalidInputError
 from seedbed.footprint.formats import ilcd_terms as terms
@@ -71,7 +71,7 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
         raise InvalidInputError(
             "holds no ILCD data sets.", where=path.name, fix=f"give a package with the folders {', '.join(_FOLDERS)}."
         )
-    return _assemble(package, name or package.about.get("name") or _slug(path))
+    return _assemble(package, name or package.about.name or _slug(path))
 
 
 # --- files -------------------------------------------------------------------------------------------
@@ -170,13 +170,16 @@ class _Package:
 
     def __init__(self) -> None:
         self.sets: dict[str, dict[str, xml.DataSet]] = {kind: {} for kind in xml.SCHEMAS}
-        self.about: dict[str, Any] = {}
+        self.about = terms.About()
         self.defects: list[dict[str, Any]] = []
 
     def add(self, where: str, content: bytes) -> None:
         """Take in one file; of two data sets with one id the later version stays, or the first."""
         if where.endswith(terms.DATABASE_FILE):
-            self.about = json.loads(content)
+            try:
+                self.about = terms.About.model_validate_json(content)
+            except ValidationError as error:
+                self.defects.append({"kind": "file_unreadable", "where": where, "detail": error.errors()[0]["msg"]})
             return
         try:
             data = xml.read(content, where)
@@ -219,10 +222,10 @@ def _assemble(package: _Package, name: str) -> Reading:
     stated = _natural(package.parts("methods", "factors"), known)
     factors = stated.unique(["method", "flow", "place"], keep="first", maintain_order=True)
     used = pl.concat([exchanges["flow"], factors["flow"], known.filter("ours")["id"]]).unique()
-    parameters = table(PARAMETERS, about.get("parameters", ()))
+    parameters = table(PARAMETERS, [parameter.model_dump() for parameter in about.parameters])
     inventory = Inventory(
         name=name,
-        version=about.get("version") or _latest(processes, methods),
+        version=about.version or _latest(processes, methods),
         processes=processes.select(PROCESSES.keys()),
         flows=known.join(used.to_frame("id"), on="id", how="semi", maintain_order="left").select(FLOWS.keys()),
         exchanges=exchanges,
@@ -231,8 +234,8 @@ def _assemble(package: _Package, name: str) -> Reading:
         sources=_sources(package.rows("sources"), processes),
         methods=_methods(methods, units),
         factors=factors.select(FACTORS.keys()),
-        depends=tuple(about.get("depends", ())),
-        licence=about.get("licence") or "; ".join(processes["terms"].drop_nulls().unique(maintain_order=True)),
+        depends=about.depends,
+        licence=about.licence or "; ".join(processes["terms"].drop_nulls().unique(maintain_order=True)),
     )
     met = table(DEFECTS, package.met())
     return Reading(inventory, pl.concat([met, *(table(DEFECTS, rows) for rows in _defects(inventory, stated, known))]))

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from seedbed.labels import Model
+
 EXTENSION = "urn:seedbed:ilcd"
 NAMESPACES = {
     "c": "http://lca.jrc.it/ILCD/Common",
@@ -22,7 +24,34 @@ NAMESPACES = {
     "e": EXTENSION,
 }
 DATABASE_FILE = "external_docs/seedbed.json"
-"""In our packages: name, version, licence, dependencies and parameters of the whole database."""
+"""In our packages: what belongs to no data set (`About`)."""
+
+
+class Parameter(Model):
+    """A parameter of the whole database; the fields are columns of PARAMETERS."""
+
+    process: None = None
+    name: str
+    value: float | None = None
+    formula: str | None = None
+    unit: str | None = None
+    distribution: str | None = None
+    loc: float | None = None
+    scale: float | None = None
+    low: float | None = None
+    high: float | None = None
+    comment: str | None = None
+
+
+class About(Model):
+    """What DATABASE_FILE says of the database as a whole."""
+
+    name: str = ""
+    version: str = ""
+    licence: str = ""
+    depends: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
 
 EXTRA: dict[str, tuple[str, ...]] = {
     "processes": ("id", "place", "category", "kind", "volume", "allocation", "review", "quality"),

@@ -6,7 +6,6 @@ last bit; columns ILCD has no field for are attributes of our own namespace (`il
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import uuid
@@ -93,12 +92,11 @@ def _files(inventory: Inventory) -> Iterator[tuple[str, str]]:
 
 def _database(inventory: Inventory) -> str:
     """What belongs to no data set."""
-    parameters = inventory.parameters.filter(pl.col("process").is_null()).to_dicts()
-    about = {
-        "name": inventory.name, "version": inventory.version, "licence": inventory.licence,
-        "depends": list(inventory.depends), "parameters": parameters,
-    }  # fmt: skip
-    return json.dumps(about, ensure_ascii=False, indent=1)
+    parameters = inventory.parameters.filter(pl.col("process").is_null()).iter_rows(named=True)
+    return terms.About(
+        name=inventory.name, version=inventory.version, licence=inventory.licence, depends=inventory.depends,
+        parameters=tuple(terms.Parameter(**row) for row in parameters),
+    ).model_dump_json(indent=1, exclude_none=True)  # fmt: skip
 
 
 # --- data sets ---------------------------------------------------------------------------------------

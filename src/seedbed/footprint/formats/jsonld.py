@@ -138,7 +138,8 @@ def parse(package: Package, name: str, collected: Collector | None = None, *, ab
         reader.parameter(None, obj, _own(obj), where)
     reader.methods()
     about = about or {}
-    depends = tuple(word for word in about.get("depends") or () if isinstance(word, str))
+    depends = about.get("depends")
+    depends = tuple(word for word in depends if isinstance(word, str)) if isinstance(depends, list) else ()
     return reader.collected.reading(name, version=_text(about, "version") or "", licence=_text(about, "licence") or "",
                                     depends=depends, exchanges=reader.exchanges())  # fmt: skip
 
@@ -434,6 +435,7 @@ class _Reader:
         value = _number(obj.get("value"))
         if title is None:
             self.collected.defect("name_missing", where, process=process)
+            return
         if value is None and text is None:
             self.collected.defect("amount_missing", where, process=process, detail=title)
         about = {"process": process}

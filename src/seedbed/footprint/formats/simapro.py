@@ -25,10 +25,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import polars as pl
 
-from seedbed.errors import UnknownNameError
+from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.footprint.formats.ecospold1 import members
 from seedbed.footprint.formats.simapro_text import Block, File, Row
 from seedbed.footprint.inventory import units
 from seedbed.footprint.inventory.tables import DEFECTS, TABLES, Inventory, Reading, table
@@ -89,12 +91,16 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], None] | None = None) -> Reading:
-    """Read a SimaPro CSV file (UTF-8, Windows-1252 or GB 18030; semicolon, comma or tab).
+    """Read a SimaPro CSV file (UTF-8, Windows-1252 or GB 18030; semicolon, comma or tab), also in a zip or folder.
 
-    `name` of the inventory: by default the project's, else the file's. Raises InvalidInputError only if the
-    file is not a SimaPro CSV file; bad records become defects, located as `file:line`.
+    `name` of the inventory: by default the project's, else the file's. Raises InvalidInputError only if there
+    is not one SimaPro CSV file; bad records become defects, located as `file:line`.
     """
-    file = File(path)
+    with members(path, path.suffix if path.is_file() and not is_zipfile(path) else ".csv") as files:
+        if len(files) > 1:
+            raise InvalidInputError(f"{len(files)} CSV files are here.", where=path.name, fix="name one of them.")
+        with files[0].open() as stream:
+            file = File(files[0].name, stream.read())
     reader = _Reader(file)
     blocks = list(file.blocks())
     for block in blocks:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from seedbed.errors import InvalidInputError
 from seedbed.footprint.inventory import formulas
@@ -52,9 +51,9 @@ class File:
     Raises InvalidInputError if the file has no such header.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
-        self.lines = _decode(path.read_bytes()).split("\n")
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        self.lines = _decode(content).split("\n")
         header: dict[str, str] = {}
         self.start = 0
         while self.start < len(self.lines) and (text := self.lines[self.start].strip(' "\r')).startswith("{"):
@@ -63,7 +62,7 @@ class File:
             self.start += 1
         if not any(key.startswith(("simapro", "csv ")) for key in header):
             raise InvalidInputError("this is not a SimaPro CSV file: its header of {…} lines is missing.",
-                                    where=path.name, fix="export from SimaPro with file type SimaPro CSV.")
+                                    where=name, fix="export from SimaPro with file type SimaPro CSV.")
         separator = header.get("csv separator") or "Semicolon"
         self.separator = _SEPARATORS.get(separator.lower(), separator)
         self.decimal = header.get("decimal separator") or "."

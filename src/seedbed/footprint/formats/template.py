@@ -423,7 +423,7 @@ class _Reader:
             drawn = self.spread(cells, index, cells["value"][index], 1.0, {"process": process})
             for column in _SPREAD:
                 spread[column].append(drawn[column])
-        self.put("parameters", cells, process=of, **spread)
+        self.put("parameters", cells, [name is not None for name in cells["name"]], process=of, **spread)
 
     def rest(self) -> None:
         """Allocation, methods and factors, which an exported form may have."""
