@@ -157,7 +157,7 @@ class Amounts:
     def base(self) -> Array:
         """Amounts (exchanges,) with formulas evaluated at the parameters' stated values."""
         amounts = self.stated[None, :].copy()
-        self._evaluate(amounts, self.table["value"].to_numpy()[None, :])
+        _evaluate(self.formulas, self.table, self.table["value"].to_numpy()[None, :], amounts)
         return amounts[0]
 
     def draw(self, z: Array) -> Array:
@@ -168,7 +168,7 @@ class Amounts:
             amounts[draw] = self.stated
             amounts[draw, self.uncertain.target] = self.uncertain.values(normals)
             values[draw, self.parameters.target] = self.parameters.values(normals)
-        self._evaluate(amounts, values)
+        _evaluate(self.formulas, self.table, values, amounts)
         return amounts
 
     def response(self, parameter: int, step: float) -> Array:
@@ -176,7 +176,7 @@ class Amounts:
         amounts = np.repeat(self.stated[None, :], 2, axis=0)
         values = np.repeat(self.table["value"].to_numpy()[None, :], 2, axis=0)
         values[:, parameter] += np.array([step, -step]) / 2
-        self._evaluate(amounts, values)
+        _evaluate(self.formulas, self.table, values, amounts)
         return amounts[0] - amounts[1]
 
     def only(self, exchanges: Array) -> Amounts:
@@ -194,13 +194,28 @@ class Amounts:
             drivers=drivers.size, process=self.process[drivers],
         )  # fmt: skip
 
-    def _evaluate(self, amounts: Array, values: Array) -> None:
-        """Write the formulas' values into `amounts`; parameters' own formulas are resolved scope by scope."""
-        scopes: dict[str, dict[str, Any]] = {}
-        for item in self.formulas:
-            if item.scope not in scopes:
-                scopes[item.scope] = _scope(self.table, values, item.scope)
-            amounts[:, item.exchange] = formulas.evaluate(item.text, scopes[item.scope], where=item.where)
+
+def stated(inventory: Inventory) -> Array:
+    """Amounts of all exchanges with formulas evaluated, in the order of the table; without one, 0."""
+    amounts = inventory.exchanges["amount"].fill_null(0.0).to_numpy().copy()
+    values = _values(inventory)["value"].to_numpy()
+    _evaluate(_formulas(inventory.exchanges), _values(inventory), values[None, :], amounts[None, :])
+    return amounts
+
+
+def _values(inventory: Inventory) -> pl.DataFrame:
+    """The parameters; a value that is not stated is NaN."""
+    return inventory.parameters.with_columns(pl.col("value").fill_null(math.nan))
+
+
+def _evaluate(written: tuple[Formula, ...], parameters: pl.DataFrame, values: Array, amounts: Array) -> None:
+    """Write the formulas' values into `amounts` (draws, exchanges) for `values` (draws, parameters); the parameters'
+    own formulas are resolved scope by scope."""
+    scopes: dict[str, dict[str, Any]] = {}
+    for item in written:
+        if item.scope not in scopes:
+            scopes[item.scope] = _scope(parameters, values, item.scope)
+        amounts[:, item.exchange] = formulas.evaluate(item.text, scopes[item.scope], where=item.where)
 
 
 def _scope(parameters: pl.DataFrame, values: Array, process: str) -> dict[str, Any]:
@@ -223,10 +238,12 @@ def amounts(inventory: Inventory) -> Amounts:
     """The amounts of all exchanges of `inventory`, in the order of its table."""
     exchanges = inventory.exchanges.with_row_index("target")
     uncertain = exchanges.filter(_is_uncertain() & pl.col("formula").is_null() & pl.col("amount").is_not_null())
-    table = inventory.parameters.with_columns(pl.col("value").fill_null(math.nan))
+    table = _values(inventory)
     loose = table.with_row_index("target").filter(_is_uncertain() & pl.col("formula").is_null())
-    own = pl.format("row {}", "target")
-    driver = _numbered(uncertain.select(key=pl.coalesce(pl.lit("group ") + pl.col("group"), own))["key"])
+    grouped = uncertain["group"].is_not_null().to_numpy()
+    alone = int((~grouped).sum())
+    driver = np.empty(uncertain.height, dtype=np.int64)
+    driver[~grouped], driver[grouped] = np.arange(alone), alone + _numbered(uncertain["group"].drop_nulls())
     count = int(driver.max(initial=-1)) + 1
     process = np.full(count + loose.height, -1)
     process[driver] = _numbered(uncertain["process"])
@@ -234,7 +251,7 @@ def amounts(inventory: Inventory) -> Amounts:
         stated=exchanges["amount"].fill_null(0.0).to_numpy(),
         uncertain=_uncertain(uncertain, uncertain["amount"], driver),
         parameters=_uncertain(loose, loose["value"], count + np.arange(loose.height)),
-        formulas=_formulas(exchanges), table=table, drivers=count + loose.height, process=process,
+        formulas=_formulas(inventory.exchanges), table=table, drivers=count + loose.height, process=process,
     )  # fmt: skip
 
 
@@ -268,8 +285,8 @@ def _uncertain(rows: pl.DataFrame, stated: pl.Series, driver: Array) -> Uncertai
 
 
 def _formulas(exchanges: pl.DataFrame) -> tuple[Formula, ...]:
-    rows = exchanges.filter(pl.col("formula").is_not_null())
+    rows = exchanges.with_row_index("number").filter(pl.col("formula").is_not_null())
     return tuple(
-        Formula(row["target"], row["process"], row["formula"], f"process {row['process']}, exchange {row['row']}")
+        Formula(row["number"], row["process"], row["formula"], f"process {row['process']}, exchange {row['row']}")
         for row in rows.iter_rows(named=True)
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seedbed.footprint.database import Database
+from seedbed.footprint.solve.amounts import stated
 from seedbed.footprint.solve.factor import Array
 
 
@@ -95,7 +96,7 @@ def by_exchange(database: Database, column: int, method: int) -> tuple[Array, Ar
     carries in one run of it, its supply chain included (NaN where it has no part, and for the product itself).
     What is carried adds up to score × amount made."""
     system = database.system
-    amounts = system.amounts.base()
+    amounts = stated(database.inventory)
     part, carried = np.zeros(amounts.size), np.zeros(amounts.size)
     for pattern, sign in ((system.technosphere, -1.0), (system.biosphere, 1.0)):
         inside = (pattern.position >= pattern.indptr[column]) & (pattern.position < pattern.indptr[column + 1])

@@ -22,7 +22,7 @@ from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.footprint.database import Database
 from seedbed.footprint.inventory import units
 from seedbed.footprint.inventory.tables import Inventory
-from seedbed.footprint.solve.amounts import amounts as drawable
+from seedbed.footprint.solve.amounts import stated
 from seedbed.footprint.solve.factor import Array
 from seedbed.footprint.solve.resupply import resupplied
 from seedbed.footprint.solve.system import Pattern, build
@@ -76,7 +76,7 @@ def changed(database: Database, changes: Sequence[Change | Setting | Replacement
                 inventory = replace(inventory, exchanges=_fixed(inventory.exchanges, number, change.amount))
     replacements = [change for change in changes if isinstance(change, Replacement)]
     D, direct = _difference(database, inventory)
-    base = drawable(inventory).base()
+    base = stated(inventory)
     for change in moved:
         D = D + _moved(database, change, base)
     scores = updated(database, sparse.csc_matrix(D), replacements, direct)
@@ -203,7 +203,7 @@ def _fixed(exchanges: pl.DataFrame, number: int, amount: float) -> pl.DataFrame:
 def _difference(database: Database, inventory: Inventory) -> tuple[sparse.csc_matrix, Array | None]:
     """Change of A and of the direct impacts by other amounts on the same pattern."""
     system = database.system
-    change = drawable(inventory).base() - system.amounts.base()
+    change = stated(inventory) - stated(database.inventory)
     D = system.technosphere.matrix(system.technosphere.data(change)).copy()  # its indices are the pattern's
     D.eliminate_zeros()
     nature = system.biosphere.data(change)

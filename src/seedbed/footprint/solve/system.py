@@ -20,7 +20,7 @@ from scipy import sparse
 
 from seedbed.footprint.inventory.tables import Inventory
 from seedbed.footprint.solve import link as linking
-from seedbed.footprint.solve.amounts import Amounts
+from seedbed.footprint.solve.amounts import Amounts, stated
 from seedbed.footprint.solve.amounts import amounts as drawable
 from seedbed.footprint.solve.columns import columns as make_columns
 
@@ -81,7 +81,7 @@ class System:
     @cached_property
     def exchanges(self) -> pl.DataFrame:
         """The table of exchanges with their numbers, formulas evaluated."""
-        return _numbered(_evaluated(self.inventory, self.amounts.base()))
+        return _numbered(_evaluated(self.inventory, stated(self.inventory)))
 
     def save(self, folder: Path) -> None:
         """Keep the matrices in `folder`, which must exist."""
@@ -115,7 +115,7 @@ def build(inventory: Inventory, *, year: int | None = None) -> System:
 
     Exchanges without an amount count as absent here: `gate.judge` refuses or quarantines them before.
     """
-    base = drawable(inventory).base()
+    base = stated(inventory)
     evaluated = _evaluated(inventory, base)
     columns = make_columns(evaluated)
     exchanges = _numbered(evaluated)
