@@ -155,3 +155,4 @@ class Inputs(eqx.Module):
     kind: Float[Array, "J 4"]  # one-hot kind of each slot
     anchor_share: Float[Array, "R I"]  # observed shares of purchases in the first year
     anchor_intensity: Float[Array, " J"]  # policies in force in the first year, whatever the mix
+    choice: str = eqx.field(static=True, default="logit")  # of choice.RULES

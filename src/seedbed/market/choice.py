@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable, Mapping
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+
+from seedbed.market.arrays import Beliefs
+from seedbed.market.pairwise import STEEPNESS, preference
+
+SPREAD = STEEPNESS / 2**0.5  # of tastes, in units of utility: small differences then count as in the logit
 
 
 class AbstractChoice(eqx.Module):
@@ -27,3 +33,24 @@ class FamiliarLogit(AbstractChoice):
     def __call__(self, utility: Float[Array, "*L I"], familiarity: Float[Array, "*L I"],
                  availability: Float[Array, "*L I"]) -> Float[Array, "*L I"]:
         return jax.nn.softmax(utility + self.beta * jnp.log(familiarity) + jnp.log(availability), axis=-1)
+
+
+class Pairwise(AbstractChoice):
+    """Buyers compare two alternatives, met as often as they are familiar, and take the better (Mercure 2012).
+
+    P_i = 2·w_i·Σ_j w_j·F_ij with w ∝ a·f and F_ij = (1 + tanh(v_i − v_j))/2: at most twice what is seen of i.
+    """
+
+    def __call__(self, utility: Float[Array, "*L I"], familiarity: Float[Array, "*L I"],
+                 availability: Float[Array, "*L I"]) -> Float[Array, "*L I"]:
+        met = availability * familiarity
+        met = met / met.sum(-1, keepdims=True)
+        better = utility[..., :, None] - utility[..., None, :]
+        prefer = preference(better, jnp.full_like(better, 2 * SPREAD**2))
+        return 2 * met * jnp.einsum("...ij,...j->...i", prefer, met)
+
+
+RULES: Mapping[str, Callable[[Beliefs], AbstractChoice]] = {
+    "logit": lambda beliefs: FamiliarLogit(beliefs.beta),
+    "pairwise": lambda beliefs: Pairwise(),
+}

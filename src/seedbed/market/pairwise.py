@@ -166,6 +166,7 @@ def share_change(share: Float[Array, " I *L"], offers: Offers, rates: Turnover, 
     side = _side(share, offers)
     twice = jax.tree.map(lambda x: jnp.concatenate([x, x[:around]]), side)
 
+    @jax.checkpoint
     def compare(total: Array, shift: tuple[Array, Array, Array]) -> tuple[Array, None]:
         d, gained, lost = shift
         partner = jax.tree.map(lambda x: jax.lax.dynamic_slice_in_dim(x, d, count), twice)
@@ -184,7 +185,7 @@ def trajectory(start: Float[Array, " I *L"], cost: Cost, rates: Turnover, *, ste
                tanh: Tanh = jnp.tanh) -> Float[Array, " T I *L"]:
     """Shares at the end of each of T years under given costs, whose T + 1 ends of years lead the axes of `cost`.
 
-    Costs are linear between ends of years. Each step is computed again for the gradient instead of being kept.
+    Costs are linear between ends of years. Steps and pairs are computed again for the gradient, not kept.
     """
 
     @jax.checkpoint

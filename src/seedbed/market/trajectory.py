@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from seedbed.market.account import Account, account
 from seedbed.market.arrays import Array, Drivers, Inputs, State
-from seedbed.market.choice import AbstractChoice, FamiliarLogit
+from seedbed.market.choice import RULES, AbstractChoice
 from seedbed.market.contest import step
 
 ANCHOR_ROUNDS = 24
@@ -36,8 +36,8 @@ class Path(NamedTuple):
 
 
 def rule_of(inputs: Inputs) -> AbstractChoice:
-    """The choice rule that the beliefs imply."""
-    return FamiliarLogit(inputs.beliefs.beta)
+    """The choice rule of this market, with the beliefs it needs."""
+    return RULES[inputs.choice](inputs.beliefs)
 
 
 def anchored(inputs: Inputs) -> Inputs:
