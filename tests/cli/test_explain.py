@@ -29,8 +29,7 @@ def test_a_market_is_explained_on_screen_and_in_a_table_that_adds_up(seedbed, tm
 
 
 def test_a_share_is_traced_to_terms_and_sources(seedbed, tmp_path):
-    done = seedbed("explain", "shanghai", *QUICK, "--trace", "bev", "--year", "2030", "--to", "bev.html", "--lang", "en",
-                   cwd=tmp_path)
+    done = seedbed("explain", "shanghai", *QUICK, "--trace", "bev", "--year", "2030", "--to", "bev.html", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Subsidy" in done.stdout
     assert "补贴" not in done.stdout

@@ -15,7 +15,7 @@ from seedbed.plan.explain import Explanation, explain, traced
 from seedbed.plan.explain.cost import RATE, annuity, discount, resource_cost
 from seedbed.plan.explain.parameters import parameters
 from seedbed.plan.explain.runs import OUTCOMES, TESTED, Game, headline, of_ensemble, outcomes
-from seedbed.plan.explain.sensitivity import FACTORS, sobol
+from seedbed.plan.explain.sensitivity import SWUNG, sobol
 from seedbed.plan.explain.shapley import shapley
 from seedbed.plan.explain.trace import Trace, trace
 from seedbed.plan.plan import Plan, plain
@@ -127,7 +127,7 @@ def test_resource_cost_is_what_a_ledger_of_one_market_comes_to(gansu):
 
 def test_swings_cover_every_belief_and_demand_moves_emissions_the_way_it_must(any_plan):
     found = {s.factor: s for s in any_plan.why.swings}
-    assert set(found) == set(FACTORS) - {"shocks"}
+    assert set(found) == set(SWUNG)
     row = TESTED.index("emissions")
     centre = float(any_plan.why.of_kinds("emissions").sum())
     demand = found["demand"]

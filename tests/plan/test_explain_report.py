@@ -74,10 +74,11 @@ def test_every_outcome_can_be_told_in_detail_without_a_word_of_the_other_languag
     for outcome in OUTCOMES:
         for block in tables.detail(told, outcome):
             if isinstance(block, Figure):
-                written = " ".join(html.unescape(x) for x in re.findall(r"<text[^>]*>([^<]*)</text>", svg(block.option)))
+                written = html.unescape(" ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg(block.option))))
             else:
                 assert isinstance(block, TableBlock)
-                written = " ".join([block.caption, *(c.label for c in block.columns), *(x for r in block.rows for x in r)])
+                heads = [block.caption, *(column.label for column in block.columns)]
+                written = " ".join([*heads, *(cell for row in block.rows for cell in row)])
             assert bool(CHINESE.search(written)) == (lang == "zh"), outcome
 
 

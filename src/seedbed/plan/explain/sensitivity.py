@@ -25,14 +25,15 @@ from seedbed.market.trajectory import anchored, follow
 from seedbed.plan.explain.runs import TESTED, WORKERS, Game, headline, of_ensemble
 
 FACTORS = {
-    "alpha": "alpha", "beta": "beta", "need": "need", "label": "label_weight", "learning": "learning",
-    "price": "price_drift", "energy": "energy_drift", "demand": "demand_drift", "elsewhere": "elsewhere_drift",
-    "shocks": "shocks",
+    "joint": ("alpha", "beta", "memory", "need"), "label": ("label_weight",), "learning": ("learning",),
+    "price": ("price_drift",), "energy": ("energy_drift",), "demand": ("demand_drift",),
+    "elsewhere": ("elsewhere_drift",), "shocks": ("shocks",),
 }
-"""What is uncertain, by the field of Beliefs that holds it."""
+"""What is uncertain independently of the rest, by the fields of Beliefs that hold it; `joint` ones hang together."""
+SWUNG = (*FACTORS["joint"], *(name for name in FACTORS if name not in ("joint", "shocks")))
 ROWS = 4  # rows of the design in one compiled call
 RESAMPLES, BAND = 400, (0.05, 0.95)
-POINT = 1.645  # standard deviations to the 5 % and 95 % points
+POINTS = {0.05: -1.645, 0.95: 1.645}  # probability: standard deviations
 
 
 class Indices(NamedTuple):
@@ -128,7 +129,7 @@ def _rows(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, num
 
     def market(one: Inputs, spread: Spread, changes: Scenario, first: Array, second: Array) -> Indicators:
         a, b = draw(one.beliefs, spread, first), draw(one.beliefs, spread, second)
-        mixed = [eqx.tree_at(lambda x, n=name: getattr(x, n), a, getattr(b, name)) for name in FACTORS.values()]
+        mixed = [replace(a, **{name: getattr(b, name) for name in names}) for names in FACTORS.values()]
 
         def sample(beliefs: Beliefs) -> Indicators:
             mine = anchored(eqx.tree_at(lambda i: i.beliefs, one, beliefs))
@@ -165,29 +166,38 @@ class Swing:
 
 
 def swings(game: Game) -> tuple[Swing, ...]:
-    """Swings of every belief but one, moved the same way in all markets.
+    """Swings of SWUNG, each moved the same way in all markets between the points of its own distribution.
 
     Shocks of taste are left out: they are many numbers, not one. `price` moves the prices of green technologies.
     """
     masks = np.stack([np.zeros(game.kinds.shape, dtype=bool), game.kinds >= 0])
 
-    def end(name: str, points: float) -> np.ndarray:
-        none, full = replace(game, inputs=_moved(game, name, points)).play(masks)[:, :, : len(TESTED)]
+    def end(name: str, probability: float) -> np.ndarray:
+        moved = replace(game, inputs=_moved(game, name, probability))
+        none, full = moved.play(masks)[:, :, : len(TESTED)]
         return headline(full - none)
 
-    return tuple(Swing(name, end(name, -POINT), end(name, POINT)) for name in FACTORS if name != "shocks")
+    return tuple(Swing(name, *(end(name, p) for p in POINTS)) for name in SWUNG)
 
 
-def _moved(game: Game, factor: str, points: float) -> Inputs:
-    """The inputs with one belief `points` standard deviations from its centre, in the way `draws.draw` moves it."""
-    beliefs, scale = game.inputs.beliefs, points * getattr(game.field.spreads, factor)
-    centre = getattr(beliefs, FACTORS[factor])
-    if factor in ("alpha", "need", "learning"):
-        new = centre * jnp.exp(scale)
-    elif factor == "beta":
-        new = jax.nn.sigmoid(jax.scipy.special.logit(centre) + scale / (centre * (1 - centre)))
-    elif factor == "price":
-        new = centre + scale[:, None] * game.inputs.setting.technologies.green
+def _moved(game: Game, name: str, probability: float) -> Inputs:
+    """The inputs with one belief at a point of its distribution, moved in the way `draws.draw` moves it."""
+    beliefs, spreads = game.inputs.beliefs, game.field.spreads
+    if name in FACTORS["joint"]:
+        steps = np.quantile(np.asarray(spreads.joint)[..., FACTORS["joint"].index(name)], probability, axis=1)
+        field = name
     else:
-        new = jnp.maximum(centre + scale, 0.0) if factor == "label" else centre + scale
-    return eqx.tree_at(lambda i: getattr(i.beliefs, FACTORS[factor]), game.inputs, new)
+        steps = POINTS[probability] * np.asarray(getattr(spreads, name))
+        field = FACTORS[name][0]
+    centre = np.asarray(getattr(beliefs, field))
+    if name in ("alpha", "need", "learning"):
+        new = centre * np.exp(steps)
+    elif name == "beta":
+        new = 1 / (1 + (1 / centre - 1) * np.exp(-steps))
+    elif name == "memory":
+        new = 1 + (centre - 1) * np.exp(steps)
+    elif name == "price":
+        new = centre + steps[:, None] * np.asarray(game.inputs.setting.technologies.green)
+    else:
+        new = np.maximum(centre + steps, 0.0) if name == "label" else centre + steps
+    return eqx.tree_at(lambda i: getattr(i.beliefs, field), game.inputs, jnp.asarray(new))
