@@ -36,7 +36,7 @@ def explain(
     members: Annotated[int, typer.Option(help="Simulations behind the intervals.")] = 16,
     samples: Annotated[int, typer.Option(min=2, help="Rounds of orders in which instruments join.")] = 4,
     sensitivity: Annotated[bool, typer.Option("--sensitivity", help="Shares of variance (Sobol indices).")] = False,
-    rows: Annotated[int, typer.Option(min=16, help="Rows of --sensitivity; each is 24 simulations.")] = 128,
+    rows: Annotated[int, typer.Option(min=16, help="Rows of --sensitivity; each is 20 simulations.")] = 128,
     trace: Annotated[str | None, typer.Option(
         help="A technology of --market: the terms and parameters behind its share, and nothing else.")] = None,
     year: Annotated[int, typer.Option(help="The year of --trace.")] = 2030,
