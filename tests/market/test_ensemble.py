@@ -85,7 +85,7 @@ def test_draws_stay_in_range_and_centre_on_the_belief(lab):
     assert (drawn.alpha > 0).all()
     assert ((drawn.beta > 0) & (drawn.beta < 1)).all()
     assert (drawn.label_weight >= 0).all()
-    assert float(jnp.log(drawn.alpha / centre.alpha).std()) == pytest.approx(Prior().alpha_spread, rel=0.15)
+    assert float(jnp.log(drawn.alpha / centre.alpha).std()) == pytest.approx(Prior().alpha_spread, rel=0.2)
     assert float(jnp.median(drawn.alpha)) == pytest.approx(float(centre.alpha), rel=0.05)
 
 

@@ -166,7 +166,7 @@ def write(lang: Lang) -> Document:
     drawn = draw_all(lang)
 
     def figure(name: str, zh: str, en: str, trace: str = "share") -> Figure:
-        note = {"map": tilemap.caption(lang), "fan": t("chart.bands", lang)}.get(name, "")
+        note = {"map": tilemap.caption(lang), "fan": t("chart.bands", lang, parts="—")}.get(name, "")
         source = say("演示数据", "Demonstration data") if name == "map" else ""
         return Figure(drawn[name], say(zh, en), alt=say(zh, en), note=note, source=source, traces=(trace,))
 

@@ -15,6 +15,7 @@ from seedbed.cli.accounts import accounts
 from seedbed.cli.backtest import backtest
 from seedbed.cli.explain import explain
 from seedbed.cli.footprint import footprint
+from seedbed.cli.learn import learn
 from seedbed.cli.plan import plan
 from seedbed.cli.simulate import simulate
 from seedbed.errors import SeedbedError
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(plan)
 app.command()(explain)
 app.command()(simulate)
+app.command()(learn)
 app.command()(backtest)
 app.command()(footprint)
 app.command()(accounts)

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 Language = Annotated[Lang, typer.Option("--lang", envvar="SEEDBED_LANG", help="Language: zh or en.")]
 
+Uncertain = Annotated[str, typer.Option(
+    help="What bands contain, by commas: parameters, process (taste shocks), world (prices, demand).")]
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The parts of a list written with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, progress_bar, whole_folder
+from seedbed.cli.options import Language, Uncertain, progress_bar, split, whole_folder
 
 if TYPE_CHECKING:
     from seedbed.lang import Lang
@@ -24,6 +25,7 @@ def plan(
     budget: Annotated[float | None, typer.Option(help="Public money over the plan, billion CNY.")] = None,
     members: Annotated[int, typer.Option(help="Simulations behind the bands.")] = 200,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    uncertain: Uncertain = "parameters,process,world",
     lang: Language = "en",
     out: Annotated[Path | None, typer.Option(help="Folder for the outputs (default: out/PLACE).")] = None,
     compare: Annotated[tuple[str, str] | None, typer.Option(
@@ -46,7 +48,7 @@ def plan(
     if place is None:
         raise InvalidInputError("no place is named.", where="seedbed plan", fix="write seedbed plan guangdong.")
     target = out or Path("out") / places.resolve(place).slug
-    made = run(place, until, chosen, budget, members, seed, lang)
+    made = run(place, until, chosen, budget, members, seed, lang, split(uncertain))
     with whole_folder(target) as folder:
         write(made, folder)
     _summary(made, lang)
@@ -56,7 +58,7 @@ def plan(
 
 
 def run(place: str, until: int, markets: list[str] | None, budget: float | None, members: int, seed: int,
-        lang: Lang) -> Plan:
+        lang: Lang, uncertain: Sequence[str]) -> Plan:
     """`seedbed.plan.plan` with a progress bar for each step."""
     from seedbed.plan.plan import plan as make
     from seedbed.show.words import t
@@ -70,7 +72,7 @@ def run(place: str, until: int, markets: list[str] | None, budget: float | None,
             bar.update(tasks[step], completed=done)  # type: ignore[arg-type]
 
         return make(place, until=until, markets=markets, budget=None if budget is None else budget * BILLION,
-                    members=members, seed=seed, progress=say)
+                    members=members, seed=seed, uncertain=uncertain, progress=say)
 
 
 def write(made: Plan, folder: Path) -> None:

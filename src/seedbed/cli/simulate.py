@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, progress_bar, whole_file
+from seedbed.cli.options import Language, Uncertain, progress_bar, split, whole_file
 
 if TYPE_CHECKING:
     from seedbed.lang import Lang
@@ -26,6 +26,7 @@ def simulate(
     until: Annotated[int, typer.Option(help="Last year.")] = 2035,
     members: Annotated[int | None, typer.Option(help="Draws for bands (default: the central run).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    uncertain: Uncertain = "parameters,process,world",
     lang: Language = "en",
     csv: Annotated[Path | None, typer.Option(help="Write all variables as long CSV.")] = None,
     netcdf: Annotated[Path | None, typer.Option(help="Write all variables as netCDF.")] = None,
@@ -43,6 +44,7 @@ def simulate(
     with progress_bar() as bar:
         task = bar.add_task(market, total=members or 1)
         outcome = engine.simulate(market, [place], mix, start=start, until=until, seed=seed, members=members,
+                                  uncertain=split(uncertain),
                                   progress=lambda done: bar.update(task, completed=done))
         bar.update(task, completed=members or 1)
     if csv is not None:

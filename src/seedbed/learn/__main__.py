@@ -5,7 +5,11 @@ Writes market/fits.json (what later runs believe), learn/backtests.json and docs
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import re
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +18,7 @@ import seedbed
 from seedbed.errors import InvalidInputError
 from seedbed.learn.backtest import Score, all_scores
 from seedbed.learn.calibrate import Fit, calibrate
+from seedbed.learn.posterior import MarketPosterior, laplace
 from seedbed.learn.stall import Stall, subsidy_stall
 from seedbed.market.beliefs import Prior
 from seedbed.market.definition import Definition, definitions
@@ -21,14 +26,16 @@ from seedbed.market.definition import Definition, definitions
 PACKAGE = Path(seedbed.__file__).parent if seedbed.__file__ else Path(seedbed.__path__[0])
 
 
-def stored(definition: Definition, fit: Fit) -> dict[str, object]:
-    """What fits.json keeps of one market."""
+def stored(definition: Definition, fit: Fit, posterior: MarketPosterior | None = None) -> dict[str, object]:
+    """What fits.json keeps of one market; without `posterior` its draws are those of the Laplace approximation."""
     n = len(definition.technologies)
     known = np.isfinite(fit.observed[:, :n])
     gap = np.abs(fit.fitted[:, :n] - fit.observed[:, :n])[known]
-    beliefs = fit.beliefs(Prior()).model_dump()
+    posterior = posterior or laplace(fit)
+    beliefs = fit.beliefs(Prior()).model_copy(update={"joint": posterior.joint(fit)}).model_dump()
     return {
         "beliefs": {k: round(v, 6) if isinstance(v, float) else v for k, v in beliefs.items()},
+        "posterior": {"method": posterior.method, **posterior.diagnostics, **made_by(fit)},
         "fit": {"train_until": fit.train_until, "points": int(known.sum()), "loss": round(fit.loss, 4),
                 "mean_absolute_error_share": round(float(gap.mean()), 6)},
         "years": list(fit.years), "technologies": [t.id for t in definition.technologies],
@@ -36,6 +43,24 @@ def stored(definition: Definition, fit: Fit) -> dict[str, object]:
         "fitted": [[round(float(v), 6) for v in row[:n]] for row in fit.fitted],
         "gamma": [round(float(v), 4) for v in fit.vector[-7:][:n]],
     }
+
+
+def made_by(fit: Fit) -> dict[str, str]:
+    """Hashes of the history a fit was made from and of the equation and calibration that made it."""
+    code = hashlib.sha256()
+    for name in ("market/contest.py", "market/trajectory.py", "market/pull.py", "learn/calibrate.py"):
+        code.update((PACKAGE / name).read_bytes())
+    return {"data_sha256": hashlib.sha256(np.nan_to_num(fit.observed, nan=-1.0).tobytes()).hexdigest()[:16],
+            "code_sha256": code.hexdigest()[:16], "seedbed": version("seedbed")}
+
+
+def keep(market: str, entry: dict[str, object]) -> None:
+    """Put one market's entry into market/fits.json, whole or not at all."""
+    path = PACKAGE / "market" / "fits.json"
+    content = {**json.loads(path.read_text(encoding="utf-8")), market: entry}
+    part = path.with_name(".part-fits.json")
+    _write(part, dict(sorted(content.items())))
+    os.replace(part, path)
 
 
 def main() -> None:
@@ -57,7 +82,9 @@ def main() -> None:
 
 
 def _write(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    text = re.sub(r"\[([-\d.,e\s]|null)+\]", lambda found: re.sub(r"\s+", " ", found[0]), text)  # numbers in a row
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def report(fits: dict[str, dict], scores: list[Score], stalls: list[Stall]) -> str:  # type: ignore[type-arg]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -65,7 +66,7 @@ class Fit:
             "alpha": float(np.exp(self.vector[0])), "alpha_spread": float(spread[0]), "beta": float(beta),
             "beta_spread": float(spread[1] * beta * (1 - beta)), "memory": float(1 + np.exp(self.vector[2])),
             "need": float(np.exp(self.vector[3])), "need_spread": float(spread[3]),
-            "shock": self.shock(), "calibrated": True})
+            "memory_spread": float(spread[2]), "shock": self.shock(), "calibrated": True})
 
     def shock(self) -> float:
         """Yearly taste shock that residuals of the training years imply (utility units), at least 0.05."""
@@ -150,26 +151,48 @@ def compiled(definition: Definition, until: int, mix: Mix | None = None) -> Comp
     return compile_market(definition, nation, policies, default_world(), start=FIRST, until=until)
 
 
-def calibrate(definition: Definition, *, train_until: int, until: int = 2024, default: Prior | None = None,
-              mix: Mix | None = None) -> Fit:
-    """Fit a market on FIRST…train_until and simulate on to `until` with the policies of the time."""
-    default = default or Prior()
+@dataclass(frozen=True)
+class Problem:
+    """A market's history as a problem of calibration: `loss(vector)` is minus its log posterior."""
+
+    market: Compiled
+    seen: Target
+    mean: np.ndarray
+    spread: np.ndarray
+    arguments: tuple[Any, ...]
+
+    def loss(self, vector: Array) -> Array:
+        """Minus the log posterior of a vector, differentiable."""
+        return _loss(vector, *self.arguments)
+
+    def both(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
+        """The loss and its gradient."""
+        value, slope = _gradient(jnp.asarray(vector), *self.arguments)
+        return float(value), np.asarray(slope)
+
+
+def problem(definition: Definition, *, train_until: int, until: int = 2024, default: Prior | None = None,
+            mix: Mix | None = None) -> Problem:
+    """The history of `definition` on FIRST…train_until, with the policies of the time up to `until`."""
     market = compiled(definition, until, mix)
     seen = target(definition, until)
-    mean, spread = centre(default)
+    mean, spread = centre(default or Prior())
     weight = np.where(np.isfinite(seen.share), 1 / seen.noise**2, 0.0)
     weight[np.array(seen.years) > train_until] = 0.0
     share = jnp.asarray(np.nan_to_num(seen.share, nan=0.5))
-    args = (market.inputs, share, jnp.asarray(weight), jnp.asarray(mean), jnp.asarray(spread),
-            jnp.asarray(seen.of_stock))
+    arguments = (market.inputs, share, jnp.asarray(weight), jnp.asarray(mean), jnp.asarray(spread),
+                 jnp.asarray(seen.of_stock))
+    return Problem(market, seen, mean, spread, arguments)
 
-    def both(x: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = _gradient(jnp.asarray(x), *args)
-        return float(value), np.asarray(slope)
 
-    found = minimize(both, mean, jac=True, method="L-BFGS-B", options={"maxiter": 400})
-    covariance = _covariance(both, found.x, spread)
-    path = _simulate(with_vector(market.inputs, jnp.asarray(found.x)))
+def calibrate(definition: Definition, *, train_until: int, until: int = 2024, default: Prior | None = None,
+              mix: Mix | None = None) -> Fit:
+    """Fit a market on FIRST…train_until and simulate on to `until` with the policies of the time."""
+    posed = problem(definition, train_until=train_until, until=until, default=default, mix=mix)
+    seen = posed.seen
+    found = minimize(posed.both, posed.mean, jac=True, method="L-BFGS-B", options={"maxiter": 400})
+    covariance = _covariance(posed.both, found.x, posed.spread)
+    path = _simulate(with_vector(posed.market.inputs, jnp.asarray(found.x)))
     fitted = np.asarray(shares_of(path, seen.of_stock))
     return Fit(definition.id, train_until, seen.years, found.x, covariance, seen.share, fitted,
                float(found.fun))

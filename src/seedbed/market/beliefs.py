@@ -23,6 +23,7 @@ class Prior(Model):
     beta: float = 0.65
     beta_spread: float = 0.12
     memory: float = 2.5
+    memory_spread: float = 0.3  # of log (memory − 1)
     need: float = 1.0
     need_spread: float = 0.4  # of log need
     across_channels: float = 0.15
@@ -37,6 +38,8 @@ class Prior(Model):
     demand_spread: float = 0.08
     elsewhere_spread: float = 0.25
     calibrated: bool = False
+    joint: tuple[tuple[float, float, float, float], ...] = ()
+    """Draws of the posterior: deviations of (log alpha, logit beta, log(memory − 1), log need) from the centre."""
 
 
 @lru_cache(maxsize=1)

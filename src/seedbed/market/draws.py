@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Float
 
+from seedbed.errors import UnknownNameError
 from seedbed.market.arrays import Array, Beliefs
 from seedbed.market.beliefs import Prior
 
 PERSISTENCE = 0.6  # of taste shocks from year to year
 
 
-class Spread(eqx.Module):
-    """One standard deviation of each uncertain belief (see beliefs.Prior)."""
+KINDS = ("parameters", "process", "world")
+"""What a band may contain: beliefs about buyers, taste shocks from year to year, and prices and demand outside."""
+_PARAMETERS, _WORLD = ("joint", "label", "learning"), ("price", "energy", "demand", "elsewhere")
+DRAWS = 128  # of the joint beliefs that a member picks from
 
-    alpha: Float[Array, ""]
-    beta: Float[Array, ""]
-    need: Float[Array, ""]
+
+class Spread(eqx.Module):
+    """How uncertain each belief is: one standard deviation, or draws where beliefs hang together (beliefs.Prior)."""
+
+    joint: Float[Array, "D 4"]  # deviations of log alpha, logit beta, log(memory − 1), log need
     label: Float[Array, ""]
     shock: Float[Array, ""]
     learning: Float[Array, ""]
@@ -30,20 +37,34 @@ class Spread(eqx.Module):
     elsewhere: Float[Array, ""]
 
     @classmethod
-    def of(cls, prior: Prior) -> Spread:
-        """The spreads of one market's prior."""
-        names = ("alpha", "beta", "need", "label", "shock", "learning", "price", "energy", "demand",
-                 "elsewhere")
-        values = [prior.shock if n == "shock" else getattr(prior, f"{n}_spread") for n in names]
-        return cls(*(jnp.asarray(v, dtype=jnp.float64) for v in values))
+    def of(cls, prior: Prior, kinds: Sequence[str] = KINDS) -> Spread:
+        """The spreads of one market's prior; what is not of `kinds` (see KINDS) is held at its centre."""
+        unknown = [kind for kind in kinds if kind not in KINDS]
+        if unknown:
+            raise UnknownNameError("kind of uncertainty", unknown[0], KINDS)
+        values = {n: np.asarray(prior.shock if n == "shock" else getattr(prior, f"{n}_spread"))
+                  for n in ("label", "shock", "learning", *_WORLD)}  # fmt: skip
+        values["joint"] = _joint(prior)
+        off = [*(_PARAMETERS if "parameters" not in kinds else ()), *(("shock",) if "process" not in kinds else ()),
+               *(_WORLD if "world" not in kinds else ())]  # fmt: skip
+        return cls(**{n: jnp.asarray(0.0 * v if n in off else v, dtype=jnp.float64) for n, v in values.items()})
+
+
+def _joint(prior: Prior) -> np.ndarray:
+    """DRAWS deviations, (D, 4): of the posterior where there is one, else independent and mirrored (mean zero)."""
+    if prior.joint:
+        return np.resize(np.array(prior.joint), (DRAWS, 4))
+    odds = prior.beta * (1 - prior.beta)
+    scale = np.array([prior.alpha_spread, prior.beta_spread / odds, prior.memory_spread, prior.need_spread])
+    half = np.random.default_rng(0).normal(size=(DRAWS // 2, 4)) * scale
+    return np.concatenate([half, -half])
 
 
 def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
-    """One member's beliefs around the centre; logs for what must stay positive."""
+    """One member's beliefs around the centre; what must stay positive moves in logs."""
     k = jax.random.split(key, 10)
     normal = partial(jax.random.normal, dtype=jnp.float64)
-    slope = centre.beta * (1 - centre.beta)
-    odds = jnp.log(centre.beta / (1 - centre.beta)) + spread.beta / slope * normal(k[1])
+    alpha, beta, memory, need = spread.joint[jax.random.randint(k[0], (), 0, DRAWS)]
     fresh = normal(k[8], centre.shocks.shape) * spread.shock * jnp.sqrt(1 - PERSISTENCE**2)
 
     def follow(last: Array, new: Array) -> tuple[Array, Array]:
@@ -52,11 +73,11 @@ def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
 
     shocks = jax.lax.scan(follow, jnp.zeros(centre.shocks.shape[-1]), fresh)[1]
     return eqx.tree_at(
-        lambda b: (b.alpha, b.beta, b.need, b.label_weight, b.learning, b.price_drift, b.energy_drift,
+        lambda b: (b.alpha, b.beta, b.memory, b.need, b.label_weight, b.learning, b.price_drift, b.energy_drift,
                    b.demand_drift, b.elsewhere_drift, b.shocks),
         centre,
-        (centre.alpha * jnp.exp(spread.alpha * normal(k[0])), jax.nn.sigmoid(odds),
-         centre.need * jnp.exp(spread.need * normal(k[9])),
+        (centre.alpha * jnp.exp(alpha), jax.nn.sigmoid(jnp.log(centre.beta / (1 - centre.beta)) + beta),
+         1 + (centre.memory - 1) * jnp.exp(memory), centre.need * jnp.exp(need),
          jnp.maximum(centre.label_weight + spread.label * normal(k[2]), 0.0),
          centre.learning * jnp.exp(spread.learning * normal(k[3])),
          centre.price_drift + spread.price * normal(k[4], centre.price_drift.shape),

@@ -21,7 +21,7 @@ from seedbed.market import definition as definitions
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
 from seedbed.market.compile import Compiled, Surroundings, compile_market
-from seedbed.market.draws import Spread, draw
+from seedbed.market.draws import KINDS, Spread, draw
 from seedbed.market.ensemble import BLOCK
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.trajectory import Path, run_anchored
@@ -69,12 +69,12 @@ def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array) -> Path:
 
 def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None, world: World | None = None,
              *, start: int = 2024, until: int = 2035, seed: int = 1, members: int | None = None,
-             progress: Callable[[int], None] | None = None) -> Outcome:
+             uncertain: Sequence[str] = KINDS, progress: Callable[[int], None] | None = None) -> Outcome:
     """Simulate `market` in the places `where` under `mix` (default: policy as it is) over start…until.
 
-    With `members`, beliefs are drawn that many times and every variable gains the axis `member`; the same
-    seed gives the same bits whatever `members` is. Raises UnknownNameError and InvalidInputError before
-    anything runs.
+    With `members`, beliefs are drawn that many times and every variable gains the axis `member`; `uncertain` says
+    what the draws contain (market.draws.KINDS). The same seed gives the same bits whatever `members` is. Raises
+    UnknownNameError and InvalidInputError before anything runs.
     """
     definition = definitions.get(market)
     chosen = [places.resolve(name) for name in where]
@@ -85,9 +85,11 @@ def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None
     if members is None:
         path = jax.tree.map(np.asarray, _central(compiled.inputs))
     else:
-        path = _members(compiled, seed, members, progress)
+        path = _members(compiled, seed, members, uncertain, progress)
     dataset = _dataset(compiled, path, members)
     dataset.attrs.update(provenance(compiled, mix, seed, members))
+    if members is not None:
+        dataset.attrs["uncertain"] = ", ".join(uncertain)
     return Outcome(dataset, compiled)
 
 
@@ -106,8 +108,9 @@ def surroundings(market: str, start: int, until: int) -> Surroundings:
     return Surroundings(bought, shares)
 
 
-def _members(compiled: Compiled, seed: int, members: int, progress: Callable[[int], None] | None) -> Path:
-    spread, key = Spread.of(prior(compiled.definition)), jax.random.key(seed)
+def _members(compiled: Compiled, seed: int, members: int, uncertain: Sequence[str],
+             progress: Callable[[int], None] | None) -> Path:
+    spread, key = Spread.of(prior(compiled.definition), uncertain), jax.random.key(seed)
     parts = []
     for first in range(0, members, BLOCK):
         part = _block(compiled.inputs, spread, key, jnp.arange(first, first + BLOCK))

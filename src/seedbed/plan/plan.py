@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from seedbed.facts import places
 from seedbed.market import definition as definitions
+from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import Indicators, ensemble
 from seedbed.market.trajectory import Path
 from seedbed.market.world import World, default_world
@@ -139,7 +140,8 @@ class Plan:
             digest.update(np.asarray(leaf).tobytes())
         rule = json.dumps(self.improvement.rule.matrix())
         return {"place": self.field.place.id, "seedbed": version("seedbed"), "jax": version("jax"),
-                "seed": self.seed, "members": self.members, "inputs_sha256": digest.hexdigest(),
+                "seed": self.seed, "members": self.members, "uncertain": list(self.field.uncertain),
+                "inputs_sha256": digest.hexdigest(),
                 "improved_rule_sha256": hashlib.sha256(rule.encode()).hexdigest()}
 
 
@@ -162,10 +164,11 @@ def plain(value: Any) -> Any:
 
 def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None, budget: float | None = None,
          members: int = 200, seed: int = 1, world: World | None = None,
-         progress: Progress | None = None) -> Plan:
+         uncertain: Sequence[str] = KINDS, progress: Progress | None = None) -> Plan:
     """Plan the cultivation of green markets in `place` (a province or the nation).
 
     `budget`: public money over the decided years, CNY (default: what the report's rule costs there).
+    `uncertain` says what the bands contain (market.draws.KINDS).
     `progress` is told (step, done, of). Everything is checked before anything runs: UnknownNameError,
     InvalidInputError.
     """
@@ -175,7 +178,8 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
     say = progress or (lambda step, done, of: None)
     say("diagnose", 0, 1)
     diagnosis = diagnose_place(where)
-    field, _ = prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until)
+    field, _ = prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until,
+                       tuple(uncertain))
     first = _numpy(central(field.inputs, field.scenarios()))
     found = tuple(diagnose_market(c, first, row) for row, c in enumerate(field.markets))
     say("diagnose", 1, 1)

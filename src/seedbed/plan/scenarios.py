@@ -22,7 +22,7 @@ from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
 from seedbed.market.compile import LAST, Compiled, Surroundings, compile_market
 from seedbed.market.definition import Definition, definitions
-from seedbed.market.draws import Spread
+from seedbed.market.draws import KINDS, Spread
 from seedbed.market.ensemble import BLOCK, Indicators, Scenario, apply, ensemble, stack
 from seedbed.market.slots import schedule
 from seedbed.market.trajectory import Path, anchored, run
@@ -53,6 +53,7 @@ class Field:
     place: places.Place
     markets: tuple[Compiled, ...]
     until: int
+    uncertain: tuple[str, ...] = KINDS  # what the bands contain (market.draws.KINDS)
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -62,7 +63,7 @@ class Field:
     @cached_property
     def spreads(self) -> Spread:
         """How uncertain each market is, stacked."""
-        return jax.tree.map(lambda *x: jnp.stack(x), *[Spread.of(prior(m.definition)) for m in self.markets])
+        return jax.tree.map(lambda *x: jnp.stack(x), *[Spread.of(prior(m.definition), self.uncertain) for m in self.markets])
 
     @property
     def years(self) -> range:
@@ -107,12 +108,6 @@ def central(inputs: Inputs, scenarios: Scenario) -> Path:
     return jax.vmap(market, in_axes=(0, Scenario(1, 1, 1)), out_axes=1)(inputs, scenarios)
 
 
-@eqx.filter_jit
-def settle(inputs: Inputs) -> Inputs:
-    """Anchor every market once, for the many runs of the rule's optimisation."""
-    return jax.vmap(anchored)(inputs)
-
-
 def check(where: places.Place, until: int, budget: float | None, members: int) -> None:
     """Raise InvalidInputError where no plan can be made of these, before anything runs."""
     if where.id != places.NATION and not where.planning_unit:
@@ -129,23 +124,37 @@ def check(where: places.Place, until: int, budget: float | None, members: int) -
                                 fix=f"give at least {BLOCK}.")
 
 
-def prepare(place: places.Place, markets: Sequence[Definition], world: World,
-            until: int) -> tuple[Field, Path]:
+def prepare(place: places.Place, markets: Sequence[Definition], world: World, until: int,
+            uncertain: tuple[str, ...] = KINDS) -> tuple[Field, Path]:
     """The field of a place, and the central path of the nation (scenario axis first) that surrounds it.
 
     The grid gets cleaner as the national electricity market of "as it is" says, not by assumption.
     """
-    nation = places.resolve(places.NATION)
-    everywhere = Field(nation, tuple(_compile(d, nation, world, until) for d in _with_power(markets)), until)
-    path = jax.tree.map(np.asarray, central(everywhere.inputs, everywhere.scenarios()))
+    everywhere, path = _nation(markets, world, until)
     grid = _grid(everywhere, path)
     where = everywhere.names
     compiled = []
     for definition in markets:
         row = where.index(definition.id)
         around = None if place.id == places.NATION else _around(everywhere.markets[row], path, row)
-        compiled.append(_compile(definition, place, world, until, around, grid))
-    return Field(place, tuple(compiled), until), path
+        compiled.append(_compile(definition, [place], world, until, around, grid))
+    return Field(place, tuple(compiled), until, uncertain), path
+
+
+def together(where: Sequence[places.Place], markets: Sequence[Definition], world: World,
+             until: int) -> tuple[Compiled, ...]:
+    """Several places compiled as one: they learn from each other and imitate their neighbours."""
+    everywhere, path = _nation(markets, world, until)
+    whole = len(where) == len(list(places.provinces()))
+    return tuple(_compile(d, where, world, until, None if whole else _around(everywhere.markets[row], path, row),
+                          _grid(everywhere, path)) for row, d in enumerate(markets))
+
+
+def _nation(markets: Sequence[Definition], world: World, until: int) -> tuple[Field, Path]:
+    """The nation with its electricity market, and its central path (scenario axis first)."""
+    nation = places.resolve(places.NATION)
+    everywhere = Field(nation, tuple(_compile(d, [nation], world, until) for d in _with_power(markets)), until)
+    return everywhere, jax.tree.map(np.asarray, central(everywhere.inputs, everywhere.scenarios()))
 
 
 def _with_power(markets: Sequence[Definition]) -> list[Definition]:
@@ -153,9 +162,9 @@ def _with_power(markets: Sequence[Definition]) -> list[Definition]:
     return list(markets) if power in markets else [*markets, power]
 
 
-def _compile(definition: Definition, place: places.Place, world: World, until: int,
+def _compile(definition: Definition, where: Sequence[places.Place], world: World, until: int,
              around: Surroundings | None = None, grid: np.ndarray | None = None) -> Compiled:
-    return compile_market(definition, [place], as_it_is(range(START, until + 1)), world, start=START,
+    return compile_market(definition, where, as_it_is(range(START, until + 1)), world, start=START,
                           until=until, surroundings=around, grid=grid)
 
 

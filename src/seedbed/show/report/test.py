@@ -15,12 +15,18 @@ MIDWAY = 2030  # the report's first target year
 
 def test_section(c: Context) -> Section:
     """What was run, the comparison, public money, and two charts for each market to cultivate now."""
-    basis = c.t("plan.test.basis", members=c.plan.members, ramp=RAMP, bands=c.t("chart.bands"))
+    basis = c.t("plan.test.basis", members=c.plan.members, ramp=RAMP, bands=_bands(c))
     blocks: list[Block] = [Paragraph(basis, ("ensemble",)), _table(c), Callout(c.t("plan.test.overlap"), "info"),
                            _parts(c), _targets(c), _money(c)]
     for market in c.plan.focus.tier("now"):
         blocks += [_share(c, market), _emissions(c, market)]
     return Section("test", c.t("section.test"), blocks)
+
+
+def _bands(c: Context) -> str:
+    """What the bands of a figure are, and what they contain."""
+    parts = c.join([c.t(f"chart.uncertain.{kind}") for kind in c.plan.field.uncertain])
+    return c.t("chart.bands", parts=parts)
 
 
 def _table(c: Context) -> TableBlock:
@@ -87,7 +93,7 @@ def _targets(c: Context) -> TableBlock:
 def _fan(c: Context, indicator: str, market: str | None, unit: str, caption: str, alt: str, traces: tuple[str, ...],
          scale: float = 1.0) -> Figure:
     option = charts.fan_chart(c.plan.years, c.fans(indicator, market, scale), unit=unit, lang=c.lang, divider=DECIDE)
-    return Figure(option, caption, alt, c.t("chart.bands"), traces=traces, height=320)
+    return Figure(option, caption, alt, _bands(c), traces=traces, height=320)
 
 
 def _share(c: Context, market: str) -> Figure:
