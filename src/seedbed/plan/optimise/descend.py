@@ -22,10 +22,10 @@ from seedbed.plan.optimise.controls import Controls, Frame
 from seedbed.plan.optimise.objective import Record, Totals, record, worth
 
 TOLERANCE = 1e-3  # relative: a constraint broken by less counts as held
-STIFFNESS, EVERY = 20.0, 5  # of the penalty; steps between updates of the multipliers
-MOST = 0.1  # violation that a multiplier answers in one update: far from feasible the penalty alone steers
+STIFFNESS, EVERY = 10.0, 5  # of the penalty; steps between updates of the multipliers
+NEAR = 0.05  # the penalty is quadratic up to this violation and linear beyond: far away it must not drown the gain
 PULL = 0.002  # of the objective's scale per squared logit away from the reference rule
-B2 = 0.9
+MEMORY = 0.9  # of squared slopes: they shrink by orders once constraints hold
 REACH = 6.0  # largest logit
 SLOW = 0.1  # of the first step size is left at the last step
 
@@ -125,16 +125,16 @@ def _lagrangian(inputs: Inputs, p: Problem, multipliers: Array, search: Array, m
                 ) -> tuple[Array, _Point]:
     """To be minimised where `search` is 1; minus the plain gain, in CNY, where it is 0."""
     point = _judge(inputs, p, *moved)
-    near, far = jnp.minimum(point.broken, MOST), jnp.maximum(point.broken - MOST, 0.0)
+    near, far = jnp.minimum(point.broken, NEAR), jnp.maximum(point.broken - NEAR, 0.0)
     forced = (jnp.square(jnp.maximum(multipliers + STIFFNESS * near, 0.0)) - jnp.square(multipliers)) / (2 * STIFFNESS)
-    forced += (multipliers + STIFFNESS * MOST) * far
+    forced += (multipliers + STIFFNESS * NEAR) * far
     pull = PULL * jnp.square(moved[0].rule - p.reference).sum()
     return jnp.where(search > 0, -point.score + forced.sum() + pull, -point.gain), point
 
 
 def _one(inputs: Inputs, p: Problem, steps: Int[Array, ""]) -> Found:
     slope = jax.value_and_grad(partial(_lagrangian, inputs, p), argnums=2, has_aux=True)
-    adam = optax.scale_by_adam(b2=B2)
+    adam = optax.scale_by_adam(b2=MEMORY)
     nothing = jnp.zeros_like(p.start.moves)
     count = 2 + p.caps.yearly.shape[0] + p.caps.adoption.shape[0]
 
@@ -152,7 +152,7 @@ def _one(inputs: Inputs, p: Problem, steps: Int[Array, ""]) -> Found:
         change, state = adam.update(by_controls, s.adam)
         rate = p.rate * (1 - (1 - SLOW) * number / jnp.maximum(steps, 1))
         controls = jax.tree.map(lambda x, u: jnp.clip(x - rate * u, -REACH, REACH), s.controls, change)
-        firmer = jnp.maximum(s.multipliers + STIFFNESS * jnp.minimum(point.broken, MOST), 0.0)
+        firmer = jnp.maximum(s.multipliers + STIFFNESS * jnp.minimum(point.broken, NEAR), 0.0)
         multipliers = jnp.where((number % EVERY == EVERY - 1) & ~last, firmer, s.multipliers)
         inside = jax.nn.sigmoid(at.rule)
         by_rule = -by_controls.rule / (inside * (1 - inside) * (1 - p.frame.rule_low))

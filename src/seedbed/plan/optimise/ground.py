@@ -122,21 +122,21 @@ class Ground:
             np.zeros(framed.free.shape) if lean is None else lean, np.float64(scale), framed, start, _logits(report),
             caps, np.float64(rate))
 
-    def solve(self, problems: Sequence[Problem], steps: int, progress: Callable[[int], None] | None = None
-              ) -> list[Found]:
-        """Solutions in order (NumPy). Problems run LANES at a time, padded, in one compiled program.
+    def solve(self, problems: Sequence[Problem], steps: int, progress: Callable[[int], None] | None = None, *,
+              lanes: int = LANES) -> list[Found]:
+        """Solutions in order (NumPy). Problems run `lanes` at a time, padded, in one compiled program.
 
         `progress` is told the number of calls after each of them.
         """
-        padded = [*problems, *[problems[-1]] * (-len(problems) % LANES)]
+        padded = [*problems, *[problems[-1]] * (-len(problems) % lanes)]
         out: list[Found] = []
-        for first in range(0, len(padded), LANES):
-            lanes = jax.tree.map(lambda *x: jnp.stack([jnp.asarray(v, jnp.float64) for v in x]),
-                                 *padded[first: first + LANES])
-            found = jax.tree.map(np.asarray, descend(self.field.inputs, lanes, jnp.asarray(steps)))
-            out += [jax.tree.map(lambda x, i=i: x[i], found) for i in range(LANES)]
+        for first in range(0, len(padded), lanes):
+            stacked = jax.tree.map(lambda *x: jnp.stack([jnp.asarray(v, jnp.float64) for v in x]),
+                                 *padded[first: first + lanes])
+            found = jax.tree.map(np.asarray, descend(self.field.inputs, stacked, jnp.asarray(steps)))
+            out += [jax.tree.map(lambda x, i=i: x[i], found) for i in range(lanes)]
             if progress:
-                progress(len(padded) // LANES)
+                progress(len(padded) // lanes)
         return out[: len(problems)]
 
 

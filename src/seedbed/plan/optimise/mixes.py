@@ -8,18 +8,19 @@ each weighted by what the objective gains from it at policy as it is, so that id
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from seedbed.plan.optimise.descend import Found, Problem
+from seedbed.plan.optimise.descend import TOLERANCE, Found, Problem
 from seedbed.plan.optimise.ground import STEPS, Ground, Limits
 from seedbed.plan.optimise.objective import DEFAULT, Totals, worth
 from seedbed.policy.instrument import Kind
 
 CARBON_VALUES = (50.0, 100.0, 200.0, 350.0, 500.0, 1000.0, 2000.0, 5000.0)  # CNY/tCO2e, one point of the front each
 SLACK = 0.05  # of the best gain that an alternative may give up
+LEAST = 0.02  # change of mean intensity from which an instrument is named
 NAMED = 3  # instruments named as more and as less than in the best mix
 
 
@@ -36,7 +37,6 @@ class MixPoint:
     gain: float  # CNY of the default objective
     violation: float
     strength: tuple[float, ...]
-    intensity: np.ndarray  # market × decided year × slot
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,14 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Mixes:
-    """The front (by carbon value), the best mix at the plan's value, and its alternatives."""
+    """The front (by carbon value), the best mix at the plan's value, and its alternatives.
+
+    `schedule`: intensities of the best mix by market and instrument, one a decided year.
+    """
 
     front: tuple[FrontPoint, ...]
     best: MixPoint
+    schedule: dict[str, dict[str, list[float]]]
     alternatives: tuple[Alternative, ...]
 
     def ranges(self) -> dict[str, tuple[float, float]]:
@@ -79,14 +83,33 @@ class Mixes:
 def mixes(on: Ground, limits: Limits, progress: Callable[[int], None] | None = None) -> Mixes:
     """The front, one problem a value of carbon, and the alternatives; every intensity free, central member."""
     weight = importance(on)
-    found = on.solve([on.problem(free=True, limits=limits, weights=DEFAULT._replace(emissions=v))
-                      for v in CARBON_VALUES], STEPS, progress)
-    points = tuple(FrontPoint(v, point(on, f, weight)) for v, f in zip(CARBON_VALUES, found, strict=True))
-    best = points[CARBON_VALUES.index(DEFAULT.emissions)].mix
+    values = [DEFAULT._replace(emissions=v) for v in CARBON_VALUES]
+    found = on.solve([on.problem(free=True, limits=limits, weights=v) for v in values], STEPS, progress)
+    chosen = [_best(found, v) for v in values]  # what one search found may serve another value better
+    points = tuple(FrontPoint(v, point(on, f, weight)) for v, f in zip(CARBON_VALUES, chosen, strict=True))
+    place = CARBON_VALUES.index(DEFAULT.emissions)
+    best, path = points[place].mix, _intensity(chosen[place])
     leans = [(k, least) for k in range(len(Kind)) for least in (True, False)]
-    others = on.solve([_leaning(on, limits, weight, best, *lean) for lean in leans], STEPS, progress)
-    return Mixes(points, best, tuple(_alternative(on, best, point(on, f, weight), weight, *lean)
-                                     for f, lean in zip(others, leans, strict=True)))
+    others = on.solve([_leaning(on, limits, weight, path, best.gain, *lean) for lean in leans], STEPS, progress)
+    return Mixes(points, best, _schedule(on, path),
+                 tuple(_alternative(on, point(on, f, weight), _intensity(f) - path, weight, *lean)
+                       for f, lean in zip(others, leans, strict=True)))
+
+
+def _best(found: Sequence[Found], weights: Totals) -> Found:
+    """The one of most worth among those that keep the limits, or else break them least."""
+    kept = [f for f in found if f.violation <= TOLERANCE] or [min(found, key=lambda f: f.violation)]
+    return max(kept, key=lambda f: float(worth(weights, f.record.totals)[0]))
+
+
+def _intensity(found: Found) -> np.ndarray:
+    """Market × decided year × slot, central member, one place."""
+    return found.record.intensity[0, :, :, 0]
+
+
+def _schedule(on: Ground, path: np.ndarray) -> dict[str, dict[str, list[float]]]:
+    return {m.definition.id: {i.id: np.round(path[row, :, j], 3).tolist() for j, i in enumerate(m.slots.instruments)
+                              if i is not None and on.standing[row, j]} for row, m in enumerate(on.field.markets)}
 
 
 def importance(on: Ground) -> np.ndarray:
@@ -99,30 +122,33 @@ def importance(on: Ground) -> np.ndarray:
 def point(on: Ground, found: Found, weight: np.ndarray) -> MixPoint:
     """A solution under the central member as a mix."""
     totals = Totals(*(float(x[0]) for x in found.record.totals))
-    intensity = found.record.intensity[0, :, :, 0]
+    intensity = _intensity(found)
     base = Totals(*(float(x[0]) for x in on.base))
     by_kind = np.einsum("mj,mjk->mjk", weight, on.kinds)
     mean = np.einsum("mdj,mjk->k", intensity / intensity.shape[1], by_kind) / by_kind.sum((0, 1))
     return MixPoint(totals, base.emissions - totals.emissions, totals.public_money - base.public_money,
                     float(worth(DEFAULT, totals) - worth(DEFAULT, base)), float(found.violation),
-                    tuple(float(x) for x in mean), intensity)
+                    tuple(float(x) for x in mean))
 
 
-def _leaning(on: Ground, limits: Limits, weight: np.ndarray, best: MixPoint, kind: int, least: bool) -> Problem:
+def _leaning(on: Ground, limits: Limits, weight: np.ndarray, path: np.ndarray, gain: float, kind: int,
+             least: bool) -> Problem:
     mine = weight * on.kinds[..., kind]
     lean = mine / mine.sum() * (-1.0 if least else 1.0)
-    return on.problem(free=True, limits=limits, path=best.intensity, lean=lean, gain=(1 - SLACK) * best.gain)
+    return on.problem(free=True, limits=limits, path=path, lean=lean, gain=(1 - SLACK) * gain)
 
 
-def _alternative(on: Ground, best: MixPoint, mix: MixPoint, weight: np.ndarray, kind: int, least: bool) -> Alternative:
-    change = (mix.intensity - best.intensity).mean(1)
-    by_name: dict[str, list[float]] = {}
+def _alternative(on: Ground, mix: MixPoint, change: np.ndarray, weight: np.ndarray, kind: int,
+                 least: bool) -> Alternative:
+    """`change`: intensities less those of the best mix."""
+    mean, part = change.mean(1), weight / weight.sum()
+    of: dict[str, list[tuple[float, float]]] = {}
     for row, market in enumerate(on.field.markets):
         for j, i in enumerate(market.slots.instruments):
-            if i is not None and on.standing[row, j]:
-                by_name.setdefault(i.id, []).append(weight[row, j] * change[row, j] / weight.sum())
-    moved = sorted(((sum(v), k) for k, v in by_name.items()), reverse=True)
-    more = tuple((k, v) for v, k in moved[:NAMED] if v > 0)
-    less = tuple((k, v) for v, k in reversed(moved[-NAMED:]) if v < 0)
-    return Alternative(list(Kind)[kind].value, least, mix, float((weight * np.abs(change)).sum() / weight.sum()), more,
-                       less)
+            if i is not None and part[row, j] > 0:
+                of.setdefault(i.id, []).append((float(part[row, j]), float(mean[row, j])))
+    shift = {name: sum(w * x for w, x in cells) for name, cells in of.items()}
+    moved = [(name, shift[name] / sum(w for w, _ in of[name])) for name in sorted(shift, key=lambda n: shift[n])]
+    less = tuple(x for x in moved[:NAMED] if x[1] < -LEAST)
+    more = tuple(x for x in reversed(moved[-NAMED:]) if x[1] > LEAST)
+    return Alternative(list(Kind)[kind].value, least, mix, float((part * np.abs(mean)).sum()), more, less)
