@@ -129,6 +129,16 @@ def draw_all(lang: Lang) -> dict[str, charts.Option]:
         charts.Line(s, t(f"scenario.{s}", lang), np.array([1.2, 6.1, 8.4, 3.3]) * 1e9 * (0.6 + 0.2 * i))
         for i, s in enumerate(SCENARIOS)
     ]
+    changes = zip(KINDS, kinds, (1.2e7, 2e7, -5e6, 9e6), strict=True)
+    adding = [charts.Step(id, name, v, 0.8 * v, 1.2 * v) for id, name, v in changes]
+    adding.append(charts.Step("improved_rule", improved, 3.6e7, 3e7, 4e7, level=True))
+    wedges = [charts.Line(x.id, x.label, -1e7 * np.asarray(x.values) * way) for x in technologies]
+    widths, heights = (9, 14, 0.2, 22, 5, 3, 1, 8), (-700, -120, -90, 15, 80, 160, 420, 1500)
+    blocks = [
+        charts.Block(kind, str(n), width * 1e6, height, 60.0 * n)
+        for n, (kind, width, height) in enumerate(zip((*KINDS, *KINDS), widths, heights, strict=True), 1)
+    ]
+    swings = [charts.Swing(c, 3.6e7 - 2e6 * i, 3.6e7 + 3e6 * i) for i, c in enumerate(criteria)]
     return {
         "fan": charts.fan_chart(YEARS, fans(lang), unit="share", lang=lang, observed=observed, divider=2024),
         "lines": charts.lines(
@@ -153,6 +163,12 @@ def draw_all(lang: Lang) -> dict[str, charts.Option]:
         "timeline": charts.timeline(actions, lang=lang),
         "ranges": charts.ranges(costs, dict(pair), unit="CNY/t_co2e", lang=lang),
         "sankey": charts.sankey(flows, nodes, unit="CNY", lang=lang),
+        "waterfall": charts.waterfall(adding, unit="t_co2e", lang=lang),
+        "wedge": charts.wedge(YEARS, wedges, t("explain.wedge.net", lang), unit="t_co2e", lang=lang),
+        "curve": charts.cost_curve(
+            blocks, (improved, as_is), across="t_co2e", up="CNY/t_co2e", lang=lang, limits=(-400, 900)
+        ),
+        "tornado": charts.tornado(swings, 3.6e7, (as_is, improved), unit="t_co2e", lang=lang),
         "map": tilemap.tile_map(SHARES, unit="share", lang=lang, chosen="CN-GD"),
     }
 

@@ -15,6 +15,7 @@ from seedbed.show.theme import Option
 from seedbed.show.words import Label, t
 
 RISE = 1.5  # pixels of the cap of an interval
+LABELLED = 0.025  # part of a cost curve that a block must take to carry its label
 LEGEND = 680  # pixels a legend may take in a line
 
 
@@ -125,7 +126,7 @@ def cost_curve(blocks: Sequence[Block], names: tuple[str, str], *, across: str |
     marks: list[list[float | None] | None] = []
     for block, (left, right) in zip(blocks, pairwise(edges), strict=True):
         x0, x1, y = rounded(left / wide), rounded(right / wide), rounded(block.height / high)
-        wide_enough = block.width > 0.018 * edges[-1]
+        wide_enough = block.width > LABELLED * edges[-1]
         middle = {"value": [rounded((left + right) / 2 / wide), y], "label": {
             "show": wide_enough, "position": "top" if block.height >= 0 else "bottom",
             "formatter": block.label, "fontSize": 11, "color": theme.INK}}
