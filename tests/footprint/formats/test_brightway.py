@@ -264,7 +264,7 @@ def matrices(draw: st.DrawFn) -> tuple[sparse.csc_matrix, sparse.csc_matrix, np.
     return sparse.csc_matrix(np.diag(made) - inputs), sparse.csc_matrix(nature), factors
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(system=matrices())
 def test_bw2calc_scores_our_packages_as_a_direct_solve_does(tmp_path: Path, system: Any) -> None:
     A, B, factors = system

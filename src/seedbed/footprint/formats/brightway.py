@@ -29,6 +29,7 @@ from seedbed.errors import InvalidInputError
 from seedbed.footprint.formats import brightway_tables as tables
 from seedbed.footprint.formats import bw2package
 from seedbed.footprint.formats.brightway_tables import ENTRIES, FACTORS, Node
+from seedbed.footprint.formats.packages import UNREADABLE
 from seedbed.footprint.inventory.tables import Inventory, Reading, table
 from seedbed.footprint.methods import climate
 from seedbed.footprint.solve import system as systems
@@ -63,7 +64,7 @@ def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], 
     methods: list[pl.DataFrame] = []
     defects: list[dict[str, Any]] = []
     for number, package in enumerate(packages):
-        package.describe(nodes)
+        package.describe(nodes, defects)
         for matrix, group, entries in package.groups(defects):
             if matrix == CHARACTERISATION:
                 methods.append(_factors(group, entries, package.name, defects))
@@ -108,7 +109,7 @@ class _Package:
         try:
             self.metadata: dict[str, Any] = json.loads(self.bytes("datapackage.json"))
             self.resources: list[dict[str, Any]] = self.metadata["resources"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, TypeError, *UNREADABLE) as error:
             raise InvalidInputError(f"its datapackage.json cannot be read ({error}).", where=path.name,
                                     fix="write the package again.") from error
         self.name = path.name
@@ -141,20 +142,25 @@ class _Package:
             try:
                 arrays = {kind: self.array(part) for kind, part in parts.items() if kind in tables.ARRAYS}
                 entries = tables.entries(**arrays)
-            except (KeyError, OSError, ValueError, pl.exceptions.PolarsError) as error:
+            except (ValueError, pl.exceptions.PolarsError, *UNREADABLE) as error:
                 defects.append({"kind": "file_unreadable", "where": where, "detail": str(error)})
                 continue
             if not self.metadata.get("sum_intra_duplicates", True):
                 entries = entries.unique(["row", "col"], keep="last", maintain_order=True)
             yield about.get("matrix", ""), about, entries
 
-    def describe(self, nodes: dict[str, dict[str, Node]]) -> None:
+    def describe(self, nodes: dict[str, dict[str, Node]], defects: list[dict[str, Any]]) -> None:
         """Add what the package's tables say of its ids, by the role the id has in a matrix."""
         matrix_of = {part.get("group"): part.get("matrix", "") for part in self.resources}
         for resource in self.resources:
             if resource.get("mediatype") != "text/csv":
                 continue
-            rows = pl.read_csv(self.bytes(resource["path"]), infer_schema=False)
+            try:
+                rows = pl.read_csv(self.bytes(resource["path"]), infer_schema=False)
+            except (pl.exceptions.PolarsError, *UNREADABLE) as error:
+                where = f"{self.name}/{resource.get('path')}"
+                defects.append({"kind": "file_unreadable", "where": where, "detail": str(error)})
+                continue
             if "id" not in rows.columns:
                 continue
             uses = {(matrix_of.get(group, ""), axis.rstrip("s")) for group, axis in resource.get("valid_for", [])}

@@ -19,6 +19,7 @@ import polars as pl
 from seedbed.errors import InvalidInputError
 from seedbed.footprint.formats import brightway_tables as tables
 from seedbed.footprint.formats.brightway_tables import ENTRIES, FACTORS, Node
+from seedbed.footprint.formats.packages import UNREADABLE
 from seedbed.footprint.inventory.tables import Reading
 
 Key = tuple[str, str]
@@ -62,7 +63,7 @@ def _load(path: Path) -> list[dict[str, Any]]:
         if all({"name", "data"} <= set(item) for item in objects):
             return objects
         problem = "an object has no name or data"
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, *UNREADABLE) as error:
         problem = str(error)
     raise InvalidInputError(f"this is no bw2package file ({problem}).", where=path.name,
                             fix="export it from Brightway with BW2Package.export_obj.")

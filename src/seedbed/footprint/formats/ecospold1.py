@@ -13,320 +13,41 @@ How the tables are filled where the format says it in its own way:
   dataset it is the `provider`;
 - `standardDeviation95` is GSD² of a lognormal and 2 s.d. of a normal distribution;
 - allocation fractions are percentages, for each co-product and exchange.
-
-The helpers without underscore at the top are shared with the other readers of exchange formats.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 from lxml import etree
 
 from seedbed.errors import InvalidInputError
-from seedbed.footprint.inventory import formulas, units
-from seedbed.footprint.inventory.tables import DEFECTS, TABLES, Inventory, Reading
-
-Progress = Callable[[int, int], None]
-Spread = tuple[str | None, float | None, float | None, float | None, float | None]
-"""Columns of a distribution: kind, loc, scale, low, high."""
-SPREAD = ("distribution", "loc", "scale", "low", "high")
-KNOWN: Spread = (None, None, None, None, None)
-XML: dict[str, Any] = {"huge_tree": True, "resolve_entities": False, "no_network": True, "remove_comments": True}
-"""Options of every parser: files may be huge, and must not make it fetch or expand anything."""
-
-_CHINESE = re.compile("[\u3400-\u9fff]")
-_CAS = re.compile(r"0*(\d{2,7}-\d\d-\d)")
-_PEDIGREE = re.compile(r"\s*\(\s*([1-5])" + r"\s*[,;]\s*([1-5])" * 4 + r"\s*[,;)]")
-_DATE = re.compile(r"\s*(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?\s*")
-_UNSAID = {"", "-", "nan", "n.a.", "na", "unknown", "unspecified"}
-_UNKNOWN_YEAR = 9999
-
-
-# ---- shared: collecting rows -------------------------------------------------------------------------------------
-
-
-class Collector:
-    """Rows of the tables, column by column, and the defects met while they are read."""
-
-    def __init__(self) -> None:
-        schemas = TABLES | {"defects": DEFECTS}
-        self.columns: dict[str, dict[str, list[Any]]] = {key: {c: [] for c in s} for key, s in schemas.items()}
-
-    def add(self, table: str, **row: Any) -> None:
-        """Append a row; absent columns are null."""
-        columns = self.columns[table]
-        assert row.keys() <= columns.keys(), row.keys() - columns.keys()
-        for name, values in columns.items():
-            values.append(row.get(name))
-
-    def defect(self, kind: str, where: str, **fields: Any) -> None:
-        self.add("defects", kind=kind, where=where, **fields)
-
-    def frame(self, table: str) -> pl.DataFrame:
-        return pl.DataFrame(self.columns[table], schema=(TABLES | {"defects": DEFECTS})[table])
-
-    def reading(self, name: str, **about: Any) -> Reading:
-        """Everything collected. `about`: further fields of the Inventory, also tables that replace the collected."""
-        frames = {key: self.frame(key) for key in TABLES if key not in about}
-        fields: dict[str, Any] = {"version": ""} | frames | about
-        return Reading(Inventory(name, **fields), self.frame("defects"))
-
-
-def database_name(name: str | None, path: Path) -> str:
-    """`name`, or else the file's as a lower-case word."""
-    word = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
-    return name or (word if word[:1].isalpha() else f"database-{word}".strip("-"))
-
-
-# ---- shared: files -----------------------------------------------------------------------------------------------
-
-
-class Member(NamedTuple):
-    """A file of a package: its name inside, its size in bytes, and how to open it."""
-
-    name: str
-    size: int
-    open: Callable[[], IO[bytes]]
-
-
-@contextmanager
-def members(path: Path, *suffixes: str) -> Iterator[list[Member]]:
-    """Files with one of `suffixes` in a zip file or folder (in its order, sorted by name), or `path` itself.
-
-    Raises InvalidInputError if there is none, or if the zip file is damaged.
-    """
-    if not path.exists():
-        raise InvalidInputError("there is no such file.", where=str(path), fix="correct the path.")
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            inside = [Member(e.filename, e.file_size, lambda e=e: archive.open(e)) for e in archive.infolist()]
-            yield _wanted(inside, path, suffixes)
-    else:
-        files = sorted(path.rglob("*")) if path.is_dir() else [path]
-        root = path if path.is_dir() else path.parent
-        found = [
-            Member(file.relative_to(root).as_posix(), file.stat().st_size, lambda file=file: file.open("rb"))
-            for file in files if file.is_file()
-        ]  # fmt: skip
-        yield _wanted(found, path, suffixes)
-
-
-def _wanted(found: list[Member], path: Path, suffixes: Sequence[str]) -> list[Member]:
-    wanted = [
-        file for file in found if file.name.lower().endswith(tuple(suffixes))
-        and "__MACOSX" not in file.name and not file.name.rpartition("/")[2].startswith(".")
-    ]  # fmt: skip
-    if not wanted:
-        raise InvalidInputError(f"there is no {' or '.join(suffixes)} file here.", where=path.name,
-                                fix="give the file, folder or zip file that was exported.")  # fmt: skip
-    return wanted
-
-
-# ---- shared: what fields mean ------------------------------------------------------------------------------------
-
-
-def said(text: str | None) -> str | None:
-    """The text, or None for the ways in which files say nothing (`-`, `NaN`, `unknown` …)."""
-    text = text.strip() if text else ""
-    return None if text.lower() in _UNSAID else text
-
-
-def names(text: str | None) -> dict[str, str]:
-    """A name as the column of its language."""
-    text = text.strip() if text else ""
-    return {"name_zh" if _CHINESE.search(text) else "name_en": text} if text else {}
-
-
-def cas_number(text: str | None) -> str | None:
-    """A CAS number without leading zeros; None if it is not one."""
-    found = _CAS.fullmatch(text.strip()) if text else None
-    return found[1] if found else None
-
-
-def content_id(*parts: str) -> str:
-    """An id that follows from what a thing is, for formats that give it none."""
-    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=10).hexdigest()
-
-
-def number(text: str | None) -> float | None:
-    """A finite number; None if the text is not one. Raises nothing."""
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def calendar_year(text: str | None) -> int | None:
-    """Year of a date, None if none is said (the year 9999 stands for unknown). Raises ValueError if it is not a date.
-
-    A date with an offset west of Greenwich is midnight UTC as openLCA writes it: the day before the one meant.
-    """
-    if not text or not text.strip():
-        return None
-    found = _DATE.fullmatch(text)
-    if not found or int(found[1]) >= _UNKNOWN_YEAR:
-        raise ValueError(text)
-    year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
-    west = "T" not in text and found[3] and (found[4] or "").startswith("-")
-    return (date(year, month, day) + timedelta(days=1)).year if west else year
-
-
-def spread(kind: str | None, loc: float | None = None, scale: float | None = None, low: float | None = None,
-           high: float | None = None) -> Spread:  # fmt: skip
-    """A distribution's columns, all null if it has no width. Raises ValueError if it is none."""
-    match kind:
-        case None:
-            return KNOWN
-        case "normal" | "lognormal":
-            needed, bounds = (loc, scale), (0.0, scale)
-        case "triangular" | "pert":
-            needed, bounds = (low, loc, high), (low, loc, high)
-        case "uniform":
-            needed, bounds = (low, high), (low, high)
-        case _:
-            raise ValueError(kind)
-    values = [value for value in needed if value is not None and math.isfinite(value)]
-    if len(values) < len(needed) or sorted(bounds) != list(bounds):  # type: ignore[type-var]
-        raise ValueError(kind)
-    return KNOWN if bounds[0] == bounds[-1] else (kind, loc, scale, low, high)
-
-
-def lognormal(median: float | None, gsd: float | None) -> Spread:
-    """A lognormal distribution by its median (of either sign) and geometric standard deviation."""
-    if not median or gsd is None or gsd < 1:
-        raise ValueError("lognormal")
-    return spread("lognormal", math.log(abs(median)), math.log(gsd))
-
-
-def pedigree(text: str | None) -> str | None:
-    """The five scores a text begins with, as `(2;3;1;2;4)`."""
-    found = _PEDIGREE.match(text) if text else None
-    return f"({';'.join(found.groups())})" if found else None
-
-
-def formula(text: str | None) -> str | None:
-    """A formula in the evaluator's syntax: `**`, commas between arguments, `==`, `!=`. Raises ValueError if it is none.
-
-    The names and the order of the source's text are kept.
-    """
-    if not text or not text.strip():
-        return None
-    plain = text.strip().lstrip("=").strip().replace("^", "**").replace(";", ",").replace("<>", "!=")
-    plain = re.sub(r"(?<![<>=!])=(?!=)", "==", plain)
-    try:
-        formulas.names(plain)
-    except InvalidInputError as error:
-        raise ValueError(text) from error
-    if "'" in plain or '"' in plain:  # a reference to something that is no parameter, such as Ref('…')
-        raise ValueError(text)
-    return plain
-
-
-_MEDIA = {
-    "resource": "resource", "resources": "resource", "natural resource": "resource", "raw": "resource",
-    "air": "air", "atmosphere": "air", "troposphere": "air/troposphere", "stratosphere": "air/stratosphere",
-    "rural": "air/troposphere/rural", "urban": "air/troposphere/urban",
-    "water": "water", "freshwater": "water/fresh water", "fresh water body": "water/fresh water body",
-    "saline water body": "water/saline water body", "subterranean": "water/subterranean",
-    "soil": "soil", "ground": "soil", "terrestrial": "soil/terrestrial", "human-dominated": "soil/human-dominated",
-}  # fmt: skip
-"""First word of a category path that tells the medium. Paths may begin inside one: openLCA cuts them for EcoSpold 1."""
-_MEDIUM_WORDS = re.compile(r"\b(resources?|air|atmosphere|freshwater|water|soil|ground)\b")
-_PARTS = {
-    "low. pop.": "low population density", "high. pop.": "high population density",
-    "low. pop., long-term": "low population density, long-term", "low population": "low population density",
-    "unspecified": "", "unspecific": "",
-}  # fmt: skip
-
-
-def compartment(path: Iterable[str | None], *, from_nature: bool = False) -> str | None:
-    """`air`, `water`, `soil` or `resource` with sub-compartments, from a category path; None if it names none.
-
-    What is taken `from_nature` is a resource whatever its medium (`water/river` → `resource/water/river`).
-    """
-    parts = [part.strip(" -").replace("-,", ",").lower() for part in path if part]
-    medium = None
-    while parts and medium is None:
-        word = _MEDIUM_WORDS.search(parts[0])
-        medium = _MEDIA.get(parts[0]) or (_MEDIA[word[1]] if word else None)
-        parts = parts[1:]
-    if medium is None:
-        return "resource" if from_nature else None
-    inside = [_PARTS.get(part, part).removeprefix("in ") for part in parts]
-    if from_nature and not medium.startswith("resource"):
-        medium = "resource/" + ("ground" + medium[4:] if medium.startswith("soil") else medium)
-    return "/".join([medium, *filter(None, inside)])
-
-
-# ---- shared: units -----------------------------------------------------------------------------------------------
-
-
-def symbol(unit: str | None) -> str | None:
-    """The unit's symbol, or its own spelling where the table of units lacks it."""
-    unit = unit.strip() if unit else ""
-    return (units.canonical(unit) or unit) if unit else None
-
-
-def dimension(unit: str | None) -> str:
-    """Dimension of a unit; an unknown unit is a dimension of its own."""
-    return "" if unit is None else units.dimension(unit) if units.canonical(unit) else unit
-
-
-def in_flow_units(collected: Collector, flow_units: Mapping[str, str | None]) -> pl.DataFrame:
-    """The exchanges with amounts, distributions and formulas in the unit of their flow instead of `unit`.
-
-    Amounts that cannot be converted become null; each is a defect `unit_not_convertible`.
-    """
-    exchanges = collected.frame("exchanges")
-    types = {"flow": pl.String, "to": pl.String}
-    flows = pl.DataFrame({"flow": list(flow_units), "to": list(flow_units.values())}, schema=types)
-    pairs = exchanges.select("flow", "unit").unique().join(flows, on="flow", how="left").select("unit", "to").unique()
-    factors = [unit_size(unit, to) for unit, to in pairs.iter_rows()]
-    pairs = pairs.with_columns(size=pl.Series(factors, dtype=pl.Float64))
-    sized = (
-        exchanges.join(flows, on="flow", how="left", maintain_order="left")
-        .join(pairs, on=["unit", "to"], how="left", nulls_equal=True, maintain_order="left")
-    )  # fmt: skip
-    where = dict(zip(collected.columns["processes"]["id"], collected.columns["processes"]["where"], strict=True))
-    failed = sized.filter(pl.col("size").is_null()).select("process", "row", "flow", "amount", "unit", "to")
-    for process, row, flow, amount, unit, to in failed.iter_rows():
-        collected.defect("unit_not_convertible", where[process], process=process, row=row, flow=flow, value=amount,
-                         detail=f"{unit} → {to}")  # fmt: skip
-    size, log = pl.col("size"), pl.col("distribution") == "lognormal"
-    same = size == 1
-    gone = size.is_null()
-    return sized.with_columns(
-        amount=pl.when(same).then("amount").otherwise(pl.col("amount") * size),
-        loc=pl.when(same).then("loc").when(log).then(pl.col("loc") + size.log()).otherwise(pl.col("loc") * size),
-        scale=pl.when(same | log).then("scale").otherwise(pl.col("scale") * size),
-        low=pl.when(same).then("low").otherwise(pl.col("low") * size),
-        high=pl.when(same).then("high").otherwise(pl.col("high") * size),
-        distribution=pl.when(~gone).then("distribution"),
-        formula=pl.when(same).then("formula").when(~gone).then(pl.format("({})*{}", "formula", "size")),
-    ).drop("to", "size")  # fmt: skip
-
-
-def unit_size(unit: str | None, to: str | None) -> float | None:
-    """How many `to` one `unit` is; None if they do not convert."""
-    if symbol(unit) == symbol(to):
-        return 1.0
-    if unit is None or to is None or dimension(unit) != dimension(to):
-        return None
-    return units.factor(unit, to)
-
-
-# ---- EcoSpold 1 --------------------------------------------------------------------------------------------------
+from seedbed.footprint.formats.collect import Collector, in_flow_units
+from seedbed.footprint.formats.fields import (
+    KNOWN,
+    SPREAD,
+    UNKNOWN_YEAR,
+    Spread,
+    calendar_year,
+    cas_number,
+    compartment,
+    content_id,
+    dimension,
+    lognormal,
+    names,
+    number,
+    pedigree,
+    said,
+    spread,
+    symbol,
+)
+from seedbed.footprint.formats.packages import UNREADABLE, XML, Member, Progress, database_name, members
+from seedbed.footprint.inventory import units
+from seedbed.footprint.inventory.tables import TABLES, Reading
 
 _NAMESPACE = "{http://www.EcoInvent.org/EcoSpold01}"
 _ROOT = f"{_NAMESPACE}ecoSpold"
@@ -397,7 +118,7 @@ class _Reader:
                     element.clear()
                     if progress:
                         progress(min(stream.tell(), file.size))
-        except (etree.XMLSyntaxError, OSError, EOFError, zipfile.BadZipFile) as error:
+        except (etree.XMLSyntaxError, *UNREADABLE) as error:
             self.collected.defect("file_unreadable", file.name, detail=str(error))
 
     def dataset(self, dataset: Any, file: str) -> None:
@@ -457,7 +178,7 @@ class _Reader:
                     "placeOfPublications")  # fmt: skip
             citation = ". ".join(filter(None, (said((source.get(key) or "").strip(" .")) for key in keys)))
             year = number(source.get("year"))
-            published = int(year) if year and year < _UNKNOWN_YEAR else None
+            published = int(year) if year and year < UNKNOWN_YEAR else None
             id_ = found[source.get("number", "")] = content_id(citation, str(published))
             if id_ not in self.sources:
                 self.sources.add(id_)

@@ -17,7 +17,6 @@ sources are completed. How the tables are filled where the format says it in its
 from __future__ import annotations
 
 import math
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,21 +26,15 @@ import polars as pl
 from lxml import etree
 
 from seedbed.errors import InvalidInputError
-from seedbed.footprint.formats.ecospold1 import (
+from seedbed.footprint.formats.collect import Collector, in_flow_units
+from seedbed.footprint.formats.fields import (
     KNOWN,
     SPREAD,
-    XML,
-    Collector,
-    Member,
-    Progress,
     Spread,
     calendar_year,
     cas_number,
     compartment,
-    database_name,
     formula,
-    in_flow_units,
-    members,
     names,
     number,
     said,
@@ -49,6 +42,7 @@ from seedbed.footprint.formats.ecospold1 import (
     symbol,
     unit_size,
 )
+from seedbed.footprint.formats.packages import UNREADABLE, XML, Member, Progress, database_name, members
 from seedbed.footprint.inventory import formulas, units
 from seedbed.footprint.inventory.tables import TABLES, Reading
 
@@ -108,7 +102,7 @@ class _Reader:
         try:
             with file.open() as stream:
                 root = etree.parse(stream, etree.XMLParser(**XML)).getroot()
-        except (etree.XMLSyntaxError, OSError, EOFError, zipfile.BadZipFile) as error:
+        except (etree.XMLSyntaxError, *UNREADABLE) as error:
             self.collected.defect("file_unreadable", file.name, detail=str(error))
             return
         if root.tag.startswith(f"{_NS}valid"):

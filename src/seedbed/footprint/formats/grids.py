@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +17,6 @@ from openpyxl.cell.cell import Cell as BookCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from seedbed.errors import InvalidInputError
@@ -84,10 +82,14 @@ def read(path: Path) -> dict[str, Grid]:
             raise InvalidInputError("the folder holds no CSV file.", where=path.name, fix="name a folder of the form.")
         return {file.stem: _grid(file.name, _csv(file)) for file in files}
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, InvalidFileException, zipfile.BadZipFile) as error:
+        return _workbook(path)
+    except Exception as error:  # openpyxl fails in whatever way the damage leads it to
         raise InvalidInputError(f"this is not an Excel workbook ({error}).", where=path.name,
                                 fix="save it from Excel as .xlsx, or name a folder of CSV files.") from error
+
+
+def _workbook(path: Path) -> dict[str, Grid]:
+    book = load_workbook(path, read_only=True, data_only=True)
     grids = {}
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # programs write wrong ones

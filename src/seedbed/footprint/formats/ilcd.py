@@ -7,13 +7,11 @@ that is worth is the mean value the flow gives for the property.
 
 from __future__ import annotations
 
-import lzma
 import re
 import tarfile
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +22,7 @@ from seedbed.errors import InvalidInputError
 from seedbed.footprint.formats import ilcd_terms as terms
 from seedbed.footprint.formats import ilcd_xml as xml
 from seedbed.footprint.formats.ilcd_write import write as write
+from seedbed.footprint.formats.packages import UNREADABLE, Progress, damaged
 from seedbed.footprint.inventory.tables import (
     DEFECTS,
     EXCHANGES,
@@ -39,9 +38,7 @@ from seedbed.footprint.inventory.tables import (
 )
 from seedbed.footprint.inventory.units import canonical
 
-Progress = Callable[[int, int], None]
 _FOLDERS = ("processes", "flows", "flowproperties", "unitgroups", "sources", "lciamethods")
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError)
 _STEP = 500  # files between two reports of progress
 _UUID = re.compile(rb"UUID[^<>]*>\s*([^<\s]+)\s*<")  # the first of a data set is its own
 
@@ -56,17 +53,12 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
     Raises InvalidInputError if `path` is not of the three or holds no data set of ILCD's.
     """
     package = _Package()
-    try:
-        with tempfile.TemporaryFile() as space:
-            flows = _Later(space)
-            for where, content in _files(path, progress or (lambda done, total: None)):
-                (flows if _kind(where) == "flows" else package).add(where, content)
-            for where, content in flows.of(package.used_flows()):
-                package.add(where, content)
-    except _BROKEN as error:
-        raise InvalidInputError(
-            f"cannot be unpacked ({error}).", where=path.name, fix="download the package again."
-        ) from error
+    with tempfile.TemporaryFile() as space:
+        flows = _Later(space)
+        for where, content in _files(path, progress or (lambda done, total: None)):
+            (flows if _kind(where) == "flows" else package).add(where, content)
+        for where, content in flows.of(package.used_flows()):
+            package.add(where, content)
     if not any(package.sets.values()):
         raise InvalidInputError(
             "holds no ILCD data sets.", where=path.name, fix=f"give a package with the folders {', '.join(_FOLDERS)}."
@@ -79,16 +71,18 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
 
 def _files(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
     """Names and contents of the files of a package that matter, in the order of the package."""
-    if path.is_dir():
-        yield from _folder(path, progress)
-    elif path.is_file() and zipfile.is_zipfile(path):
-        yield from _zip(path, progress)
-    elif path.is_file() and tarfile.is_tarfile(path):
-        yield from _tar(path, progress)
-    else:
-        raise InvalidInputError(
-            "is neither a folder nor a zip or tar archive.", where=str(path), fix="give the package as published."
-        )
+    try:
+        if path.is_dir():
+            yield from _folder(path, progress)
+        elif path.is_file() and zipfile.is_zipfile(path):
+            yield from _zip(path, progress)
+        elif path.is_file() and tarfile.is_tarfile(path):
+            yield from _tar(path, progress)
+        else:
+            raise InvalidInputError("is neither a folder nor a zip or tar archive.", where=str(path),
+                                    fix="give the package as published.")
+    except UNREADABLE as error:
+        raise damaged(path, error) from error
 
 
 def _wanted(name: str) -> bool:

@@ -19,7 +19,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -28,26 +27,23 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from seedbed.errors import InvalidInputError
-from seedbed.footprint.formats.ecospold1 import (
+from seedbed.footprint.formats.collect import Collector
+from seedbed.footprint.formats.fields import (
     KNOWN,
     SPREAD,
-    Collector,
-    Member,
-    Progress,
     Spread,
     calendar_year,
     cas_number,
     compartment,
-    database_name,
     dimension,
     formula,
     lognormal,
-    members,
     names,
     said,
     spread,
     symbol,
 )
+from seedbed.footprint.formats.packages import UNREADABLE, Member, Progress, database_name, members
 from seedbed.footprint.inventory import units
 from seedbed.footprint.inventory.tables import TABLES, Reading
 
@@ -114,7 +110,7 @@ def _objects(file: Member, collected: Collector) -> Iterator[tuple[str, Json]]:
     try:
         with file.open() as stream:
             value = json.load(stream)
-    except (ValueError, OSError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+    except (ValueError, *UNREADABLE) as error:
         collected.defect("file_unreadable", file.name, detail=str(error))
         return
     for obj in value if isinstance(value, list) else [value]:

@@ -30,7 +30,7 @@ from zipfile import is_zipfile
 import polars as pl
 
 from seedbed.errors import InvalidInputError, UnknownNameError
-from seedbed.footprint.formats.ecospold1 import members
+from seedbed.footprint.formats.packages import UNREADABLE, damaged, members
 from seedbed.footprint.formats.simapro_text import Block, File, Row
 from seedbed.footprint.inventory import units
 from seedbed.footprint.inventory.tables import DEFECTS, TABLES, Inventory, Reading, table
@@ -99,8 +99,12 @@ def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], 
     with members(path, path.suffix if path.is_file() and not is_zipfile(path) else ".csv") as files:
         if len(files) > 1:
             raise InvalidInputError(f"{len(files)} CSV files are here.", where=path.name, fix="name one of them.")
-        with files[0].open() as stream:
-            file = File(files[0].name, stream.read())
+        try:
+            with files[0].open() as stream:
+                content = stream.read()
+        except UNREADABLE as error:
+            raise damaged(path, error) from error
+        file = File(files[0].name, content)
     reader = _Reader(file)
     blocks = list(file.blocks())
     for block in blocks:

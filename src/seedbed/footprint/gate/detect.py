@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from seedbed.errors import InvalidInputError
+from seedbed.footprint.formats.packages import UNREADABLE, damaged
 
 Member = tuple[str, Callable[[], bytes]]
 """A file inside: its name and a way to its first bytes."""
@@ -42,17 +43,27 @@ def detect(path: Path) -> str:
     """
     if not path.exists():
         raise InvalidInputError("is not there.", where=str(path), fix="name a file or folder that exists.")
-    for name, head in islice(_members(path), LOOKED_AT):
-        if path.is_dir() and name.endswith(".zip"):  # a folder of packages
-            return detect(path / name)
-        found = next((format for pattern, format in _NAMES.items() if pattern.search(name)), None)
-        if found is None:
-            start = _plain(head())
-            found = next((format for pattern, format in _CONTENTS.items() if pattern.search(start)), None)
-        if found:
-            return found
+    try:
+        for name, head in islice(_members(path), LOOKED_AT):
+            if path.is_dir() and name.endswith(".zip"):  # a folder of packages
+                return detect(path / name)
+            if found := _format(name, head):
+                return found
+    except UNREADABLE as error:
+        raise damaged(path, error) from error
     raise InvalidInputError("is of no known format.", where=str(path),
                             fix=f"give a package of one of {', '.join(FORMATS)}, or name its format.")
+
+
+def _format(name: str, head: Callable[[], bytes]) -> str | None:
+    """The format that the name of a file, or else its first bytes, speak for."""
+    if found := next((format for pattern, format in _NAMES.items() if pattern.search(name)), None):
+        return found
+    try:
+        start = _plain(head())
+    except UNREADABLE:  # another file may still tell
+        return None
+    return next((format for pattern, format in _CONTENTS.items() if pattern.search(start)), None)
 
 
 def _members(path: Path) -> Iterator[Member]:
