@@ -19,7 +19,7 @@ WEIGHTS = np.array([0.5, 0.3, 0.2])  # of the last three years' additions, the l
 CATCH_UP = {"solar": 0.5, "wind": 0.1}  # κ: the sun shines everywhere, good wind stays where it is
 LEAST = 0.5  # of additions at the common pace: what is common sets a floor
 TREND_YEARS, TREND_PART, TREND_SPREAD = 10, 0.8, 0.06
-LASTING_PROVINCE, LASTING_COUNTRY = 0.80, 0.65  # spread of the log of the lasting deviation: small units vary more
+LASTING_PROVINCE, LASTING_COUNTRY = 0.75, 0.65  # spread of the log of the lasting deviation: small units vary more
 YEARLY, COMMON, MEMORY = 0.40, 0.40, 0.85  # spreads of logs; memory of the common deviation
 DAMPING, DRIFT_YEARS = 0.8, 5
 
