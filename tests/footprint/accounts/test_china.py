@@ -98,7 +98,7 @@ def small(imports: tuple[float, float]) -> InputOutput:
                         stressors=[{"code": "co2", "name_en": "CO2", "unit": "kg"}], F=[[1.0, 2.0]])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(a=st.floats(0, 3, allow_subnormal=False), b=st.floats(0, 3, allow_subnormal=False))
 def test_taking_imports_out_keeps_output_and_its_emissions(a: float, b: float) -> None:
     table = small((a, b))

@@ -21,7 +21,7 @@ from seedbed.footprint.accounts.table import InputOutput
 
 CELLS = pl.DataFrame({"code": ["18a", "18b"], "name_zh": ["光伏设备", "其他电气机械"],
                       "name_en": ["Photovoltaic equipment", "Other electrical machinery"]})
-quiet = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quiet = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quiet

@@ -19,7 +19,7 @@ from seedbed.footprint.inventory.compose import compose
 from seedbed.footprint.result import footprint
 
 MAKE = Callable[..., InputOutput]
-quiet = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quiet = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def test_priced_inputs_are_deflated_and_multiplied() -> None:

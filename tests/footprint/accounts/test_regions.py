@@ -21,7 +21,7 @@ from seedbed.footprint.accounts.table import Array, InputOutput, input_output
 
 NAMES = {"production": "pba", "consumption": "cba", "imports": "imp", "exports": "exp"}
 MAKE = Callable[..., InputOutput]
-quiet = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quiet = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def matrix(path: Path, labels: int) -> tuple[Array, list[tuple[str, str]], list[tuple[str, ...]]]:
