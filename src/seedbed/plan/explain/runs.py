@@ -7,7 +7,7 @@ the same in every run. Nobody in the game is "no policy", everybody is the scena
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,11 +72,10 @@ class Game:
         return np.concatenate(self._batches(masks, run))[: len(masks)]
 
     def _batches(self, masks: np.ndarray, run: Callable[[Scenario], np.ndarray]) -> list[np.ndarray]:
-        """`run` over the masks in batches of one shape (the last one filled up), two at a time."""
+        """`run` over the masks in batches of one shape (the last one filled up)."""
         count = -(-len(masks) // BATCH)
         filled = np.concatenate([masks, np.repeat(masks[-1:], count * BATCH - len(masks), axis=0)])
-        with ThreadPoolExecutor(WORKERS) as pool:
-            return list(pool.map(lambda n: run(self._masked(filled[n * BATCH:(n + 1) * BATCH])), range(count)))
+        return list(side_by_side(lambda n: run(self._masked(filled[n * BATCH:(n + 1) * BATCH])), count))
 
     def _masked(self, masks: np.ndarray) -> Scenario:
         later = np.arange(self.scenario.fixed.shape[1]) >= DECIDE - START
@@ -84,6 +83,13 @@ class Game:
         fixed, ruled, rule = (np.asarray(x) for x in self.scenario)
         return Scenario(*(jnp.asarray(x) for x in (
             fixed * kept, ruled * kept, np.broadcast_to(rule, (len(masks), *rule.shape)))))
+
+
+def side_by_side(run: Callable[[int], np.ndarray], count: int) -> Iterator[np.ndarray]:
+    """run(0), run(1), …: the first alone, for it may compile, the others WORKERS at a time, in order."""
+    yield run(0)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield from pool.map(run, range(1, count))
 
 
 def outcomes(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M O T"]:

@@ -7,7 +7,6 @@ it alone is unknown. First below total: the belief acts together with others.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -22,7 +21,7 @@ from seedbed.market.arrays import Beliefs, Inputs
 from seedbed.market.draws import Spread, draw
 from seedbed.market.ensemble import Indicators, Scenario, apply, indicators
 from seedbed.market.trajectory import anchored, follow
-from seedbed.plan.explain.runs import TESTED, WORKERS, Game, headline, of_ensemble
+from seedbed.plan.explain.runs import TESTED, Game, headline, of_ensemble, side_by_side
 
 FACTORS = {
     "joint": ("alpha", "beta", "memory", "need"), "label": ("label_weight",), "learning": ("learning",),
@@ -109,16 +108,16 @@ def sobol(game: Game, rows: int, seed: int, progress: Callable[[int, int], None]
     pair = Scenario(*(jnp.concatenate([none, full[None]])
                       for none, full in zip(game.none, game.scenario, strict=True)))
 
-    def block(first: int) -> np.ndarray:
+    def block(number: int) -> np.ndarray:
+        first = number * ROWS
         found = _rows(game.inputs, game.field.spreads, pair, key, jnp.arange(first, first + ROWS))
         return _gains(of_ensemble(found))[:, : rows - first]
 
     parts = []
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for part in pool.map(block, range(0, rows, ROWS)):
-            parts.append(part)
-            if progress:
-                progress(min(len(parts) * ROWS, rows), rows)
+    for part in side_by_side(block, -(-rows // ROWS)):
+        parts.append(part)
+        if progress:
+            progress(min(len(parts) * ROWS, rows), rows)
     values = np.concatenate(parts, axis=1)
     return Sensitivity(tuple(FACTORS), values, indices(values[0], values[1], values[2:], seed=seed))
 

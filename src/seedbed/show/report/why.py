@@ -167,17 +167,26 @@ def _points(value: float) -> str:
 
 
 def wedge(told: Told) -> Figure:
-    """Change of emissions by market over the years: the largest by name, the others together."""
+    """Change of emissions over the years: of one market by kind, of several by market, the largest by name."""
     found, row = told.found, OUTCOMES.index("emissions")
-    change = -found.main.kinds[:, :, row].sum(0)
-    order = np.argsort(change.sum(1))
-    lines = [charts.Line(found.field.names[m], told.market(found.field.names[m]), change[m].tolist())
-             for m in order[:WEDGES]]
+    change, names = -found.main.kinds[:, :, row], found.field.names
+    if len(names) == 1:
+        lines = [charts.Line(id, label, change[k, 0].tolist()) for k, (id, label) in enumerate(told.kinds)]
+    else:
+        lines = _largest(told, change.sum(0))
+    option = charts.wedge(list(found.field.years), lines, told.t("wedge.net"), unit="t_co2e", lang=told.lang)
+    key = "kind" if len(names) == 1 else "market"
+    return Figure(option, told.t(f"wedge.by_{key}", scenario=told.scenario), told.t("wedge.alt"), traces=told.traces,
+                  height=320)
+
+
+def _largest(told: Told, change: np.ndarray) -> list[charts.Line]:
+    """Markets (market × year) that change most, and the others together."""
+    names, order = told.found.field.names, np.argsort(change.sum(1))
+    lines = [charts.Line(names[m], told.market(names[m]), change[m].tolist()) for m in order[:WEDGES]]
     if len(order) > WEDGES:
         lines.append(charts.Line("others", told.t("wedge.others"), change[order[WEDGES:]].sum(0).tolist()))
-    option = charts.wedge(list(found.field.years), lines, told.t("wedge.net"), unit="t_co2e", lang=told.lang)
-    return Figure(option, told.t("wedge.caption", scenario=told.scenario), told.t("wedge.alt"), traces=told.traces,
-                  height=320)
+    return lines
 
 
 def _numbered(found: Explanation) -> list[Measure]:
