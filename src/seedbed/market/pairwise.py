@@ -17,7 +17,9 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
+
+from seedbed.market.arrays import Array
 
 STEEPNESS = 1.25 / 2**0.5  # k: the tanh stands for the normal distribution of the difference of two costs
 LIMIT_WIDTH = 0.1 / 1.25  # of the share limits, in share
