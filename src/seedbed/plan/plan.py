@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, is_dataclass
 from importlib.metadata import version
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -25,7 +26,9 @@ from seedbed.plan.balances import Balances, balances
 from seedbed.plan.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_market, diagnose_place
 from seedbed.plan.explain.explain import Explanation, explained
 from seedbed.plan.focus import Focus, focus
-from seedbed.plan.improve import Improvement, improve
+from seedbed.plan.improve import DRAWS, Improvement, improve, within
+from seedbed.plan.optimise.ground import ground
+from seedbed.plan.optimise.mixes import Mixes, best_mixes
 from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START, Field, central, check, mixes, prepare, test
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 WHY_MEMBERS, WHY_SAMPLES = 16, 2  # enough for a report; `explain` takes more
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+OPTIMISER_CALLS = 5  # three for rules, two for mixes
 Progress = Callable[[str, int, int], None]
 
 
@@ -58,6 +62,7 @@ class Plan:
     markets: tuple[MarketDiagnosis, ...]
     focus: Focus
     improvement: Improvement
+    mixes: Mixes
     tested: Indicators
     actions: tuple[Action, ...]
     exports: tuple[ExportResponse, ...]
@@ -185,9 +190,18 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
     say("diagnose", 1, 1)
     ranking = focus(field, first, diagnosis, found)
     say("focus", 1, 1)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        warm = pool.submit(_warm_up, field)  # compiles the ensemble while the rule is improved
-        better = improve(field, budget, lambda done, of: say("mix", done, of))
+    told = count(1)
+
+    def tick(*_: int) -> None:
+        say("mix", next(told), OPTIMISER_CALLS)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        warm = pool.submit(_warm_up, field)  # compiles the ensemble while the mix is improved
+        on = ground(field, DRAWS, seed)
+        limits = within(on, budget)
+        free = pool.submit(best_mixes, on, limits, tick)
+        better = improve(field, budget, tick, on=on)
+        best = free.result()
         warm.result()
     path = _numpy(central(field.inputs, field.scenarios(better.rule)))
     tested = test(field, better.rule, members=members, seed=seed,
@@ -196,7 +210,7 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
     say("actions", 1, 1)
     why = explained(field, better.rule, "improved_rule", members=min(members, WHY_MEMBERS), samples=WHY_SAMPLES,
                     seed=seed, progress=say)
-    return Plan(diagnosis, until, seed, members, found, ranking, better, tested, rows,
+    return Plan(diagnosis, until, seed, members, found, ranking, better, best, tested, rows,
                 export_response(field, path), balances(field, path, tested, diagnosis, ranking), why, field, path)
 
 

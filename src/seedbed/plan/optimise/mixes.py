@@ -80,7 +80,7 @@ class Mixes:
         return {k.value: (float(every[:, i].min()), float(every[:, i].max())) for i, k in enumerate(Kind)}
 
 
-def mixes(on: Ground, limits: Limits, progress: Callable[[int], None] | None = None) -> Mixes:
+def best_mixes(on: Ground, limits: Limits, progress: Callable[[int], None] | None = None) -> Mixes:
     """The front, one problem a value of carbon, and the alternatives; every intensity free, central member."""
     weight = importance(on)
     values = [DEFAULT._replace(emissions=v) for v in CARBON_VALUES]
