@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -12,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seedbed.errors import UnknownNameError
 from seedbed.market import pairwise
 from seedbed.market.choice import FamiliarLogit, Pairwise
 from seedbed.market.pairwise import Cost, Limits, Offers, rational_tanh, share_change, trajectory, turnover
+from seedbed.market.simulate import simulate
 
 SHARED = Path(__file__).parents[3] / "shared" / "ftt_reference"
 FEW = settings(max_examples=25, deadline=None)
@@ -263,8 +264,11 @@ def test_what_is_not_available_is_not_bought():
     assert share[0] < 1e-10
 
 
-def test_a_market_runs_under_it_with_its_shares_whole(lab):
-    logit = lab.run(lab.settled("vehicles"))
-    pairs = lab.run(replace(lab.settled("vehicles"), choice="pairwise"))
-    np.testing.assert_allclose(pairs.share.sum(-1), 1, rtol=1e-12)
-    assert np.abs(pairs.share - logit.share).max() > 0.01
+def test_a_market_is_simulated_under_either_rule_and_says_which():
+    logit, pairs = simulate("second_hand"), simulate("second_hand", choice="pairwise")
+    np.testing.assert_allclose(pairs.dataset.share.sum("technology"), 1, rtol=1e-12)
+    np.testing.assert_allclose(pairs.dataset.green_share[0], logit.dataset.green_share[0], rtol=1e-6)  # both anchored
+    assert abs(pairs.dataset.green_share[-1] - logit.dataset.green_share[-1]).max() > 0.01
+    assert (logit.dataset.attrs["choice"], pairs.dataset.attrs["choice"]) == ("logit", "pairwise")
+    with pytest.raises(UnknownNameError, match="pairwise"):
+        simulate("second_hand", choice="pairwize")

@@ -27,6 +27,7 @@ def simulate(
     members: Annotated[int | None, typer.Option(help="Draws for bands (default: the central run).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
     uncertain: Uncertain = "parameters,process,world",
+    choice: Annotated[str, typer.Option(help="Choice rule: logit or pairwise.")] = "logit",
     lang: Language = "en",
     csv: Annotated[Path | None, typer.Option(help="Write all variables as long CSV.")] = None,
     netcdf: Annotated[Path | None, typer.Option(help="Write all variables as netCDF.")] = None,
@@ -44,7 +45,7 @@ def simulate(
     with progress_bar() as bar:
         task = bar.add_task(market, total=members or 1)
         outcome = engine.simulate(market, [place], mix, start=start, until=until, seed=seed, members=members,
-                                  uncertain=split(uncertain),
+                                  uncertain=split(uncertain), choice=choice,
                                   progress=lambda done: bar.update(task, completed=done))
         bar.update(task, completed=members or 1)
     if csv is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -16,10 +16,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from seedbed.errors import UnknownNameError
 from seedbed.facts import places
 from seedbed.market import definition as definitions
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
+from seedbed.market.choice import RULES
 from seedbed.market.compile import Compiled, Surroundings, compile_market
 from seedbed.market.draws import KINDS, Spread, draw
 from seedbed.market.ensemble import BLOCK
@@ -69,19 +71,23 @@ def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array) -> Path:
 
 def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None, world: World | None = None,
              *, start: int = 2024, until: int = 2035, seed: int = 1, members: int | None = None,
-             uncertain: Sequence[str] = KINDS, progress: Callable[[int], None] | None = None) -> Outcome:
+             uncertain: Sequence[str] = KINDS, choice: str = "logit",
+             progress: Callable[[int], None] | None = None) -> Outcome:
     """Simulate `market` in the places `where` under `mix` (default: policy as it is) over start…until.
 
     With `members`, beliefs are drawn that many times and every variable gains the axis `member`; `uncertain` says
-    what the draws contain (market.draws.KINDS). The same seed gives the same bits whatever `members` is. Raises
-    UnknownNameError and InvalidInputError before anything runs.
+    what the draws contain (market.draws.KINDS). The same seed gives the same bits whatever `members` is. `choice` is
+    the choice rule (market.choice.RULES). Raises UnknownNameError and InvalidInputError before anything runs.
     """
+    if choice not in RULES:
+        raise UnknownNameError("choice", choice, RULES)
     definition = definitions.get(market)
     chosen = [places.resolve(name) for name in where]
     mix = as_it_is(range(start, until + 1)) if mix is None else mix
     world = world or default_world()
-    around = None if _whole(chosen) else surroundings(definition.id, start, until)
+    around = None if _whole(chosen) else surroundings(definition.id, start, until, choice)
     compiled = compile_market(definition, chosen, mix, world, start=start, until=until, surroundings=around)
+    compiled = _choosing(compiled, choice)
     if members is None:
         path = jax.tree.map(np.asarray, _central(compiled.inputs))
     else:
@@ -93,16 +99,20 @@ def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None
     return Outcome(dataset, compiled)
 
 
+def _choosing(compiled: Compiled, choice: str) -> Compiled:
+    return replace(compiled, inputs=replace(compiled.inputs, choice=choice))
+
+
 def _whole(chosen: list[places.Place]) -> bool:
     return chosen[0].id == places.NATION or len(chosen) == len(list(places.provinces()))
 
 
 @lru_cache(maxsize=64)
-def surroundings(market: str, start: int, until: int) -> Surroundings:
+def surroundings(market: str, start: int, until: int, choice: str = "logit") -> Surroundings:
     """What the rest of the nation does under policy as it is, from a national run."""
     compiled = compile_market(definitions.get(market), [places.resolve(places.NATION)],
                               as_it_is(range(start, until + 1)), default_world(), start=start, until=until)
-    path = _central(compiled.inputs)
+    path = _central(_choosing(compiled, choice).inputs)
     bought = np.asarray((path.bought / path.service[:, :, None]).sum((1, 2)))
     shares = np.asarray(jnp.einsum("trbi,b->ti", path.share, compiled.inputs.setting.buyers))
     return Surroundings(bought, shares)
@@ -126,8 +136,8 @@ def provenance(compiled: Compiled, mix: Mix, seed: int, members: int | None) -> 
     for leaf in jax.tree.leaves(compiled.inputs):
         inputs.update(np.asarray(leaf).tobytes())
     said = json.dumps(mix.to_dict(), sort_keys=True, ensure_ascii=False)
-    return {"market": compiled.definition.id, "seedbed": version("seedbed"), "jax": version("jax"),
-            "seed": str(seed), "members": str(members or 0), "inputs_sha256": inputs.hexdigest(),
+    return {"market": compiled.definition.id, "choice": compiled.inputs.choice, "seedbed": version("seedbed"),
+            "jax": version("jax"), "seed": str(seed), "members": str(members or 0), "inputs_sha256": inputs.hexdigest(),
             "mix_sha256": hashlib.sha256(said.encode()).hexdigest(), "mix": said}
 
 
