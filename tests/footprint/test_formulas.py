@@ -22,6 +22,11 @@ def test_arithmetic_is_that_of_the_language(a: float, b: float) -> None:
     assert evaluate("ln(a) + sqrt(b) + 2*pi", {"a": a, "b": b}) == math.log(a) + math.sqrt(b) + 2 * math.pi
 
 
+def test_a_parameter_may_bear_a_word_of_python() -> None:
+    assert names("1 / yield + in ^ 2") == {"yield", "in"}
+    assert evaluate("1 / yield", {"yield": 0.5}) == 2.0
+
+
 def test_draws_are_evaluated_together() -> None:
     draws = np.array([1.0, 2.0, 3.0])
     assert evaluate("max(x, 2)*y", {"x": draws, "y": 10.0}) == pytest.approx([20, 20, 30])

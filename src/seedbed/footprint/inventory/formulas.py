@@ -8,7 +8,9 @@ run code.
 from __future__ import annotations
 
 import ast
+import keyword
 import operator
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -37,17 +39,24 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "if": lambda test, yes, no: np.where(test, yes, no),
 }  # fmt: skip
 _CONSTANTS = {"pi": np.pi, "e": np.e}
+_MARK = "__name"
+_WORDS = re.compile(rf"\b({'|'.join(word for word in keyword.kwlist if word.islower())})\b")
+"""Words of Python's that parameters may be called all the same, such as `yield`."""
 
 
 @cache
 def _parse(formula: str) -> ast.expr:
     text = formula.strip().lstrip("=").replace("^", "**").replace("if(", "iff(").replace("iiff(", "iff(")
     try:
-        return ast.parse(text, mode="eval").body
-    except SyntaxError as error:
+        tree = ast.parse(_WORDS.sub(rf"\1{_MARK}", text), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # also null bytes, and nests too deep
         raise InvalidInputError(
-            f"the formula {formula!r} cannot be read ({error.msg}).", where="formula", fix="write plain arithmetic."
+            f"the formula {formula!r} cannot be read ({error}).", where="formula", fix="write plain arithmetic."
         ) from error
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = node.id.removesuffix(_MARK)
+    return tree
 
 
 def names(formula: str) -> frozenset[str]:
