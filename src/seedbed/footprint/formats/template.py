@@ -321,7 +321,8 @@ class _Reader:
         for index in range(cells.count):
             key = {"process": of[index], "row": rows[index], "flow": flows[index]}
             amount, formula, size = self.amount(cells, index, key, index in unread)
-            drawn = self.spread(cells, index, amount, size, key)
+            known = amount is not None or formula is not None  # else that there is none has been said
+            drawn = self.spread(cells, index, amount, size, key) if known else spreads.NONE
             amounts.append(amount)
             written.append(formula)
             for name in _SPREAD:
@@ -401,11 +402,10 @@ class _Reader:
             return spreads.NONE
 
     def check_formula(self, formula: str, where: str, **key: Any) -> None:
-        with suppress(ValueError):
-            try:
-                formulas.names(formula)
-            except InvalidInputError:
-                self.defect("formula_bad", where, **{"detail": formula, **key})
+        try:
+            formulas.names(formula)
+        except InvalidInputError:
+            self.defect("formula_bad", where, **{"detail": formula, **key})
 
     def parameters(self) -> None:
         cells = self.cells("parameters")
