@@ -20,7 +20,7 @@ from seedbed.errors import InvalidInputError
 from seedbed.labels import Text
 from seedbed.plan.optimise.descend import TOLERANCE
 from seedbed.plan.optimise.ground import STEPS, Ground, Limits, ground
-from seedbed.plan.optimise.objective import CARBON_VALUE, DEFAULT, PUBLIC_MONEY, Totals
+from seedbed.plan.optimise.objective import CARBON_VALUE, DEFAULT, PUBLIC_MONEY, Totals, first
 from seedbed.plan.scenarios import Field
 from seedbed.policy.rule import Rule, report_rule
 
@@ -51,11 +51,16 @@ class Improvement:
     slopes: np.ndarray  # 4×4
     budget: float  # CNY over DECIDE…until
     report_cost: float
-    improved_cost: float
     gain: float  # objective, improved over report, CNY
+    totals: Totals  # of the improved rule, central member
     effects: np.ndarray  # market × slot
     drawn: np.ndarray  # draw × 4 × 4
     views: dict[str, np.ndarray]  # 4×4 each
+
+    @property
+    def improved_cost(self) -> float:
+        """Public money under the improved rule, CNY."""
+        return float(self.totals.public_money)
 
     def band(self) -> np.ndarray:
         """Ends of the 90 % band of each entry over the draws: 2×4×4."""
@@ -95,9 +100,9 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
     rule = Rule.from_matrix("improved", Text(zh="改进规则", en="Improved rule"),
                             f"optimised for {field.place.name.en}", _matrix(best.controls.rule).tolist())
     effects = (best.slope * best.record.intensity[0, :, :, 0]).sum(1)
-    cost, spent = (float(f.record.totals.public_money[0]) for f in (on.report, best))
-    return Improvement(rule, on.report.rule_slope, float(limits.budget or cost), cost, spent,
-                       float(best.gain - on.report.gain), effects, np.array(rules[len(starts) + len(VIEWS):]), views)
+    cost = float(on.report.record.totals.public_money[0])
+    return Improvement(rule, on.report.rule_slope, float(limits.budget or cost), cost, float(best.gain - on.report.gain),
+                       first(best.record.totals), effects, np.array(rules[len(starts) + len(VIEWS):]), views)
 
 
 def within(on: Ground, budget: float | None) -> Limits:

@@ -158,6 +158,8 @@ def plain(value: Any) -> Any:
         return plain(vars(value) if hasattr(value, "__dict__") else asdict(value))
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):  # a named tuple
+        return plain(value._asdict())  # type: ignore[attr-defined]
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(v) for v in value]
     if isinstance(value, np.ndarray):

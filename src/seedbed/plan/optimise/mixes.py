@@ -15,7 +15,7 @@ import numpy as np
 
 from seedbed.plan.optimise.descend import TOLERANCE, Found, Problem
 from seedbed.plan.optimise.ground import STEPS, Ground, Limits
-from seedbed.plan.optimise.objective import DEFAULT, Totals, worth
+from seedbed.plan.optimise.objective import DEFAULT, Totals, first, worth
 from seedbed.policy.instrument import Kind
 
 CARBON_VALUES = (50.0, 100.0, 200.0, 350.0, 500.0, 1000.0, 2000.0, 5000.0)  # CNY/tCO2e, one point of the front each
@@ -66,13 +66,16 @@ class Alternative:
 class Mixes:
     """The front (by carbon value), the best mix at the plan's value, and its alternatives.
 
-    `schedule`: intensities of the best mix by market and instrument, one a decided year.
+    `schedule`: intensities of the best mix by market and instrument, one a decided year; `base`: totals of policy
+    as it is; `report`: the report's rule as a mix.
     """
 
     front: tuple[FrontPoint, ...]
     best: MixPoint
     schedule: dict[str, dict[str, list[float]]]
     alternatives: tuple[Alternative, ...]
+    base: Totals
+    report: MixPoint
 
     def ranges(self) -> dict[str, tuple[float, float]]:
         """Least and most strength of each kind among mixes within SLACK of the best."""
@@ -93,7 +96,7 @@ def best_mixes(on: Ground, limits: Limits, progress: Callable[[int], None] | Non
     others = on.solve([_leaning(on, limits, weight, path, best.gain, *lean) for lean in leans], STEPS, progress)
     return Mixes(points, best, _schedule(on, path),
                  tuple(_alternative(on, point(on, f, weight), _intensity(f) - path, weight, *lean)
-                       for f, lean in zip(others, leans, strict=True)))
+                       for f, lean in zip(others, leans, strict=True)), first(on.base), point(on, on.report, weight))
 
 
 def _best(found: Sequence[Found], weights: Totals) -> Found:
@@ -121,9 +124,9 @@ def importance(on: Ground) -> np.ndarray:
 
 def point(on: Ground, found: Found, weight: np.ndarray) -> MixPoint:
     """A solution under the central member as a mix."""
-    totals = Totals(*(float(x[0]) for x in found.record.totals))
+    totals = first(found.record.totals)
     intensity = _intensity(found)
-    base = Totals(*(float(x[0]) for x in on.base))
+    base = first(on.base)
     by_kind = np.einsum("mj,mjk->mjk", weight, on.kinds)
     mean = np.einsum("mdj,mjk->k", intensity / intensity.shape[1], by_kind) / by_kind.sum((0, 1))
     return MixPoint(totals, base.emissions - totals.emissions, totals.public_money - base.public_money,

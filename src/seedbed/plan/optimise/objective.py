@@ -54,6 +54,11 @@ def worth(weights: Totals, totals: Totals) -> Array:
     return sum(g * w * x for g, w, x in zip(GOOD, weights, totals, strict=True))  # type: ignore[return-value]
 
 
+def first(totals: Totals) -> Totals:
+    """Those of the first member, as plain numbers."""
+    return Totals(*(float(x[0]) for x in totals))  # type: ignore[arg-type]
+
+
 def record(inputs: Inputs, path: Path) -> Record:
     """What is kept of one market's run (years from START, decided from DECIDE)."""
     books = path.account

@@ -7,6 +7,7 @@ browser.
 
 from seedbed.show.charts.causes import Block, Step, Swing, cost_curve, tornado, waterfall, wedge
 from seedbed.show.charts.cells import Action, Span, heatmap, timeline
+from seedbed.show.charts.front import Spot, front
 from seedbed.show.charts.parts import Line
 from seedbed.show.charts.rows import Range, bars, ranges, sankey
 from seedbed.show.charts.years import Fan, fan_chart, lines, stacked_area
@@ -20,11 +21,13 @@ __all__ = [
     "Option",
     "Range",
     "Span",
+    "Spot",
     "Step",
     "Swing",
     "bars",
     "cost_curve",
     "fan_chart",
+    "front",
     "heatmap",
     "lines",
     "ranges",
