@@ -54,7 +54,6 @@ class Explanation:
     """
 
     field: Field
-    rule: Rule | None
     attributions: tuple[Attribution, ...]
     members: Float[np.ndarray, "D 4 M O T"]
     instruments: Shares
@@ -124,7 +123,7 @@ def explained(field: Field, rule: Rule | None, scenario: str, *, members: int, s
 
     shares = owen(play, mine.kinds, worth, samples=samples, seed=seed)
     indices = sobol(mine, rows, seed, lambda done, of: say("sensitivity", done, of)) if rows else None
-    return Explanation(field, rule, (*found, attribution), drawn, shares, samples, measures(mine, shares),
+    return Explanation(field, (*found, attribution), drawn, shares, samples, measures(mine, shares),
                        swings(mine), indices)
 
 
