@@ -98,7 +98,7 @@ def _nodes(made: Footprint) -> list[Node]:
     return [node for tree in made.trees(depth=9, cutoff=0.0) for _, node in tree.walk()]
 
 
-@pytest.mark.parametrize("distribution", ["lognormal", "normal", "triangular"])
+@pytest.mark.parametrize("distribution", ["lognormal", "normal", "triangular", "formula"])
 def test_an_exchange_that_is_divided_stays_one_uncertain_number(distribution: str) -> None:
     inventory = compose({
         "a": {"makes": [("a", 1)], "uses": [("b", 2, "b1")]},
@@ -111,6 +111,10 @@ def test_an_exchange_that_is_divided_stays_one_uncertain_number(distribution: st
                "high": pl.lit(3.5)}  # fmt: skip
     inventory = replace(inventory, exchanges=inventory.exchanges.with_columns(
         pl.when(use).then(value).otherwise(pl.col(name)).alias(name) for name, value in numbers.items()))
+    if distribution == "formula":
+        written = inventory.exchanges.with_columns(formula=pl.when(use).then(pl.lit("1 + x")))
+        x = {"name": "x", "value": 1.0, "distribution": "uniform", "low": 0.0, "high": 3.0}
+        inventory = replace(inventory, exchanges=written, parameters=table(PARAMETERS, [x]))
     database = Database(inventory)
     divided = changed(database, [Change("a", "b", suppliers={"b1": 1, "b2": 3})])
     assert footprint("a", database=divided).uncertainty(40).samples == pytest.approx(

@@ -29,7 +29,7 @@ def resupplied(inventory: Inventory, parts: pl.DataFrame) -> Inventory:
         .with_columns(row=(pl.col("last") + pl.int_range(1, pl.len() + 1).over("process")).cast(pl.Int32))
     )  # fmt: skip
     rest = exchanges.join(parts, on=key, how="anti", maintain_order="left")
-    return replace(inventory, exchanges=pl.concat([rest, divided.select(exchanges.columns)]))
+    return replace(inventory, exchanges=pl.concat([rest, divided.select(exchanges.columns)], rechunk=True))
 
 
 def _scaled() -> list[pl.Expr]:
