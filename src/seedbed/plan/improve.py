@@ -71,12 +71,16 @@ class Improvement:
         report, (low, high) = np.array(report_rule().matrix()), self.band()
         return ((report < low) | (report > high)) & (np.abs(self.drawn.mean(0) - report) >= MATERIAL)
 
+    def against(self, kind: int, stage: int) -> list[str]:
+        """Views under which the entry is not on the same side of the report's value as the mean of the draws."""
+        report = report_rule().matrix()[kind][stage]
+        side = np.sign(self.drawn[:, kind, stage].mean() - report)
+        return [name for name, rule in self.views.items() if np.sign(rule[kind, stage] - report) != side]
+
     def holds(self) -> np.ndarray:
-        """4×4: it differs, and under every view the entry lies on the same side of the report's value."""
-        report = np.array(report_rule().matrix())
-        side = np.sign(self.drawn.mean(0) - report)
-        every = np.array(list(self.views.values()))
-        return self.differs() & ((np.sign(every - report) == side) | (np.abs(every - report) < 1e-3)).all(0)
+        """4×4: it differs, and no view is against it."""
+        agreed = [[not self.against(k, s) for s in range(4)] for k in range(4)]
+        return self.differs() & np.array(agreed)
 
 
 def improve(field: Field, budget: float | None, progress: Callable[[int, int], None] | None = None, *,
@@ -101,8 +105,9 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
                             f"optimised for {field.place.name.en}", _matrix(best.controls.rule).tolist())
     effects = (best.slope * best.record.intensity[0, :, :, 0]).sum(1)
     cost = float(on.report.record.totals.public_money[0])
-    return Improvement(rule, on.report.rule_slope, float(limits.budget or cost), cost, float(best.gain - on.report.gain),
-                       first(best.record.totals), effects, np.array(rules[len(starts) + len(VIEWS):]), views)
+    gain = float(best.gain - on.report.gain)
+    return Improvement(rule, on.report.rule_slope, float(limits.budget or cost), cost, gain, first(best.record.totals),
+                       effects, np.array(rules[len(starts) + len(VIEWS):]), views)
 
 
 def within(on: Ground, budget: float | None) -> Limits:

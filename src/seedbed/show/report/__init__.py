@@ -12,14 +12,15 @@ from seedbed.show.report.context import Context
 from seedbed.show.report.diagnosis import diagnosis_section
 from seedbed.show.report.evidence import evidence_section, limits_section
 from seedbed.show.report.focus import focus_section
+from seedbed.show.report.front import front_section
 from seedbed.show.report.mix import mix_section
 from seedbed.show.report.summary import summary_section
 from seedbed.show.report.test import test_section
 from seedbed.show.report.why import why_section
 from seedbed.show.words import t
 
-SECTIONS = (summary_section, diagnosis_section, focus_section, mix_section, test_section, why_section, action_section,
-            export_section, balance_section, limits_section, evidence_section)
+SECTIONS = (summary_section, diagnosis_section, focus_section, mix_section, front_section, test_section, why_section,
+            action_section, export_section, balance_section, limits_section, evidence_section)
 
 
 def report(plan: Plan, lang: Lang) -> Document:

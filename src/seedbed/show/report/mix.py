@@ -11,16 +11,17 @@ from seedbed.policy.rule import Rule, Stage, report_rule
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
 from seedbed.show.report.context import Context
+from seedbed.show.report.finding import finding_blocks
 
 
 def mix_section(c: Context) -> Section:
-    """Rules side by side, the slopes behind the change, the paths of the four kinds."""
+    """Rules side by side, what is certain of their difference, the slopes behind it, the paths of the four kinds."""
     found = c.plan.improvement
     why = c.t("plan.mix.why", budget=c.n(found.budget, "CNY"), value=c.n(CARBON_VALUE, "CNY/t_co2e"),
               shadow=f"{PUBLIC_MONEY:g}")
     blocks: list[Block] = [
         Heading(c.t("plan.mix.rules")), _matrix(c, report_rule(), "report"), _matrix(c, found.rule, "improved"),
-        Paragraph(why, ("rule",)), _slopes(c), _paths(c), _channels(c),
+        Paragraph(why, ("rule",)), *finding_blocks(c), _slopes(c), _paths(c), _channels(c),
     ]
     return Section("mix", c.t("section.mix"), blocks)
 

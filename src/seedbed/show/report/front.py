@@ -1,0 +1,117 @@
+"""The best mix: what public money buys, and alternatives that are nearly as good."""
+
+from __future__ import annotations
+
+from seedbed.plan.optimise.mixes import SLACK, Alternative, MixPoint
+from seedbed.plan.optimise.objective import DEFAULT, Totals, worth
+from seedbed.plan.scenarios import DECIDE, RAMP
+from seedbed.policy.instrument import Kind
+from seedbed.show import charts
+from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
+from seedbed.show.report.context import Context
+
+TRACE = ("mixes",)
+SHOWN = (("buyers_cost", "CNY"), ("green_market", "CNY"), ("jobs", "job_year"), ("idle", "CNY"))
+
+
+def front_section(c: Context) -> Section:
+    """The front as chart and table, then the alternatives: strengths, room for choice, and what differs."""
+    found, kept = c.plan.mixes, c.n(1 - SLACK, "share")
+    intro = _say(c, "front.intro", ramp=c.n(1 / RAMP, "share"), budget=c.n(c.plan.improvement.budget, "CNY"))
+    room = [_say(c, "alternatives.room_item", kind=c.t(f"kind.{k}"), low=c.n(low, "share"), high=c.n(high, "share"))
+            for k, (low, high) in found.ranges().items()]
+    blocks: list[Block] = [
+        Heading(_say(c, "front.heading")), Paragraph(intro, TRACE), _chart(c), Paragraph(_share(c), TRACE),
+        _points(c), Heading(_say(c, "alternatives.heading")),
+        Paragraph(_say(c, "alternatives.intro", share=kept), TRACE), _alternatives(c), _room(c, kept),
+        Paragraph(_say(c, "alternatives.room", list=c.join(room)), TRACE), _differences(c)]
+    return Section("front", _say(c, "section"), blocks)
+
+
+def _say(c: Context, key: str, **fields: object) -> str:
+    return c.t(f"optimise.{key}", **fields)
+
+
+def _span(c: Context) -> dict[str, int]:
+    return {"start": DECIDE, "end": c.plan.until}
+
+
+def _against(c: Context, totals: Totals) -> Totals:
+    """Totals less those of policy as it is."""
+    return Totals(*(a - b for a, b in zip(totals, c.plan.mixes.base, strict=True)))
+
+
+def _chart(c: Context) -> Figure:
+    def spot(label: str, totals: Totals) -> charts.Spot:
+        change = _against(c, totals)
+        return charts.Spot(label, float(change.public_money), -float(change.emissions))
+
+    best = [spot(f"{p.carbon_value:g}", p.mix.totals) for p in c.plan.mixes.front]
+    others = [("report_rule", spot(c.t("scenario.report_rule"), c.plan.mixes.report.totals)),
+              ("improved_rule", spot(c.t("scenario.improved_rule"), c.plan.improvement.totals))]
+    option = charts.front(best, others, name=_say(c, "front.name"), units=("CNY", "t_co2e"), lang=c.lang,
+                          axes=(_say(c, "front.money_axis"), _say(c, "front.avoided_axis")))
+    return Figure(option, _say(c, "front.chart", **_span(c)), _say(c, "front.chart_alt"), traces=TRACE,
+                  height=360)
+
+
+def _share(c: Context) -> str:
+    base = worth(DEFAULT, c.plan.mixes.base)
+    rule = float(worth(DEFAULT, c.plan.improvement.totals) - base)
+    return _say(c, "front.share", share=c.n(rule / c.plan.mixes.best.gain, "share"))
+
+
+def _points(c: Context) -> TableBlock:
+    columns = [Column(_say(c, "front.carbon"), weight=1.2), Column(_say(c, "front.avoided"), "right"),
+               Column(_say(c, "front.money"), "right"),
+               *(Column(_say(c, f"front.{name}"), "right") for name, _ in SHOWN)]
+    named = [(f"{p.carbon_value:g}", p.mix.totals) for p in c.plan.mixes.front]
+    named += [(c.t("scenario.report_rule"), c.plan.mixes.report.totals),
+              (c.t("scenario.improved_rule"), c.plan.improvement.totals)]
+    rows = []
+    for name, totals in named:
+        change = _against(c, totals)
+        rows.append([name, c.n(-float(change.emissions), "t_co2e"), c.n(float(change.public_money), "CNY"),
+                     *(c.n(float(getattr(change, key)), unit) for key, unit in SHOWN)])
+    return TableBlock(columns, rows, _say(c, "front.table", **_span(c)), _say(c, "front.note"), TRACE)
+
+
+def _name(c: Context, a: Alternative) -> str:
+    kind = c.t(f"kind.{a.kind}")
+    return _say(c, f"alternatives.{'least' if a.least else 'most'}", kind=kind if c.lang == "zh" else kind.lower())
+
+
+def _alternatives(c: Context) -> TableBlock:
+    best = c.plan.mixes.best
+    columns = [Column(_say(c, "alternatives.name"), weight=1.5), Column(_say(c, "alternatives.kept"), "right"),
+               *(Column(c.t(f"kind.{k.value}"), "right") for k in Kind), Column(_say(c, "front.money"), "right"),
+               Column(_say(c, "front.avoided"), "right")]
+
+    def row(name: str, mix: MixPoint) -> list[str]:
+        missed = "" if mix.violation <= 1e-3 else _say(c, "alternatives.broken", share=c.n(mix.violation, "share"))
+        return [name, c.n(mix.gain / best.gain, "share") + missed, *(c.n(x, "share") for x in mix.strength),
+                c.n(mix.money, "CNY"), c.n(mix.avoided, "t_co2e")]
+
+    rows = [row(_say(c, "alternatives.best"), best), *(row(_name(c, a), a.mix) for a in c.plan.mixes.alternatives)]
+    return TableBlock(columns, rows, _say(c, "alternatives.table"), traces=TRACE)
+
+
+def _room(c: Context, kept: str) -> Figure:
+    found = c.plan.mixes
+    rows = [charts.Range(c.t(f"kind.{k}"), low, high, {"best": found.best.strength[i],
+                                                       "report_rule": found.report.strength[i]})
+            for i, (k, (low, high)) in enumerate(found.ranges().items())]
+    points = {"best": _say(c, "alternatives.best"), "report_rule": c.t("scenario.report_rule")}
+    return Figure(charts.ranges(rows, points, unit="share", lang=c.lang), _say(c, "alternatives.chart", share=kept),
+                  _say(c, "alternatives.chart_alt"), traces=TRACE, height=230)
+
+
+def _differences(c: Context) -> TableBlock:
+    def listed(parts: tuple[tuple[str, float], ...]) -> str:
+        return c.join([_say(c, "alternatives.change", instrument=c.instrument(name).label[c.lang],
+                           change=f"{100 * change:+.0f}%") for name, change in parts])
+
+    columns = [Column(_say(c, "alternatives.name"), weight=0.8), Column(_say(c, "alternatives.more"), weight=2),
+               Column(_say(c, "alternatives.less"), weight=2)]
+    rows = [[_name(c, a), listed(a.more), listed(a.less)] for a in c.plan.mixes.alternatives]
+    return TableBlock(columns, rows, _say(c, "alternatives.differ"), traces=TRACE)
