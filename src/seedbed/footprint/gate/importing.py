@@ -14,7 +14,7 @@ import polars as pl
 
 from seedbed.errors import UnknownNameError
 from seedbed.footprint.gate.detect import FORMATS, detect
-from seedbed.footprint.gate.judging import judge, take_out
+from seedbed.footprint.gate.judging import KEY, PARAMETER, judge, take_out
 from seedbed.footprint.gate.kinds import kinds
 from seedbed.footprint.gate.report import Decision, ImportReport, summarise
 from seedbed.footprint.inventory.store import Store
@@ -96,14 +96,14 @@ def _settle(reading: Reading, others: Others, quarantine: bool, tell: Progress) 
         parted = take_out(verdict.inventory, verdict.errors)
         if not quarantine or not parted.removed or len(defects) == ROUNDS:
             break
-        reasons.append(defects[-1].join(verdict.errors, on=["kind", "process", "row", "flow"], how="semi",
-                                        nulls_equal=True, maintain_order="left"))
+        reasons.append(defects[-1].join(verdict.errors, on=KEY, how="semi", nulls_equal=True, maintain_order="left"))
         for name, rows in parted.removed.items():
             removed.setdefault(name, []).append(rows)
         reading = Reading(parted.inventory)
-    key = ["kind", "process", "row", "flow"]
+    found = pl.concat(defects).with_columns(parameter=PARAMETER)
+    found = found.unique([*KEY, "parameter"], keep="first", maintain_order=True).drop("parameter")
     return _End(
-        inventory=reading.inventory, defects=pl.concat(defects).unique(key, keep="first", maintain_order=True),
+        inventory=reading.inventory, defects=found,
         quarantine=_with_level(pl.concat(reasons) if reasons else defects[0].clear()),
         removed={name: pl.concat(rows) for name, rows in removed.items()},
         rounds=len(defects), clean=not verdict.errors.height,

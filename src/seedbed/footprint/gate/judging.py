@@ -23,7 +23,9 @@ FOUND: Schema = {**DEFECTS, "stands": pl.Boolean}
 """DEFECTS, and whether the tables still show the defect."""
 REASONS = ("amount_not_number", "unit_not_convertible", "formula_bad")
 """What a reader may say of an amount that it leaves out."""
-_KEY = ("kind", "process", "row", "flow")
+KEY = ("kind", "process", "row", "flow")
+"""What a defect is about; a process may have several bad parameters, which only `PARAMETER` tells apart."""
+PARAMETER = pl.when(pl.col("kind").is_in(["formula_bad", "parameter_missing"]) & pl.col("row").is_null()).then("detail")
 _UNCERTAINTY = ("distribution", "loc", "scale", "low", "high", "group")
 _OF_PROCESS = {"processes": "id", "exchanges": "process", "parameters": "process", "allocation": "process"}
 
@@ -59,8 +61,9 @@ def judge(reading: Reading, *, others: Mapping[str, Inventory] | None = None) ->
         kind(name)
     found = pl.concat([reading.defects.with_columns(stands=False), standing.with_columns(stands=True)])
     rest_of_columns = [pl.col(name).drop_nulls().first() for name in ("where", "value", "detail")]
-    once = found.group_by(_KEY, maintain_order=True).agg(*rest_of_columns, pl.col("stands").any())
-    return Verdict(reading.inventory, _located(once, reading.inventory))
+    key = (*KEY, PARAMETER.alias("parameter"))
+    once = found.group_by(*key, maintain_order=True).agg(*rest_of_columns, pl.col("stands").any())
+    return Verdict(reading.inventory, _located(once.drop("parameter"), reading.inventory))
 
 
 def _results(view: View) -> pl.DataFrame:
