@@ -65,7 +65,7 @@ def _print(found: MarketPosterior, lang: Lang) -> None:
         low, high = np.quantile(values, (0.05, 0.95))
         row = [t(f"learn.belief.{name}", lang), f"{mean[i]:.2f} ± {spread[i]:.2f}",
                f"{values.mean():.2f} ± {values.std():.2f}", f"{low:.2f} … {high:.2f}",
-               f"{1 - values.var() / spread[i] ** 2:.0%}"]  # fmt: skip
+               f"{max(1 - values.var() / spread[i] ** 2, 0):.0%}"]  # fmt: skip
         if found.diagnostics:
             about = found.diagnostics["sites"][name]
             row += [f"{about['r_hat']:.3f}", f"{about['n_eff']:.0f}"]

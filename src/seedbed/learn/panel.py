@@ -57,12 +57,18 @@ class Panel:
 
 
 def read(folder: Path, target: str) -> Panel:
-    """The panel of `target` in `folder`. Raises UnknownNameError, InvalidInputError with file, row and column."""
+    """The panel of `target` in `folder`. Raises UnknownNameError, InvalidInputError with file, row and column.
+
+    China's own series (`cn_nev_share`) comes with the other countries of `ev_share.csv` where the folder has them: one
+    region alone says little about the pace.
+    """
     if target not in TARGETS:
         raise UnknownNameError("target", target, TARGETS)
     rows = _rows(folder / f"{target}.csv", "region")
     if rows.height == 0:
         raise InvalidInputError("has no rows.", where=f"{target}.csv", fix="give region, year, value.")
+    if target == "cn_nev_share" and (folder / "ev_share.csv").exists():
+        rows = pl.concat([rows, _rows(folder / "ev_share.csv", "region").filter(pl.col("region") != "China")])
     first, last = int(rows["year"].min()), int(rows["year"].max())  # type: ignore[arg-type]
     regions = tuple(sorted(rows["region"].unique()))
     values = np.full((len(regions), last - first + 1), np.nan)
