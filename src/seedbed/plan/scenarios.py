@@ -63,7 +63,8 @@ class Field:
     @cached_property
     def spreads(self) -> Spread:
         """How uncertain each market is, stacked."""
-        return jax.tree.map(lambda *x: jnp.stack(x), *[Spread.of(prior(m.definition), self.uncertain) for m in self.markets])
+        each = [Spread.of(prior(m.definition), self.uncertain) for m in self.markets]
+        return jax.tree.map(lambda *x: jnp.stack(x), *each)
 
     @property
     def years(self) -> range:
