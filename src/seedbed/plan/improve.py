@@ -10,7 +10,7 @@ uncertain (the first members of the plan's ensemble), and over objectives that o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from seedbed.errors import InvalidInputError
 from seedbed.labels import Text
-from seedbed.plan.optimise.descend import TOLERANCE
+from seedbed.plan.optimise.descend import TOLERANCE, Found
 from seedbed.plan.optimise.ground import STEPS, Ground, Limits, ground
 from seedbed.plan.optimise.objective import CARBON_VALUE, DEFAULT, PUBLIC_MONEY, Totals, first
 from seedbed.plan.scenarios import Field
@@ -28,6 +28,7 @@ __all__ = ["CARBON_VALUE", "DRAWS", "PUBLIC_MONEY", "VIEWS", "Improvement", "imp
 DRAWS = 16
 BAND = (0.05, 0.95)
 MATERIAL = 0.05  # of the ceiling: a smaller difference from the report is not named, however certain
+CLEARLY = 0.005  # of the gain
 STARTS = (0.5, 0.05)  # rules of one strength that the search starts from besides the report's
 VIEWS: dict[str, Totals] = {  # objectives that others would choose
     "carbon_low": DEFAULT._replace(emissions=CARBON_VALUE / 2),
@@ -98,7 +99,7 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
                 *(on.problem(limits=limits, members=(n,)) for n in range(1, len(on.base.jobs)))]
     told = count(1)
     found = on.solve(problems, STEPS, lambda of: progress(next(told), of) if progress else None)
-    best = max((f for f in found[: len(starts)] if f.violation <= TOLERANCE), key=lambda f: f.gain, default=found[0])
+    best = _best(found[: len(starts)])
     rules = [_matrix(f.controls.rule) for f in found]
     views = dict(zip(VIEWS, rules[len(starts):], strict=False))
     rule = Rule.from_matrix("improved", Text(zh="改进规则", en="Improved rule"),
@@ -108,6 +109,15 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
     gain = float(best.gain - on.report.gain)
     return Improvement(rule, on.report.rule_slope, float(limits.budget or cost), cost, gain, first(best.record.totals),
                        effects, np.array(rules[len(starts) + len(VIEWS):]), views)
+
+
+def _best(found: Sequence[Found]) -> Found:
+    """The first, from the report's rule, unless another start leads CLEARLY higher: where the objective is
+    indifferent, entries stay near where they start, and that should be the report's."""
+    best = max([f for f in found if f.violation <= TOLERANCE] or found, key=lambda f: f.gain)
+    usual = found[0]
+    enough = usual.violation <= TOLERANCE and best.gain <= usual.gain + CLEARLY * abs(usual.gain)
+    return usual if enough else best
 
 
 def within(on: Ground, budget: float | None) -> Limits:

@@ -70,10 +70,10 @@ def front(
     shown = [{"name": s["name"], "icon": "circle"} for s in chain([line], marks)]
     middle = {"nameLocation": "middle", "nameTextStyle": {"color": theme.MUTED, "fontSize": 12}}
     return theme.frame(
-        grid=theme.grid(top=48, right=32, bottom=30, left=36),
+        grid=theme.grid(top=48, right=32, bottom=30, left=40),
         legend=theme.legend(shown),
         tooltip={"trigger": "item"},
         xAxis=theme.value(f"{axes[0]} ({x_unit})") | middle | {"nameGap": 28, "scale": True},
-        yAxis=theme.value(f"{axes[1]} ({y_unit})") | middle | {"nameGap": 52, "scale": True},
+        yAxis=theme.value(f"{axes[1]} ({y_unit})") | middle | {"nameGap": 40, "scale": True},
         series=[line, *marks],
     )

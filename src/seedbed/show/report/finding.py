@@ -14,6 +14,11 @@ from seedbed.show.report.context import Context
 TRACE = ("rule",)
 
 
+def whole(share: float) -> str:
+    """A share of a ceiling in whole percent: more digits would say more than is known."""
+    return f"{100 * share:.0f}%"
+
+
 def finding_blocks(c: Context) -> list[Block]:
     """What was asked, the answer, a chart of all sixteen entries and the table behind it."""
     found = c.plan.improvement
@@ -40,8 +45,8 @@ def _answer(c: Context) -> str:
     if not holds.any():
         return c.t("optimise.finding.result_none", **counted)
     mean = found.drawn.mean(0)
-    items = [c.t("optimise.finding.item", **_entry(c, k, s), old=c.n(float(old[k, s]), "share"),
-                 new=c.n(float(mean[k, s]), "share")) for k, s in _entries(c) if holds[k, s]]
+    items = [c.t("optimise.finding.item", **_entry(c, k, s), old=whole(old[k, s]), new=whole(mean[k, s]))
+             for k, s in _entries(c) if holds[k, s]]
     listed = ("；" if c.lang == "zh" else "; ").join(items)
     return c.t("optimise.finding.result", **counted, holds=int(holds.sum()), list=listed)
 
@@ -55,7 +60,7 @@ def _chart(c: Context) -> Figure:
     points = {name: c.t(f"scenario.{name}") for name in ("report_rule", "improved_rule")}
     draws = len(found.drawn)
     return Figure(charts.ranges(rows, points, unit="share", lang=c.lang), c.t("optimise.finding.chart", draws=draws),
-                  c.t("optimise.finding.chart_alt"), traces=TRACE, height=110 + 26 * len(rows))
+                  c.t("optimise.finding.chart_alt"), traces=TRACE)
 
 
 def _table(c: Context) -> TableBlock:
@@ -66,9 +71,9 @@ def _table(c: Context) -> TableBlock:
                Column(c.t("scenario.improved_rule"), "right"),
                Column(c.t("optimise.finding.mean", draws=len(found.drawn)), "right", 1.5),
                Column(c.t("optimise.finding.band"), "right", 1.3), Column(c.t("optimise.finding.verdict"), weight=2.2)]
-    rows = [[c.t("optimise.finding.entry_name", **_entry(c, k, s)), c.n(float(old[k, s]), "share"),
-             c.n(float(new[k, s]), "share"), f"{100 * mean[k, s]:.0f}% ± {100 * spread[k, s]:.0f}",
-             f"{100 * low[k, s]:.0f}–{100 * high[k, s]:.0f}%", _verdict(c, k, s)] for k, s in _entries(c)]
+    rows = [[c.t("optimise.finding.entry_name", **_entry(c, k, s)), whole(old[k, s]), whole(new[k, s]),
+             f"{whole(mean[k, s])} ± {100 * spread[k, s]:.0f}", f"{100 * low[k, s]:.0f}–{whole(high[k, s])}",
+             _verdict(c, k, s)] for k, s in _entries(c)]
     return TableBlock(columns, rows, c.t("optimise.finding.table"), traces=TRACE)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from seedbed.plan.optimise.descend import TOLERANCE
 from seedbed.plan.optimise.mixes import SLACK, Alternative, MixPoint
 from seedbed.plan.optimise.objective import DEFAULT, Totals, worth
 from seedbed.plan.scenarios import DECIDE, RAMP
 from seedbed.policy.instrument import Kind
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
+from seedbed.show.numbers import axis_scale, digits
 from seedbed.show.report.context import Context
+from seedbed.show.report.finding import whole
 
 TRACE = ("mixes",)
 SHOWN = (("buyers_cost", "CNY"), ("green_market", "CNY"), ("jobs", "job_year"), ("idle", "CNY"))
@@ -18,7 +21,7 @@ def front_section(c: Context) -> Section:
     """The front as chart and table, then the alternatives: strengths, room for choice, and what differs."""
     found, kept = c.plan.mixes, c.n(1 - SLACK, "share")
     intro = _say(c, "front.intro", ramp=c.n(1 / RAMP, "share"), budget=c.n(c.plan.improvement.budget, "CNY"))
-    room = [_say(c, "alternatives.room_item", kind=c.t(f"kind.{k}"), low=c.n(low, "share"), high=c.n(high, "share"))
+    room = [_say(c, "alternatives.room_item", kind=c.t(f"kind.{k}"), low=whole(low), high=whole(high))
             for k, (low, high) in found.ranges().items()]
     blocks: list[Block] = [
         Heading(_say(c, "front.heading")), Paragraph(intro, TRACE), _chart(c), Paragraph(_share(c), TRACE),
@@ -46,7 +49,10 @@ def _chart(c: Context) -> Figure:
         change = _against(c, totals)
         return charts.Spot(label, float(change.public_money), -float(change.emissions))
 
-    best = [spot(f"{p.carbon_value:g}", p.mix.totals) for p in c.plan.mixes.front]
+    named: dict[Totals, list[str]] = {}  # a mix that is best at several values is one point
+    for p in c.plan.mixes.front:
+        named.setdefault(p.mix.totals, []).append(f"{p.carbon_value:g}")
+    best = [spot(c.join(values), totals) for totals, values in named.items()]
     others = [("report_rule", spot(c.t("scenario.report_rule"), c.plan.mixes.report.totals)),
               ("improved_rule", spot(c.t("scenario.improved_rule"), c.plan.improvement.totals))]
     option = charts.front(best, others, name=_say(c, "front.name"), units=("CNY", "t_co2e"), lang=c.lang,
@@ -62,18 +68,23 @@ def _share(c: Context) -> str:
 
 
 def _points(c: Context) -> TableBlock:
-    columns = [Column(_say(c, "front.carbon"), weight=1.2), Column(_say(c, "front.avoided"), "right"),
-               Column(_say(c, "front.money"), "right"),
-               *(Column(_say(c, f"front.{name}"), "right") for name, _ in SHOWN)]
     named = [(f"{p.carbon_value:g}", p.mix.totals) for p in c.plan.mixes.front]
     named += [(c.t("scenario.report_rule"), c.plan.mixes.report.totals),
               (c.t("scenario.improved_rule"), c.plan.improvement.totals)]
-    rows = []
-    for name, totals in named:
-        change = _against(c, totals)
-        rows.append([name, c.n(-float(change.emissions), "t_co2e"), c.n(float(change.public_money), "CNY"),
-                     *(c.n(float(getattr(change, key)), unit) for key, unit in SHOWN)])
+    changes = [_against(c, totals) for _, totals in named]
+    measured = [_measured(c, "avoided", [-float(x.emissions) for x in changes], "t_co2e"),
+                _measured(c, "money", [float(x.public_money) for x in changes], "CNY"),
+                *(_measured(c, name, [float(getattr(x, name)) for x in changes], unit) for name, unit in SHOWN)]
+    columns = [Column(_say(c, "front.carbon"), weight=1.2), *(column for column, _ in measured)]
+    rows = [[name, *cells] for (name, _), *cells in zip(named, *(cells for _, cells in measured), strict=True)]
     return TableBlock(columns, rows, _say(c, "front.table", **_span(c)), _say(c, "front.note"), TRACE)
+
+
+def _measured(c: Context, name: str, values: list[float], unit: str) -> tuple[Column, list[str]]:
+    """A column headed by its name and unit, and its cells."""
+    scale, label = axis_scale(values, unit, c.lang)
+    head = f"{_say(c, f'front.{name}')}{'，' if c.lang == 'zh' else ', '}{label}"
+    return Column(head, "right"), [digits(v / scale) for v in values]
 
 
 def _name(c: Context, a: Alternative) -> str:
@@ -83,16 +94,17 @@ def _name(c: Context, a: Alternative) -> str:
 
 def _alternatives(c: Context) -> TableBlock:
     best = c.plan.mixes.best
-    columns = [Column(_say(c, "alternatives.name"), weight=1.5), Column(_say(c, "alternatives.kept"), "right"),
-               *(Column(c.t(f"kind.{k.value}"), "right") for k in Kind), Column(_say(c, "front.money"), "right"),
-               Column(_say(c, "front.avoided"), "right")]
 
     def row(name: str, mix: MixPoint) -> list[str]:
-        missed = "" if mix.violation <= 1e-3 else _say(c, "alternatives.broken", share=c.n(mix.violation, "share"))
-        return [name, c.n(mix.gain / best.gain, "share") + missed, *(c.n(x, "share") for x in mix.strength),
-                c.n(mix.money, "CNY"), c.n(mix.avoided, "t_co2e")]
+        missed = "" if mix.violation <= TOLERANCE else _say(c, "alternatives.broken", share=c.n(mix.violation, "share"))
+        return [name, c.n(mix.gain / best.gain, "share") + missed, *(whole(x) for x in mix.strength)]
 
-    rows = [row(_say(c, "alternatives.best"), best), *(row(_name(c, a), a.mix) for a in c.plan.mixes.alternatives)]
+    named = [(_say(c, "alternatives.best"), best), *((_name(c, a), a.mix) for a in c.plan.mixes.alternatives)]
+    measured = [_measured(c, "money", [m.money for _, m in named], "CNY"),
+                _measured(c, "avoided", [m.avoided for _, m in named], "t_co2e")]
+    columns = [Column(_say(c, "alternatives.name"), weight=1.3), Column(_say(c, "alternatives.kept"), "right"),
+               *(Column(c.t(f"kind.{k.value}"), "right") for k in Kind), *(column for column, _ in measured)]
+    rows = [[*row(*one), *cells] for one, *cells in zip(named, *(cells for _, cells in measured), strict=True)]
     return TableBlock(columns, rows, _say(c, "alternatives.table"), traces=TRACE)
 
 
@@ -109,9 +121,9 @@ def _room(c: Context, kept: str) -> Figure:
 def _differences(c: Context) -> TableBlock:
     def listed(parts: tuple[tuple[str, float], ...]) -> str:
         return c.join([_say(c, "alternatives.change", instrument=c.instrument(name).label[c.lang],
-                           change=f"{100 * change:+.0f}%") for name, change in parts])
+                           change=f"{100 * change:+.0f}") for name, change in parts])
 
     columns = [Column(_say(c, "alternatives.name"), weight=0.8), Column(_say(c, "alternatives.more"), weight=2),
                Column(_say(c, "alternatives.less"), weight=2)]
-    rows = [[_name(c, a), listed(a.more), listed(a.less)] for a in c.plan.mixes.alternatives]
+    rows = [[_name(c, a), listed(a.more), listed(a.less)] for a in c.plan.mixes.alternatives if a.more or a.less]
     return TableBlock(columns, rows, _say(c, "alternatives.differ"), traces=TRACE)
