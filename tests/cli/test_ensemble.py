@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -74,6 +75,11 @@ def test_collect_prints_shares_and_writes_summary_and_members(seedbed, finished)
         np.testing.assert_allclose(summary.green_share_quantile.sel(quantile=0.5), median, rtol=1e-5)
 
 
+def pids(client) -> set[int]:
+    """Process ids of a cluster's workers."""
+    return set(cast("dict[str, int]", client.run(os.getpid)).values())
+
+
 def test_a_cluster_that_loses_a_worker_gives_the_same_bits_and_loses_nothing(finished, programs, tmp_path, monkeypatch):
     from distributed import Client
 
@@ -82,7 +88,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bits_and_loses_nothing(fin
     for name in ("manifest.json", "inputs.npz"):
         (tmp_path / name).write_bytes((finished / name).read_bytes())
     with shard_files.local_cluster(2) as cluster, Client(cluster) as client:
-        workers = set(client.run(os.getpid).values())
+        workers = pids(client)
         victims: list[int] = []
 
         def kill_one(done: int) -> None:
@@ -91,7 +97,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bits_and_loses_nothing(fin
                 os.kill(victims[0], signal.SIGKILL)
 
         assert shard_files.run(tmp_path, cluster=client, progress=kill_one) == list(range(9))
-        assert victims[0] not in client.run(os.getpid).values()
+        assert victims[0] not in pids(client)
     plain, lossy = (sorted((folder / "shards").iterdir()) for folder in (finished, tmp_path))
     assert [p.name for p in lossy] == [p.name for p in plain]  # the name holds the hash of the bits
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(lossy, plain, strict=True))
