@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 WHY_MEMBERS, WHY_SAMPLES = 16, 2  # enough for a report; `explain` takes more
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-OPTIMISER_CALLS = 5  # three for rules, two for mixes
+OPTIMISER_CALLS = 6  # three for rules, three for mixes
 Progress = Callable[[str, int, int], None]
 
 

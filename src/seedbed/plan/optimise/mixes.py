@@ -18,7 +18,7 @@ from seedbed.plan.optimise.ground import STEPS, Ground, Limits
 from seedbed.plan.optimise.objective import DEFAULT, Totals, first, worth
 from seedbed.policy.instrument import Kind
 
-CARBON_VALUES = (50.0, 100.0, 200.0, 350.0, 500.0, 1000.0, 2000.0, 5000.0)  # CNY/tCO2e, one point of the front each
+CARBON_VALUES = (100.0, 200.0, 350.0, 500.0, 750.0, 1000.0, 2000.0, 5000.0)  # CNY/tCO2e, one point of the front each
 SLACK = 0.05  # of the best gain that an alternative may give up
 LEAST = 0.02  # change of mean intensity from which an instrument is named
 NAMED = 3  # instruments named as more and as less than in the best mix
@@ -87,7 +87,9 @@ def best_mixes(on: Ground, limits: Limits, progress: Callable[[int], None] | Non
     """The front, one problem a value of carbon, and the alternatives; every intensity free, central member."""
     weight = importance(on)
     values = [DEFAULT._replace(emissions=v) for v in CARBON_VALUES]
-    found = on.solve([on.problem(free=True, limits=limits, weights=v) for v in values], STEPS, progress)
+    starts = (None, _intensity(on.report))  # policy as it is, the report's rule
+    found = on.solve([on.problem(free=True, limits=limits, weights=v, path=p) for p in starts for v in values], STEPS,
+                     progress)
     chosen = [_best(found, v) for v in values]  # what one search found may serve another value better
     points = tuple(FrontPoint(v, point(on, f, weight)) for v, f in zip(CARBON_VALUES, chosen, strict=True))
     place = CARBON_VALUES.index(DEFAULT.emissions)

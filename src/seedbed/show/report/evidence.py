@@ -56,7 +56,7 @@ def evidence_section(c: Context) -> Section:
     traces.append(Trace("rule", c.t("plan.trace.rule"), c.n(plan.improvement.budget, "CNY"),
                         c.t("plan.trace.rule_formula"),
                         [Fact("report_rule", "CAICT", report_rule().reference, _mark(c, 2, False))]))
-    solved = len(plan.mixes.front) + len(plan.mixes.alternatives)
+    solved = 2 * len(plan.mixes.front) + len(plan.mixes.alternatives)
     traces.append(Trace("mixes", c.t("optimise.trace.label"), c.n(plan.mixes.best.gain, "CNY"),
                         c.t("optimise.trace.formula", count=solved)))
     traces.append(Trace("ensemble", c.t("plan.trace.ensemble"), c.t("phrase.members", count=plan.members),
