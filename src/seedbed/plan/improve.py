@@ -91,7 +91,7 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
     `on` is the field with the draws to improve it under as well (default: none). Raises InvalidInputError when the
     budget cannot be met by any rule: what earlier promises already cost.
     """
-    on = on or ground(field, 0, 0)
+    on = on or ground(field)
     limits = within(on, budget)
     starts = [None, *(np.full((4, 4), x) for x in STARTS)]
     problems = [*(on.problem(limits=limits, rule=start) for start in starts),

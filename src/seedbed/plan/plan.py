@@ -27,7 +27,7 @@ from seedbed.plan.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_mark
 from seedbed.plan.explain.explain import Explanation, explained
 from seedbed.plan.focus import Focus, focus
 from seedbed.plan.improve import DRAWS, Improvement, improve, within
-from seedbed.plan.optimise.ground import ground
+from seedbed.plan.optimise.ground import CENTRAL, ground
 from seedbed.plan.optimise.mixes import Mixes, best_mixes
 from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START, Field, central, check, mixes, prepare, test
 
@@ -199,7 +199,7 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         warm = pool.submit(_warm_up, field)  # compiles the ensemble while the mix is improved
-        on = ground(field, DRAWS, seed)
+        on = ground(field, (CENTRAL, *range(DRAWS)), seed)
         limits = within(on, budget)
         free = pool.submit(best_mixes, on, limits, tick)
         better = improve(field, budget, tick, on=on)

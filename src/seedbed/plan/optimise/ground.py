@@ -48,7 +48,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ground:
-    """A field with members (leading axis N of `beliefs`, `base`), the first without draws.
+    """A field with members (leading axis N of `beliefs` and `base`), and `lanes` problems in one call.
 
     `base` is what policy as it is comes to under each member.
     """
@@ -56,6 +56,7 @@ class Ground:
     field: Field
     beliefs: Beliefs
     base: Totals  # NumPy, N
+    lanes: int = LANES
 
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
@@ -70,12 +71,12 @@ class Ground:
 
     @property
     def report(self) -> Found:
-        """The report's rule, central member."""
+        """The report's rule, first member."""
         return self._held[0]
 
     @property
     def floor(self) -> float:
-        """CNY of public money that promises already made cost, whatever the rule: central member."""
+        """CNY of public money that promises already made cost, whatever the rule: first member."""
         return float(self._held[1].record.totals.public_money[0])
 
     @cached_property
@@ -122,12 +123,13 @@ class Ground:
             np.zeros(framed.free.shape) if lean is None else lean, np.float64(scale), framed, start, _logits(report),
             caps, np.float64(rate))
 
-    def solve(self, problems: Sequence[Problem], steps: int, progress: Callable[[int], None] | None = None, *,
-              lanes: int = LANES) -> list[Found]:
+    def solve(self, problems: Sequence[Problem], steps: int, progress: Callable[[int], None] | None = None
+              ) -> list[Found]:
         """Solutions in order (NumPy). Problems run `lanes` at a time, padded, in one compiled program.
 
         `progress` is told the number of calls after each of them.
         """
+        lanes = self.lanes
         padded = [*problems, *[problems[-1]] * (-len(problems) % lanes)]
         out: list[Found] = []
         for first in range(0, len(padded), lanes):
@@ -162,14 +164,18 @@ def _beliefs(inputs: Inputs, spreads: Spread, key: Array, numbers: Int[Array, " 
     return jax.vmap(member)(numbers)
 
 
-def ground(place: Field, draws: int, seed: int) -> Ground:
-    """The central member and the first `draws` members of the ensemble that `seed` makes."""
-    numbers = [CENTRAL, *range(draws)]
-    padded = numbers + [CENTRAL] * (-len(numbers) % LANES)
-    parts = [_beliefs(place.inputs, place.spreads, jax.random.key(seed), jnp.array(padded[i: i + LANES]))
-             for i in range(0, len(padded), LANES)]
+def ground(field: Field, numbers: Sequence[int] = (CENTRAL,), seed: int = 0, *, lanes: int = LANES,
+           group: int = 1) -> Ground:
+    """A field with members of the ensemble that `seed` makes; `lanes` and `group` are the shape of the program.
+
+    `group` is the number of members of one problem: policy as it is is run in groups of that many.
+    """
+    padded = [*numbers, *[numbers[-1]] * (-len(numbers) % lanes)]
+    parts = [_beliefs(field.inputs, field.spreads, jax.random.key(seed), jnp.array(padded[i: i + lanes]))
+             for i in range(0, len(padded), lanes)]
     beliefs = jax.tree.map(lambda *x: np.concatenate([np.asarray(v) for v in x])[: len(numbers)], *parts)
-    blank = Ground(place, beliefs, Totals(*[np.zeros(len(numbers))] * len(Totals._fields)))
-    found = blank.solve([blank.problem(members=(n,), scenario="as_is", rate=0.0) for n in range(len(numbers))], 0)
-    base = Totals(*(np.array([float(getattr(f.record.totals, k)[0]) for f in found]) for k in Totals._fields))
+    blank = Ground(field, beliefs, Totals(*[np.zeros(len(numbers))] * len(Totals._fields)), lanes)
+    groups = [range(i, i + group) for i in range(0, len(numbers), group)]
+    found = blank.solve([blank.problem(members=g, scenario="as_is", rate=0.0) for g in groups], 0)
+    base = Totals(*(np.concatenate(x) for x in zip(*(f.record.totals for f in found), strict=True)))
     return replace(blank, base=base)

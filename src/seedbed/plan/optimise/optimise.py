@@ -12,7 +12,7 @@ from seedbed.facts import places
 from seedbed.market import definition as definitions
 from seedbed.market.world import World, default_world
 from seedbed.plan.optimise.descend import TOLERANCE, Found
-from seedbed.plan.optimise.ground import LANES, STEPS, Ground, Limits, ground
+from seedbed.plan.optimise.ground import CENTRAL, LANES, STEPS, Ground, Limits, ground
 from seedbed.plan.optimise.objective import DEFAULT, Totals
 from seedbed.plan.scenarios import DECIDE, Field, check, prepare
 from seedbed.policy.instrument import library
@@ -35,7 +35,7 @@ class Optimum:
     field: Field
     variables: str
     risk: str
-    draws: int
+    members: int  # 1: the central run or a single draw
     gain: float
     totals: Totals
     base: Totals  # of policy as it is
@@ -65,7 +65,7 @@ class Optimum:
         strength = {m: {name: np.round(self.intensity[r, :, j], 4).tolist() for j, name in enumerate(names[r]) if name}
                     for r, m in enumerate(self.field.names)}
         return {"place": self.field.place.id, "until": self.field.until, "variables": self.variables,
-                "risk": self.risk, "draws": self.draws, "gain": self.gain, "totals": self.totals._asdict(),
+                "risk": self.risk, "members": self.members, "gain": self.gain, "totals": self.totals._asdict(),
                 "as_is": self.base._asdict(), "report_rule": self.report._asdict(),
                 "rule": np.round(self.rule, 4).tolist(), "years": list(range(DECIDE, self.field.until + 1)),
                 "intensity": strength, "kept": self.kept, "holds": self.holds}
@@ -100,7 +100,9 @@ def optimise(place: str, *, variables: str = "every", weights: Totals = DEFAULT,
     unknown = sorted(set(limits.adoption) - set(field.names))
     if unknown:
         raise UnknownNameError("market", unknown[0], field.names)
-    return solve(ground(field, draws, seed), variables, weights, limits, risk, steps, progress)
+    members = range(draws) if draws else (CENTRAL,)
+    on = ground(field, members, seed, lanes=2, group=len(members))
+    return solve(on, variables, weights, limits, risk, steps, progress)
 
 
 def _check(variables: str, risk: str, draws: int, limits: Limits) -> None:
@@ -119,17 +121,16 @@ def _check(variables: str, risk: str, draws: int, limits: Limits) -> None:
 
 def solve(on: Ground, variables: str, weights: Totals, limits: Limits, risk: str, steps: int,
           progress: Callable[[int], None] | None = None) -> Optimum:
-    """`optimise` on a field that is ready."""
-    count = len(on.base.jobs)
-    members = list(range(1, count)) or [0]
+    """`optimise` on a field that is ready, over all its members (a problem is as large as its groups)."""
+    members = range(len(on.base.jobs))
     share = tail(risk, len(members))
     common = {"members": members, "tail": share, "weights": weights, "limits": limits}
     found, report = on.solve([on.problem(free=variables == "every", **common), on.problem(rate=0.0, **common)], steps,
-                             progress, lanes=2)
-    base = Totals(*(float(np.mean(x[members])) for x in on.base))
+                             progress)
+    base = Totals(*(float(np.mean(x)) for x in on.base))
     rule = np.array(report_rule().matrix()) if variables == "every" else 1 / (1 + np.exp(-found.controls.rule))
     intensity = found.record.intensity.mean((0, 3))
-    return Optimum(on.field, variables, risk, count - 1, float(found.gain), _mean(found), base, _mean(report), rule,
+    return Optimum(on.field, variables, risk, len(members), float(found.gain), _mean(found), base, _mean(report), rule,
                    intensity, (found.slope * intensity).sum(1), _kept(found, limits, on.field, share))
 
 
