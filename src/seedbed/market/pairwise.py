@@ -12,7 +12,7 @@ shift d compares every technology with the d-th after it, d = 1 … I/2 around t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +26,7 @@ LIMIT_WIDTH = 0.1 / 1.25  # of the share limits, in share
 LEAST_VARIANCE = 1e-60  # without any spread the cheaper wins; the root must stand
 
 Tanh = Callable[[Array], Array]
+T = TypeVar("T")
 
 RATIONAL_END, RATIONAL_ERROR = 9.7, 1e-8  # coefficients: a minimax fit of ours on 0…RATIONAL_END, in powers of x²
 NUMERATOR = (0.9999999900317259, 0.13746990206745066, 0.003959856402292374, 3.054853057145309e-05,
@@ -163,9 +164,9 @@ def share_change(share: Float[Array, " I *L"], offers: Offers, rates: Turnover, 
     Pairs in which one has no share, or is not on offer, do not move. Shares stay within 0 and 1 where turnover
     times `years` is at most 1/2. Sources: Mercure (2012); limits and scrapping as in FTT:Power and FTT:Heat.
     """
-    count = share.shape[0]
+    count, lanes = share.shape[0], share.shape[1:]
     around = count // 2
-    side = _side(share, offers)
+    side = _flat(_side(share, offers), lanes, 1)
     twice = jax.tree.map(lambda x: jnp.concatenate([x, x[:around]]), side)
 
     @jax.checkpoint
@@ -178,9 +179,19 @@ def share_change(share: Float[Array, " I *L"], offers: Offers, rates: Turnover, 
         given = jax.lax.dynamic_slice_in_dim(total, d, count) - moved
         return jax.lax.dynamic_update_slice_in_dim(total, given, d, 0), None
 
-    start = jnp.zeros((count + around, *share.shape[1:]))
-    total = jax.lax.scan(compare, start, (jnp.arange(1, around + 1), rates.gained, rates.lost))[0]
-    return total[:count].at[:around].add(total[count:])
+    start = jnp.zeros((count + around, side.share.shape[1]))
+    total = jax.lax.scan(compare, start, (jnp.arange(1, around + 1), *_flat(rates, lanes, 2)))[0]
+    return total[:count].at[:around].add(total[count:]).reshape(share.shape)
+
+
+def _flat(tree: T, lanes: tuple[int, ...], leading: int) -> T:
+    """All lanes as one axis, or none where all are the same: the compiler then works along it."""
+
+    def flat(x: Array) -> Array:
+        size = -1 if any(n > 1 for n in x.shape[leading:]) else 1
+        return (jnp.broadcast_to(x, (*x.shape[:leading], *lanes)) if size < 0 else x).reshape(*x.shape[:leading], size)
+
+    return jax.tree.map(flat, tree)
 
 
 def trajectory(start: Float[Array, " I *L"], cost: Cost, rates: Turnover, *, steps: int = 20,
@@ -199,8 +210,11 @@ def trajectory(start: Float[Array, " I *L"], cost: Cost, rates: Turnover, *, ste
         share = jax.lax.scan(lambda s, part: (step(s, part, *ends), None), share, jnp.arange(steps) / steps)[0]
         return share, share
 
+    lanes = start.shape[1:]
+    share, cost, rates = _flat(start, lanes, 1), _flat(cost, lanes, 2), _flat(rates, lanes, 2)
     ends = jax.tree.map(lambda x: x[:-1], cost), jax.tree.map(lambda x: x[1:], cost)
-    return jax.lax.scan(year, start, ends)[1]
+    found = jax.lax.scan(year, share, ends)[1]
+    return found.reshape(len(found), *start.shape)
 
 
 def held(start: np.ndarray) -> np.ndarray:
