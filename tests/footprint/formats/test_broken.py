@@ -143,7 +143,7 @@ def test_damaged_archive_would_crash(name: str, tmp_path_factory: pytest.TempPat
 
 
 @pytest.mark.parametrize("format", READERS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_broken_file_would_crash(format: str, tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     base = tmp_path_factory.getbasetemp()

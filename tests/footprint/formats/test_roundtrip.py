@@ -216,7 +216,7 @@ numbers = st.floats(1e-30, 1e30) | st.floats(-1e30, -1e-30)
 
 
 @each
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=plain, process=plain, comment=plain, amount=numbers)
 def test_odd_texts_and_numbers_would_change(
     format: Format, tmp_path: Path, name: str, process: str, comment: str, amount: float
