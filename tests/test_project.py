@@ -83,7 +83,7 @@ def commands(name: str) -> list[tuple[tuple[str, ...], list[str]]]:
     found = []
     for said in COMMAND.findall(text(name)):
         words = said.split()
-        group = words[0] in ("facts", "inventory", "policy", "stage")
+        group = words[0] in ("ensemble", "facts", "inventory", "policy", "stage")
         found.append((tuple(words[: 2 if group else 1]), re.findall(r"--[a-z]+", said)))
     return found
 

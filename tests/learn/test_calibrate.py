@@ -9,6 +9,7 @@ import pytest
 from seedbed.errors import InvalidInputError
 from seedbed.learn import calibrate as learn
 from seedbed.learn.calibrate import Target, calibrate, centre, compiled, mean_error, shares_of, target, with_vector
+from seedbed.learn.posterior import laplace
 from seedbed.market.beliefs import Prior, fits
 from seedbed.market.compile import WIDTH
 from seedbed.market.definition import definitions, get
@@ -42,7 +43,11 @@ def test_the_stored_fit_is_what_a_fresh_calibration_finds(vehicles):
     assert isinstance(stored, dict)
     assert set(stored) == set(fresh)
     for name, value in fresh.items():
-        assert stored[name] == pytest.approx(value, rel=1e-3), name
+        if name != "joint":
+            assert stored[name] == pytest.approx(value, rel=1e-3), name
+    draws = np.array(laplace(vehicles).joint(vehicles))
+    assert np.array(stored["joint"]).mean(0) == pytest.approx(draws.mean(0), abs=0.02)
+    assert np.array(stored["joint"]).std(0) == pytest.approx(draws.std(0), rel=0.05)
 
 
 def test_every_stored_fit_names_a_market_its_technologies_and_a_small_error():

@@ -16,6 +16,8 @@ from seedbed.learn.infer import Posterior, infer
 from seedbed.learn.measures import NONE, Measures, Programme, measures, pull
 from seedbed.learn.panel import Panel
 
+pytestmark = pytest.mark.xdist_group("forecast")
+
 YEARS = range(2005, 2022)
 TOTALS = {
     "world_wind_gw": {y: 60.0 * 1.12 ** (y - 2005) for y in YEARS},

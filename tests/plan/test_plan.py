@@ -127,7 +127,7 @@ def test_the_same_call_makes_the_same_plan_and_fewer_members_are_its_first(gansu
     assert again.focus == gansu.focus
     assert (again.tested.jobs == gansu.tested.jobs[:, :8]).all()
     steps = list(dict.fromkeys(step for step, _, _ in told))
-    assert steps == ["diagnose", "focus", "mix", "test", "actions"]
+    assert steps == ["diagnose", "focus", "mix", "test", "actions", "instruments"]
 
 
 def test_plain_data_survives_json_and_says_where_it_comes_from(any_plan):

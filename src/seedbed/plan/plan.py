@@ -119,7 +119,7 @@ class Plan:
                            for name in sums}
         body["green_share"] = {m: {s: self.bands("green_share", m)[i].round(6).tolist()
                                    for i, s in enumerate(SCENARIOS)} for m in self.field.names}
-        body["why"] = self.why.to_dict()
+        body["why"] = plain(self.why.to_dict())
         body["years"] = self.years
         body["provenance"] = self.provenance()
         return body
