@@ -43,7 +43,6 @@ def test_a_share_is_traced_to_terms_and_sources(seedbed, tmp_path):
     (("gansu", "--market", "vehicels"), "vehicles"),
     (("gansu", "--outcome", "emission"), "emissions"),
     (("gansu", "--outcome", "green_share"), "--market"),
-    (("gansu", "--outcome", "resource_cost", "--sensitivity"), "not drawn"),
     (("gansu", "--scenario", "improved"), "improved_rule"),
     (("gansu", "--trace", "bev"), "--market"),
     (("gansu", "--market", "vehicles", "--trace", "bevs"), "bev"),

@@ -50,7 +50,7 @@ def explain(
     if trace is not None:
         _trace(place, market, trace, year, scenario, until, money, to, lang)
         return
-    _check(market, outcome, sensitivity)
+    _check(market, outcome)
     from seedbed.plan.explain import explain as make
     from seedbed.show.explain.page import page
     from seedbed.show.explain.terminal import tell
@@ -63,17 +63,14 @@ def explain(
     _finish(found, lambda: page(told, outcome), tell(told, outcome), to, lang)
 
 
-def _check(market: str | None, outcome: str, sensitivity: bool) -> None:
+def _check(market: str | None, outcome: str) -> None:
     from seedbed.errors import InvalidInputError, UnknownNameError
-    from seedbed.plan.explain.runs import OUTCOMES, TESTED
+    from seedbed.plan.explain.runs import OUTCOMES
 
     if outcome not in OUTCOMES:
         raise UnknownNameError("outcome", outcome, OUTCOMES)
     if outcome == "green_share" and market is None:
         raise InvalidInputError("shares of several markets have no sum.", where="--outcome", fix="add --market.")
-    if sensitivity and outcome not in TESTED:
-        raise InvalidInputError(f"{outcome} is not drawn.", where="--sensitivity",
-                                fix=f"choose one of {', '.join(TESTED)}.")
 
 
 def _trace(place: str, market: str | None, technology: str, year: int, scenario: str, until: int,

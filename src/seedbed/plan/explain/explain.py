@@ -94,7 +94,7 @@ class Explanation:
 
 
 def _by_outcome(values: np.ndarray) -> dict[str, float]:
-    return dict(zip(TESTED, values.sum(0).tolist(), strict=True))
+    return dict(zip(OUTCOMES, values.sum(0).tolist(), strict=True))
 
 
 def explained(field: Field, rule: Rule | None, scenario: str, *, members: int, samples: int, rows: int = 0,

@@ -7,7 +7,7 @@ the same in every run. Nobody in the game is "no policy", everybody is the scena
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +30,7 @@ OUTCOMES = ("green_share", "emissions", "public_money", "green_market", "exports
 TESTED = OUTCOMES[:6]  # those that an ensemble keeps
 SUMMED = ("emissions", "public_money", "resource_cost")  # over the decided years; the others are of the last year
 BATCH, WORKERS = len(SCENARIOS), 2
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,6 @@ class Game:
     field: Field
     scenario: Scenario
     inputs: Inputs
-
-    @property
-    def none(self) -> Scenario:
-        """The scenario without any of its instruments."""
-        return self._masked(np.zeros((1, *self.kinds.shape), dtype=bool))
 
     @cached_property
     def kinds(self) -> Int[np.ndarray, "M J"]:
@@ -75,7 +71,7 @@ class Game:
         """`run` over the masks in batches of one shape (the last one filled up)."""
         count = -(-len(masks) // BATCH)
         filled = np.concatenate([masks, np.repeat(masks[-1:], count * BATCH - len(masks), axis=0)])
-        return list(side_by_side(lambda n: run(self._masked(filled[n * BATCH:(n + 1) * BATCH])), count))
+        return side_by_side(lambda n: run(self._masked(filled[n * BATCH:(n + 1) * BATCH])), count)
 
     def _masked(self, masks: np.ndarray) -> Scenario:
         later = np.arange(self.scenario.fixed.shape[1]) >= DECIDE - START
@@ -85,11 +81,15 @@ class Game:
             fixed * kept, ruled * kept, np.broadcast_to(rule, (len(masks), *rule.shape)))))
 
 
-def side_by_side(run: Callable[[int], np.ndarray], count: int) -> Iterator[np.ndarray]:
-    """run(0), run(1), …: the first alone, for it may compile, the others WORKERS at a time, in order."""
-    yield run(0)
+def side_by_side(run: Callable[[int], np.ndarray], count: int, progress: Progress | None = None) -> list[np.ndarray]:
+    """[run(0), run(1), …]: the first alone, for it may compile, the others WORKERS at a time."""
+    done = [run(0)]
     with ThreadPoolExecutor(WORKERS) as pool:
-        yield from pool.map(run, range(1, count))
+        for part in pool.map(run, range(1, count)):
+            done.append(part)
+            if progress:
+                progress(len(done), count)
+    return done
 
 
 def outcomes(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M O T"]:

@@ -6,9 +6,7 @@ it alone is unknown. First below total: the belief acts together with others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -19,9 +17,7 @@ from jaxtyping import Array, Float
 
 from seedbed.market.arrays import Beliefs, Inputs
 from seedbed.market.draws import Spread, draw
-from seedbed.market.ensemble import Indicators, Scenario, apply, indicators
-from seedbed.market.trajectory import anchored, follow
-from seedbed.plan.explain.runs import TESTED, Game, headline, of_ensemble, side_by_side
+from seedbed.plan.explain.runs import OUTCOMES, Game, Progress, headline, side_by_side
 
 FACTORS = {
     "joint": ("alpha", "beta", "memory", "need"), "label": ("label_weight",), "learning": ("learning",),
@@ -30,7 +26,7 @@ FACTORS = {
 }
 """What is uncertain independently of the rest, by the fields of Beliefs that hold it; `joint` ones hang together."""
 SWUNG = (*FACTORS["joint"], *(name for name in FACTORS if name not in ("joint", "shocks")))
-ROWS = 4  # rows of the design in one compiled call
+LOT = 32  # members drawn in one call
 RESAMPLES, BAND = 400, (0.05, 0.95)
 POINTS = {0.05: -1.645, 0.95: 1.645}  # probability: standard deviations
 
@@ -71,7 +67,7 @@ class Sensitivity:
     """Indices of what a scenario changes against no policy, by factor: axes factor, market, outcome.
 
     The last market stands for the sum over all. `factors` names the first axis. `values` are the samples behind them:
-    (a, b, a with one factor of b after the other) × row × market × TESTED.
+    (a, b, a with one factor of b after the other) × row × market × OUTCOMES.
     """
 
     factors: tuple[str, ...]
@@ -89,7 +85,7 @@ class Sensitivity:
         parts = self.found._asdict()
         return {"rows": self.rows, "factors": {factor: {market: {outcome: {
             name: _plain(part[..., f, m, o]) for name, part in parts.items()}
-            for o, outcome in enumerate(TESTED)} for m, market in enumerate(where)}
+            for o, outcome in enumerate(OUTCOMES)} for m, market in enumerate(where)}
             for f, factor in enumerate(self.factors)}}
 
 
@@ -99,65 +95,55 @@ def _plain(values: np.ndarray) -> float | list[Any] | None:
     return float(values) if np.isfinite(values) else None
 
 
-def sobol(game: Game, rows: int, seed: int, progress: Callable[[int, int], None] | None = None) -> Sensitivity:
-    """Indices of TESTED outcomes (see runs.headline): `rows` × (factors + 2) × 2 runs of every market.
+def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) -> Sensitivity:
+    """Indices of OUTCOMES (see runs.headline): `rows` × (factors + 2) runs of no policy and of the scenario.
 
     The samples are the members that an ensemble with this seed draws: even numbers in one, odd ones in the other.
     """
-    key = jax.random.key(seed)
-    pair = Scenario(*(jnp.concatenate([none, full[None]])
-                      for none, full in zip(game.none, game.scenario, strict=True)))
+    drawn = _draws(game, seed, 2 * rows)
 
-    def block(number: int) -> np.ndarray:
-        first = number * ROWS
-        found = _rows(game.inputs, game.field.spreads, pair, key, jnp.arange(first, first + ROWS))
-        return _gains(of_ensemble(found))[:, : rows - first]
+    def row(number: int) -> np.ndarray:
+        a, b = (jax.tree.map(lambda x, at=at: x[at], drawn) for at in (2 * number, 2 * number + 1))
+        return _row(game, a, b)
 
-    parts = []
-    for part in side_by_side(block, -(-rows // ROWS)):
-        parts.append(part)
-        if progress:
-            progress(min(len(parts) * ROWS, rows), rows)
-    values = np.concatenate(parts, axis=1)
+    values = np.array(side_by_side(row, rows, progress)).swapaxes(0, 1)
     return Sensitivity(tuple(FACTORS), values, indices(values[0], values[1], values[2:], seed=seed))
 
 
+def _row(game: Game, a: Beliefs, b: Beliefs) -> Float[np.ndarray, "k M+1 O"]:
+    """What the scenario changes with beliefs a, b, and a with one factor of b after the other; markets and their sum.
+    """
+    mixed = [replace(a, **{name: getattr(b, name) for name in names}) for names in FACTORS.values()]
+    gains = np.array([headline(_change(replace(game, inputs=replace(game.inputs, beliefs=beliefs))))
+                      for beliefs in (a, b, *mixed)])
+    return np.concatenate([gains, gains.sum(1, keepdims=True)], axis=1)
+
+
+def _change(game: Game) -> Float[np.ndarray, "M O T"]:
+    """The scenario less no policy."""
+    none, full = game.play(np.stack([np.zeros(game.kinds.shape, dtype=bool), game.kinds >= 0]))
+    return full - none
+
+
+def _draws(game: Game, seed: int, count: int) -> Beliefs:
+    """Beliefs of the members 0…count−1 of an ensemble: leading axes member, market."""
+    key, parts = jax.random.key(seed), range(0, count, LOT)
+    drawn = [_lot(game.inputs.beliefs, game.field.spreads, key, jnp.arange(first, first + LOT)) for first in parts]
+    return jax.tree.map(lambda *x: jnp.concatenate(x), *drawn)
+
+
 @eqx.filter_jit
-def _rows(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, numbers: Array) -> Indicators:
-    """Rows of the design; result axes: row, market, sample (a, b, a with a factor of b …), scenario, year, place."""
+def _lot(centre: Beliefs, spreads: Spread, key: Array, numbers: Array) -> Beliefs:
+    def member(number: Array) -> Beliefs:
+        keys = jax.random.split(jax.random.fold_in(key, number), spreads.label.shape[0])
+        return jax.vmap(draw)(centre, spreads, keys)
 
-    def market(one: Inputs, spread: Spread, changes: Scenario, first: Array, second: Array) -> Indicators:
-        a, b = draw(one.beliefs, spread, first), draw(one.beliefs, spread, second)
-        mixed = [replace(a, **{name: getattr(b, name) for name in names}) for names in FACTORS.values()]
-
-        def sample(beliefs: Beliefs) -> Indicators:
-            mine = anchored(eqx.tree_at(lambda i: i.beliefs, one, beliefs))
-
-            def scenario(change: Scenario) -> Indicators:
-                changed = apply(mine, change)
-                return follow(changed, partial(indicators, changed))
-
-            return jax.vmap(scenario)(changes)
-
-        return jax.vmap(sample)(jax.tree.map(lambda *x: jnp.stack(x), a, b, *mixed))
-
-    def row(number: Array) -> Indicators:
-        first, second = (jax.random.split(jax.random.fold_in(key, 2 * number + odd), markets.rule.shape[0])
-                         for odd in (0, 1))
-        return jax.vmap(market, in_axes=(0, 0, Scenario(1, 1, 1), 0, 0))(markets, spreads, scenarios, first, second)
-
-    return jax.vmap(row)(numbers)
-
-
-def _gains(values: Float[np.ndarray, "n M k 2 O T"]) -> Float[np.ndarray, "k n M+1 O"]:
-    """What the scenario changes in every sample, by market and over all of them."""
-    gains = headline(values[:, :, :, 1] - values[:, :, :, 0]).transpose(2, 0, 1, 3)
-    return np.concatenate([gains, gains.sum(2, keepdims=True)], axis=2)
+    return jax.vmap(member)(numbers)
 
 
 @dataclass(frozen=True)
 class Swing:
-    """What the scenario changes (market × TESTED) with one belief at its 5 % and 95 % point, the others central."""
+    """What the scenario changes (market × OUTCOMES) with one belief at its 5 % and 95 % point, the others central."""
 
     factor: str
     low: np.ndarray
@@ -169,12 +155,8 @@ def swings(game: Game) -> tuple[Swing, ...]:
 
     Shocks of taste are left out: they are many numbers, not one. `price` moves the prices of green technologies.
     """
-    masks = np.stack([np.zeros(game.kinds.shape, dtype=bool), game.kinds >= 0])
-
     def end(name: str, probability: float) -> np.ndarray:
-        moved = replace(game, inputs=_moved(game, name, probability))
-        none, full = moved.play(masks)[:, :, : len(TESTED)]
-        return headline(full - none)
+        return headline(_change(replace(game, inputs=_moved(game, name, probability))))
 
     return tuple(Swing(name, *(end(name, p) for p in POINTS)) for name in SWUNG)
 

@@ -13,7 +13,7 @@ import numpy as np
 from seedbed.market.slots import DOMESTIC
 from seedbed.plan.explain import Explanation
 from seedbed.plan.explain.parameters import Parameter
-from seedbed.plan.explain.runs import OUTCOMES, TESTED
+from seedbed.plan.explain.runs import OUTCOMES
 from seedbed.plan.explain.trace import COSTS, Terms
 from seedbed.plan.plan import plain
 from seedbed.plan.scenarios import START
@@ -54,7 +54,7 @@ def _rows(found: Explanation) -> Iterator[dict[str, Any]]:
                            ("public_per_tonne", "CNY/tCO2e"), ("social_per_tonne", "CNY/tCO2e")):
             yield here | {"outcome": name, "value": getattr(m, name), "unit": unit}
     for swing in found.swings:
-        for o, outcome in enumerate(TESTED):
+        for o, outcome in enumerate(OUTCOMES):
             for m, market in enumerate(found.field.names):
                 yield {"part": "swing", "scenario": scenario, "market": market, "outcome": outcome,
                        "what": swing.factor, "low": swing.low[m, o], "high": swing.high[m, o], "unit": UNIT[outcome]}
@@ -76,7 +76,7 @@ def _indices(found: Explanation) -> Iterator[dict[str, Any]]:
         for (f, m, o), value in np.ndenumerate(values):
             if np.isfinite(value):
                 yield {"part": f"sobol {part}", "scenario": found.main.scenario,
-                       "market": [*found.field.names, "all"][m], "outcome": TESTED[o], "what": sensitivity.factors[f],
+                       "market": [*found.field.names, "all"][m], "outcome": OUTCOMES[o], "what": sensitivity.factors[f],
                        "value": value, "low": bands[0, f, m, o], "high": bands[1, f, m, o], "unit": "share of variance"}
 
 

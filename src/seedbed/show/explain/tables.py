@@ -75,7 +75,7 @@ def ranked(told: Told, outcome: str) -> list[tuple[str, str, float, float]]:
 
 def indices(told: Told, found: Sensitivity, outcome: str) -> Figure:
     """First-order and total indices of what the scenario changes in one outcome, largest total first."""
-    column = TESTED.index(outcome)
+    column = OUTCOMES.index(outcome)
     first, total = found.found.first[:, -1, column], found.found.total[:, -1, column]
     band = found.found.total_band[:, :, -1, column]
     rows = [charts.Range(told.t(f"factor.{found.factors[f]}"), float(band[0, f]), float(band[1, f]),
@@ -88,7 +88,7 @@ def indices(told: Told, found: Sensitivity, outcome: str) -> Figure:
 
 def index_table(told: Told, found: Sensitivity, outcome: str) -> TableBlock:
     """The same as numbers with 90 % intervals."""
-    column = TESTED.index(outcome)
+    column = OUTCOMES.index(outcome)
     parts = [x[..., -1, column] for x in found.found]
     order = np.argsort(-parts[1])
     columns = [Column(told.t("sobol.factor"), weight=1.4), Column(told.t("sobol.first"), "right"),

@@ -252,7 +252,7 @@ def _limits(steps: list[charts.Block]) -> tuple[float, float]:
 
 def tornado(told: Told) -> Figure:
     """Emissions avoided over all markets with one belief low and high at a time."""
-    row = TESTED.index("emissions")
+    row = OUTCOMES.index("emissions")
     centre = float(told.found.of_kinds("emissions").sum())
     rows = [charts.Swing(told.t(f"factor.{s.factor}"), float(s.low.sum(0)[row]), float(s.high.sum(0)[row]))
             for s in told.found.swings]
