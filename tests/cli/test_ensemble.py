@@ -108,6 +108,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bits_and_loses_nothing(fin
     (("plan", "taiwan", "--out", "x"), "no data"),
     (("plan", "gansu", "--out", "x", "--markets", "vehicels"), "vehicles"),
     (("plan", "gansu", "--out", "x", "--shard-size", "12"), "multiple of 8"),
+    (("plan", "gansu", "--out", "x", "--uncertain", "wrold"), "world"),
     (("plan", "gansu", "--out", "x", "--improved", "nowhere.json"), "no improved rule"),
     (("run", "nowhere", "--all"), "not the folder of an ensemble"),
     (("run", "nowhere"), "--all"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import equinox as eqx
@@ -15,7 +16,7 @@ from seedbed.errors import InvalidInputError
 from seedbed.market import shard_files, shards
 from seedbed.market.beliefs import prior
 from seedbed.market.definition import get
-from seedbed.market.draws import Spread
+from seedbed.market.draws import KINDS, Spread
 from seedbed.market.ensemble import QUANTILES, Indicators, Scenario, ensemble, stack
 from seedbed.market.shards import Case, Manifest, code_hash, pack, unpack
 
@@ -34,7 +35,8 @@ def case(lab) -> Case:
 def manifest(case: Case, **other) -> Manifest:
     return shards.manifest(case, **{
         "place": "CN", "places": ["CN"], "markets": ["vehicles"], "scenarios": ["no_policy", "as_is"],
-        "years": list(range(2024, 2036)), "seed": SEED, "members": MEMBERS, "shard_size": 16, **other})
+        "years": list(range(2024, 2036)), "uncertain": list(KINDS), "seed": SEED, "members": MEMBERS,
+        "shard_size": 16, **other})
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +128,10 @@ def test_an_address_changes_with_what_the_bits_depend_on_and_with_nothing_else(c
     assert manifest(case, members=1000, shard_size=8).address(members) == base.address(members)
     cheaper = case._replace(markets=eqx.tree_at(lambda m: m.setting.potential, case.markets,
                                                 case.markets.setting.potential * 0.9))
-    others = [manifest(case, seed=6), manifest(cheaper), base.model_copy(update={"code_sha256": "other"}),
-              base.model_copy(update={"versions": {}})]
-    assert len({m.address(members) for m in (base, *others)}) == 5
+    pairwise = case._replace(markets=dataclasses.replace(case.markets, choice="pairwise"))
+    others = [manifest(case, seed=6), manifest(cheaper), manifest(pairwise),
+              base.model_copy(update={"code_sha256": "other"}), base.model_copy(update={"versions": {}})]
+    assert len({m.address(members) for m in (base, *others)}) == 6
     assert base.address(range(16, 32)) != base.address(members)
 
 

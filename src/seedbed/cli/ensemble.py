@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, progress_bar, whole_file
+from seedbed.cli.options import Language, Uncertain, progress_bar, split, whole_file
 
 if TYPE_CHECKING:
     import xarray
@@ -34,6 +34,7 @@ def plan(
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
     improved: Annotated[Path | None, typer.Option(
         help="plan.json whose improved rule is run too, beside no policy, as it is and the report's rule.")] = None,
+    uncertain: Uncertain = "parameters,process,world",
     lang: Language = "en",
 ) -> None:
     """Write the manifest of an ensemble and its inputs into --out; nothing is simulated yet.
@@ -43,22 +44,26 @@ def plan(
     from seedbed.facts import places
     from seedbed.market import definition as definitions
     from seedbed.market import shard_files, shards
+    from seedbed.market.beliefs import Prior
+    from seedbed.market.draws import Spread
     from seedbed.market.world import default_world
     from seedbed.plan.scenarios import SCENARIOS, check, prepare
     from seedbed.show.words import t
 
     where = places.resolve(place)
-    names = [m.strip() for m in markets.split(",") if m.strip()] if markets else list(definitions.definitions())
+    names = split(markets) if markets else list(definitions.definitions())
     chosen = list({d.id: d for d in (definitions.get(name) for name in names)}.values())
     rule = None if improved is None else _improved(improved)
     check(where, until, None, members)
     shards.check_sizes(members, shard_size)
-    field, _ = prepare(where, chosen, default_world(), until)
+    Spread.of(Prior(), split(uncertain))  # refuses unknown kinds before anything runs
+    field, _ = prepare(where, chosen, default_world(), until, tuple(split(uncertain)))
     kept = SCENARIOS if rule else SCENARIOS[:-1]
     scenarios = shards.Scenario(*(part[: len(kept)] for part in field.scenarios(rule)))
     case = shards.Case(field.inputs, field.spreads, scenarios)
     made = shards.manifest(case, place=where.id, places=[where.id], markets=field.names, scenarios=list(kept),
-                           years=list(field.years), seed=seed, members=members, shard_size=shard_size)
+                           years=list(field.years), uncertain=list(field.uncertain), seed=seed, members=members,
+                           shard_size=shard_size)
     shard_files.create(out, made, case)
     typer.echo(t("ensemble.planned", lang, members=members, shards=len(made.shards), size=shard_size, folder=out))
 

@@ -169,7 +169,7 @@ def _coordinates(manifest: Manifest) -> dict[str, Any]:
 
 
 def _attributes(manifest: Manifest) -> dict[str, str]:
-    said = manifest.model_dump(include={"place", "seed", "members", "inputs_sha256", "code_sha256"})
+    said = manifest.model_dump(include={"place", "uncertain", "seed", "members", "inputs_sha256", "code_sha256"})
     return {**{k: str(v) for k, v in said.items()}, **manifest.versions}
 
 

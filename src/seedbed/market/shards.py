@@ -46,6 +46,7 @@ class Manifest(Model):
     markets: list[str]
     scenarios: list[str]
     years: list[int]
+    uncertain: list[str]  # what the bands contain, see draws.KINDS
     seed: int
     members: int
     shard_size: int
@@ -76,12 +77,12 @@ class Manifest(Model):
 
 
 def manifest(case: Case, *, place: str, places: list[str], markets: list[str], scenarios: list[str],
-             years: list[int], seed: int, members: int, shard_size: int) -> Manifest:
+             years: list[int], uncertain: list[str], seed: int, members: int, shard_size: int) -> Manifest:
     """The manifest of `case`; raises as `check_sizes`."""
     check_sizes(members, shard_size)
-    return Manifest(place=place, places=places, markets=markets, scenarios=scenarios, years=years, seed=seed,
-                    members=members, shard_size=shard_size, inputs_sha256=digest(case), code_sha256=code_hash(),
-                    versions=versions())
+    return Manifest(place=place, places=places, markets=markets, scenarios=scenarios, years=years,
+                    uncertain=uncertain, seed=seed, members=members, shard_size=shard_size,
+                    inputs_sha256=digest(case), code_sha256=code_hash(), versions=versions())
 
 
 def check_sizes(members: int, shard_size: int) -> None:
@@ -136,8 +137,8 @@ def unpack(packed: bytes) -> Case:
 
 
 def digest(case: Case) -> str:
-    """Hash of every number of a case."""
-    found = hashlib.sha256()
+    """Hash of every number and name in a case."""
+    found = hashlib.sha256(json.dumps(_statics(case), sort_keys=True).encode())
     for name, values in sorted(_arrays(case).items()):
         found.update(f"{name} {values.dtype.str} {values.shape}".encode() + np.ascontiguousarray(values).tobytes())
     return found.hexdigest()
