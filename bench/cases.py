@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bench.measure import Result, best, fresh
+from bench.measure import Result, best, fresh, memory
 from seedbed.errors import SeedbedError
 from seedbed.facts import places
 from seedbed.market.arrays import Inputs
@@ -68,7 +67,7 @@ def members_alone(members: int) -> None:
     begin = time.perf_counter()
     _members(members)
     seconds = time.perf_counter() - begin
-    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    print(json.dumps([seconds, memory()[1]]))
 
 
 def members(quick: bool) -> Iterator[Result]:

@@ -65,6 +65,13 @@ def fresh(arguments: list[str], environment: dict[str, str] | None = None) -> tu
     return seconds, done.stdout
 
 
+def memory() -> tuple[float, float]:
+    """(now, high-water mark) of this process, MB, without what a parent process held before (Linux)."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    now, highest = (int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+    return now, highest
+
+
 def machine() -> dict[str, str]:
     """Processor, cores and versions."""
     import jax

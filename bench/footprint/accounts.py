@@ -8,19 +8,17 @@ the repository; it has no emissions, so both programs get the same made-up ones.
 from __future__ import annotations
 
 import json
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.measure import ROOT, Result, fresh
+from bench.measure import ROOT, Result, fresh, memory
 
 WIOD = ROOT.parent / "shared" / "lca" / "wiod" / "wiot_2007.npz"
 REGIONS, SECTORS, DEMANDS, STRESSORS = 49, 200, 7, 3
@@ -113,7 +111,7 @@ def alone(which: str, case: str, path: str) -> None:
     program = {"ours": ours, "theirs": theirs}[which]
     program(synthetic(2, 3))()
     work = program({"wiod": wiod, "large": synthetic}[case]())
-    before = _held()
+    before = memory()[0]
     times: list[float] = []
     found: dict[str, Array] = {}
     while len(times) < (5 if case == "wiod" else 1):
@@ -121,13 +119,7 @@ def alone(which: str, case: str, path: str) -> None:
         found = work()
         times.append(time.perf_counter() - begin)
     np.savez(path, allow_pickle=False, **found)
-    print(json.dumps([min(times), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, before]))
-
-
-def _held() -> float:
-    """Memory of this process now, MB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
+    print(json.dumps([min(times), memory()[1], before]))
 
 
 def accounts(quick: bool) -> Iterator[Result]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.measure import ROOT, Result, fresh
+from bench.measure import ROOT, Result, fresh, memory
 
 TIANGONG = ROOT.parent / "shared" / "lca" / "tiangong-ilcd-2024-04.tar.xz"
 
@@ -43,5 +42,4 @@ def alone(folder: str) -> None:
     begin = time.perf_counter()
     report = import_database(TIANGONG, Store(Path(folder)), quarantine=True)
     seconds = time.perf_counter() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([seconds, peak, report.decision, report.live.get("processes", 0)]))
+    print(json.dumps([seconds, memory()[1], report.decision, report.live.get("processes", 0)]))

@@ -21,9 +21,9 @@ from seedbed.footprint.accounts.table import Array, InputOutput, position
 
 EXACT_UP_TO = 2048
 """Sectors up to which factors are 64-bit. Above, they are 32-bit (half the time and memory) and every
-solution is refined in 64-bit arithmetic to the same accuracy."""
+solution is refined in 64-bit arithmetic."""
 
-CONVERGED = 1e-15  # error beside solution, largest of a column
+CONVERGED = 1e-11  # error beside solution, largest of a column: one correction where the table is well-conditioned
 ACCEPTED = 1e-12  # where corrections stop falling, at most this is put down to rounding
 SLOW = 0.5
 
@@ -66,8 +66,8 @@ class Leontief:
 
     def _factor(self, kind: type[np.floating]) -> None:
         # (I − A)ᵀ, as the transpose of a C array is what LAPACK factors in place, without a copy.
-        M = np.empty(self._Z.shape, kind)
-        np.multiply(self._Z, -self._per_output, out=M, casting="same_kind")
+        M = self._Z.astype(kind)
+        M *= -self._per_output.astype(kind)
         M[np.diag_indices_from(M)] += 1
         with warnings.catch_warnings():
             warnings.simplefilter("error", LinAlgWarning)
