@@ -16,6 +16,7 @@ from seedbed.cli.backtest import backtest
 from seedbed.cli.explain import explain
 from seedbed.cli.footprint import footprint
 from seedbed.cli.learn import learn
+from seedbed.cli.optimise import optimise
 from seedbed.cli.plan import plan
 from seedbed.cli.simulate import simulate
 from seedbed.errors import SeedbedError
@@ -25,6 +26,7 @@ app = typer.Typer(
     help="Seedbed 苗圃 · plans, tests and runs the cultivation of green, low-carbon markets.")
 app.command()(plan)
 app.command()(explain)
+app.command()(optimise)
 app.command()(simulate)
 app.command()(learn)
 app.command()(backtest)
