@@ -25,6 +25,7 @@ USLCI = {
 }  # fmt: skip
 """Releases of the US life-cycle inventory; the second is EcoSpold 1 as well, whatever its name says."""
 
+# The high-water mark of /proc: what getrusage tells holds the parent's memory too.
 _IMPORT = """
 import json, resource, sys
 from pathlib import Path
@@ -32,7 +33,8 @@ from seedbed.footprint.gate.importing import import_database
 from seedbed.footprint.inventory.store import Store
 import_database(Path(sys.argv[1]), Store(Path(sys.argv[2])), name="tiangong", quarantine=True)
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss * 1024]))
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(json.dumps([used.ru_utime + used.ru_stime, int(status["VmHWM"].split()[0]) * 1024]))
 """
 
 
