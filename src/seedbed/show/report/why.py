@@ -45,7 +45,8 @@ class Voice:
 
     def between(self, value: str, low: str, high: str) -> str:
         """A written value with its interval."""
-        return f"{value}（{low}—{high}）" if self.lang == "zh" else f"{value} ({low} to {high})"
+        span = t("phrase.range", self.lang, low=low, high=high)
+        return f"{value}（{span}）" if self.lang == "zh" else f"{value} ({span})"
 
     def with_unit(self, name: str, unit: str) -> str:
         """A heading with the unit of its numbers."""
