@@ -1,6 +1,6 @@
 """`python -m bench [NAME…] [--quick] [--json FILE]`: measure, print a table, say what is met.
 
-`python -m bench footprint` is a table of its own and runs only when named.
+`footprint` and `pairwise` are tables of their own and run only when named.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from rich.table import Table
 from bench.cases import CASES
 from bench.footprint import footprint
 from bench.measure import Result, machine, write
+from bench.pairwise import pairwise
 
 
 def main() -> None:
     """Run the named cases (default: all)."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    known = CASES | {"footprint": footprint}
+    known = CASES | {"footprint": footprint, "pairwise": pairwise}
     parser.add_argument("names", nargs="*", metavar="NAME",
-                        help=f"of {', '.join(known)} (default: all but footprint)")
+                        help=f"of {', '.join(known)} (default: all but footprint and pairwise)")
     parser.add_argument("--quick", action="store_true", help="fewer runs, small ensembles")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine and results here")
     asked = parser.parse_args()

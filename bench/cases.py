@@ -21,7 +21,8 @@ from seedbed.market.beliefs import prior
 from seedbed.market.compile import compile_market
 from seedbed.market.definition import definitions
 from seedbed.market.draws import Spread
-from seedbed.market.ensemble import BLOCK, Scenario, ensemble, indicators, stack
+from seedbed.market.ensemble import BLOCK, Scenario, Summary, blocks, ensemble, indicators, stack, summary
+from seedbed.market.stream import MARKS
 from seedbed.market.trajectory import follow, run, run_anchored
 from seedbed.market.world import default_world
 from seedbed.plan.plan import plan
@@ -61,18 +62,22 @@ def _members(members: int, workers: int = 2) -> list[np.ndarray]:
     return list(ensemble(*field(True), jax.random.key(1), members, workers=workers))
 
 
+def _summary(members: int, workers: int = 2) -> Summary:
+    return summary(blocks(*field(True), jax.random.key(1), range(members), workers=workers))
+
+
 def members_alone(members: int) -> None:
     """Print seconds and the high-water mark of this process (MB); the child of `members`."""
-    _members(BLOCK)
+    _summary(MARKS + BLOCK)  # compiles, and holds all that a summary ever holds
     begin = time.perf_counter()
-    _members(members)
+    _summary(members)
     seconds = time.perf_counter() - begin
     print(json.dumps([seconds, memory()[1]]))
 
 
 def members(quick: bool) -> Iterator[Result]:
-    """The ensemble, each size in a process of its own, for its memory."""
-    sizes = (16, 48) if quick else (200, 1000)
+    """The ensemble summed up as it runs, each size in a process of its own, for its memory."""
+    sizes = (144, 176) if quick else (200, 1000)
     found = []
     for size in sizes:
         code = f"from bench.cases import members_alone; members_alone({size})"
@@ -143,6 +148,9 @@ def same(quick: bool) -> Iterator[Result]:
         differ = sum(int((a.view(np.uint32) != b.view(np.uint32)).sum()) for a, b in
                      ((np.ascontiguousarray(a), np.ascontiguousarray(b)) for a, b in pairs))
         yield Result(f"differing numbers: {label}", 0, differ, "")
+    one, other = (jax.tree.leaves(_summary(MARKS + 2 * BLOCK, workers=w)) for w in (1, 3))
+    differ = sum(a.tobytes() != b.tobytes() for a, b in zip(one, other, strict=True))
+    yield Result("differing arrays: summaries by 1 and 3 workers", 0, differ, "")
 
 
 CASES: dict[str, Callable[[bool], Iterator[Result]]] = {

@@ -69,18 +69,21 @@ def shares(start: jax.Array, cost: Cost, rates: Turnover, tanh: Tanh) -> jax.Arr
 
 def logit_shares(start: jax.Array, cost: Cost) -> jax.Array:
     """The same market under the logit at β = 1: shares move towards what is chosen by the turnover of a step."""
-    choice = FamiliarLogit(jnp.asarray(1.0))
+    choice = jax.vmap(FamiliarLogit(jnp.asarray(1.0)), in_axes=1, out_axes=1)
 
     def step(share: jax.Array, mean: jax.Array) -> jax.Array:
-        turned = [jnp.moveaxis(x, 0, -1) for x in (-mean, jnp.maximum(share, 1e-12), jnp.ones_like(share))]
-        return share + RATE / STEPS * (jnp.moveaxis(choice(*turned), -1, 0) - share)
+        return share + RATE / STEPS * (choice(-mean, jnp.maximum(share, 1e-12), jnp.ones_like(share)) - share)
 
     def year(share: jax.Array, ends: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         parts = jnp.arange(STEPS) / STEPS
         share = jax.lax.scan(lambda s, p: (step(s, (1 - p) * ends[0] + p * ends[1]), None), share, parts)[0]
         return share, share
 
-    return jax.lax.map(lambda x: jax.lax.scan(year, x[0], (x[1][:-1], x[1][1:]))[1], (start, cost.mean))
+    def chunk(data: tuple[jax.Array, jax.Array]) -> jax.Array:
+        share, mean = (x.reshape(*x.shape[:-2], -1) for x in data)
+        return jax.lax.scan(year, share, (mean[:-1], mean[1:]))[1]
+
+    return jax.lax.map(chunk, (start, cost.mean))
 
 
 def loop(share: np.ndarray, mean: np.ndarray, spread: np.ndarray, rates: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 GUIDES = ("docs/guide.md", "docs/guide.zh.md", "docs/footprint.md", "docs/footprint.zh.md")
 WITH_COMMANDS = (*READMES, *GUIDES, "docs/data.md", "docs/policy.md", "docs/stages.md", "docs/limits.md",
-                 "docs/explain.md")
+                 "docs/explain.md", "docs/ensembles.md")
 LONGEST_FILE, LONGEST_FUNCTION = 600, 120
 MACHINE_PATH = re.compile(r"(?<![\w.\-/:])/(?:home|root|work|Users|tmp|shared)/\w")
 INDEX = re.compile(

@@ -134,12 +134,14 @@ def _won(i: _Side, j: _Side, tanh: Tanh) -> tuple[Array, Array]:
 
 
 def _moved(i: Array, j: Array, gain: Array) -> Array:
-    """What i takes from j: one Runge-Kutta step of dS = S_i·S_j·gain for the pair alone."""
-    first = gain * i * j
-    second = gain * (i + first / 2) * (j - first / 2)
-    third = gain * (i + second / 2) * (j - second / 2)
-    fourth = gain * (i + third) * (j - third)
-    return (first + 2 * (second + third) + fourth) / 6
+    """What i takes from j: one Runge-Kutta step of dm/dt = (S_i + m)·(S_j − m)·gain for the pair alone."""
+    product, gap = i * j, j - i
+    half = gain / 2
+    first = half * product
+    second = half * (product + first * (gap - first))
+    third = gain * (product + second * (gap - second))
+    fourth = gain * (product + third * (gap - third))
+    return (2 * (first + 2 * second + third) + fourth) / 6
 
 
 def _side(share: Array, offers: Offers) -> _Side:
