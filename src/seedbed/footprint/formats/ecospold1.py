@@ -18,7 +18,7 @@ How the tables are filled where the format says it in its own way:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -110,11 +110,15 @@ class _Reader:
         self.named: list[tuple[str | None, str | None]] = []  # number and place of each exchange: names of its supplier
 
     def read_file(self, file: Member, progress: Callable[[int], None] | None) -> None:
+        for element in self.parsed(file, progress):
+            self.dataset(element, file.name)
+
+    def parsed(self, file: Member, progress: Callable[[int], None] | None) -> Iterator[Any]:
         """Datasets one by one as they are parsed; a damaged file gives those before the damage."""
         try:
             with file.open() as stream:
                 for _, element in etree.iterparse(stream, tag=f"{_NAMESPACE}dataset", **XML):
-                    self.dataset(element, file.name)
+                    yield element
                     element.clear()
                     if progress:
                         progress(min(stream.tell(), file.size))

@@ -39,6 +39,8 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     Raises InvalidInputError for what is no database at all.
     """
     tell = progress or (lambda stage, done, total: None)
+    if name is not None:
+        store.live(name)  # refuses what cannot name a database, before the reading
     reading, format = _read(path, name, format, tell)
     inventory = reading.inventory
     previous = store.live(inventory.name)
