@@ -169,6 +169,15 @@ def draw_all(lang: Lang) -> dict[str, charts.Option]:
             blocks, (improved, as_is), across="t_co2e", up="CNY/t_co2e", lang=lang, limits=(-400, 900)
         ),
         "tornado": charts.tornado(swings, 3.6e7, (as_is, improved), unit="t_co2e", lang=lang),
+        "front": charts.front(
+            [charts.Spot(str(v), x * 1e9, y * 1e6) for v, x, y in ((100, -3, 20), (350, 1, 31), (1000, 9, 36))],
+            [("report_rule", charts.Spot(t("scenario.report_rule", lang), 7e9, 24e6)),
+             ("improved_rule", charts.Spot(t("scenario.improved_rule", lang), 2e9, 27e6))],
+            name=say("最优组合", "Best mixes"),
+            axes=(say("财政支出", "Public spending"), say("减排量", "Emissions avoided")),
+            units=("CNY", "t_co2e"),
+            lang=lang,
+        ),
         "map": tilemap.tile_map(SHARES, unit="share", lang=lang, chosen="CN-GD"),
     }
 

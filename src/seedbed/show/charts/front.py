@@ -68,12 +68,12 @@ def front(
         for place, (id, spot) in enumerate(others)
     ]
     shown = [{"name": s["name"], "icon": "circle"} for s in chain([line], marks)]
-    middle = {"nameLocation": "middle", "nameTextStyle": {"color": theme.MUTED, "fontSize": 12}}
+    under = {"nameLocation": "middle", "nameGap": 28, "nameTextStyle": {"color": theme.MUTED, "fontSize": 12}}
     return theme.frame(
-        grid=theme.grid(top=48, right=32, bottom=30, left=40),
+        grid=theme.grid(top=64, right=32, bottom=30),
         legend=theme.legend(shown),
         tooltip={"trigger": "item"},
-        xAxis=theme.value(f"{axes[0]} ({x_unit})") | middle | {"nameGap": 28, "scale": True},
-        yAxis=theme.value(f"{axes[1]} ({y_unit})") | middle | {"nameGap": 40, "scale": True},
+        xAxis=theme.value(f"{axes[0]} ({x_unit})") | under | {"scale": True},
+        yAxis=theme.value(f"{axes[1]} ({y_unit})", scale=True),
         series=[line, *marks],
     )

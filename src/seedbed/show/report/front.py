@@ -120,8 +120,7 @@ def _room(c: Context, kept: str) -> Figure:
 
 def _differences(c: Context) -> TableBlock:
     def listed(parts: tuple[tuple[str, float], ...]) -> str:
-        return c.join([_say(c, "alternatives.change", instrument=c.instrument(name).label[c.lang],
-                           change=f"{100 * change:+.0f}") for name, change in parts])
+        return c.join([f"{c.instrument(name).label[c.lang]} {100 * change:+.0f}" for name, change in parts])
 
     columns = [Column(_say(c, "alternatives.name"), weight=0.8), Column(_say(c, "alternatives.more"), weight=2),
                Column(_say(c, "alternatives.less"), weight=2)]
