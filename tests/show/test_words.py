@@ -22,7 +22,8 @@ def test_every_entry_is_chinese_in_chinese_and_english_in_english() -> None:
     for key, entry in catalogue().items():
         if not re.search(r"\w", entry["zh"] + entry["en"]):
             continue  # punctuation only
-        assert CHINESE.search(entry["zh"]), key
+        said = re.sub(r"\{\w+\}", "", entry["zh"])  # what is left when its fields are taken out
+        assert CHINESE.search(said) or not re.search(r"\w", said), key
         assert not CHINESE.search(entry["en"]), key
         assert entry["zh"] != entry["en"], key
 
