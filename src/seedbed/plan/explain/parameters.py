@@ -122,6 +122,11 @@ def _of_technology(trace: Trace, row: int) -> Iterator[Parameter]:
         yield Parameter("5b", "entry", float(own.entry), "year", f"{file}.entry", Cite.of(OWN))
     yield from quantity("5b", "limit")
     yield from _observed(trace, own, row, file)
+    if own.factory is not None:
+        yield _over_years(definition, "8a", "factory", own.factory, START, f"{file}.factory")
+    if own.export is not None:
+        yield _over_years(definition, "8a", "exports", own.export.outlook, trace.number, f"{file}.export.outlook")
+        yield from _quantity(definition, "8a", "tariff", own.export.tariff, f"{file}.export.tariff")
 
 
 def _embodied(definition: Definition, own: Technology, file: str) -> list[Parameter]:
