@@ -30,7 +30,7 @@ TRUSTED = 0.1
 """A step is not trusted to shrink to less than this part of the one before."""
 STEPS = 25
 """Steps of refinement before a draw is factored anew."""
-BLOCK = 16
+BLOCK = 8
 """Draws solved together; always so many, as sums of other lengths may round differently."""
 
 Progress = Callable[[int, int], None]
