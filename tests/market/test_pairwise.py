@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.errors import UnknownNameError
-from seedbed.market import pairwise
+from seedbed.market import pairwise, preference
 from seedbed.market.choice import FamiliarLogit, Pairwise
-from seedbed.market.pairwise import Cost, Limits, Offers, rational_tanh, share_change, trajectory, turnover
+from seedbed.market.pairwise import Cost, Limits, Offers, share_change, trajectory, turnover
+from seedbed.market.preference import RATIONAL_ERROR, rational_tanh
 from seedbed.market.simulate import simulate
 
 SHARED = Path(__file__).parents[3] / "shared" / "ftt_reference"
@@ -155,7 +156,7 @@ def test_the_order_of_technologies_does_not_matter(count, seed, which):
 @FEW
 @given(gap=st.floats(-5, 5), width=st.floats(0.05, 3))
 def test_what_one_prefers_the_other_does_not(gap, width):
-    one, other = pairwise.preference(jnp.asarray([gap, -gap]), jnp.asarray(width**2))
+    one, other = preference.preference(jnp.asarray([gap, -gap]), jnp.asarray(width**2))
     assert one + other == pytest.approx(1, abs=1e-15)
     assert (one > 0.5) == (gap > 0) or abs(gap) < 1e-12
 
@@ -170,9 +171,10 @@ def test_nothing_moves_between_equals(count, seed):
 
 def test_without_spread_the_cheaper_wins_and_slopes_stay_finite():
     share, rates = jnp.array([0.4, 0.6]), turnover(np.full((2, 2), 0.2))
-    change = lambda mean: share_change(share, Offers(Cost(mean, jnp.zeros(2))), rates, 1e-6)  # noqa: E731
-    np.testing.assert_allclose(change(jnp.array([1.0, 2.0]))[0] / 1e-6, 0.2 * 0.24, rtol=1e-6)
-    assert np.isfinite(jax.jacobian(change)(jnp.array([1.0, 2.0]))).all()
+    first = lambda mean: share_change(share, Offers(Cost(mean, jnp.zeros(2))), rates, 1e-6)[0]  # noqa: E731
+    gained, slope = jax.jit(jax.value_and_grad(first))(jnp.array([1.0, 2.0]))
+    assert gained / 1e-6 == pytest.approx(0.2 * 0.24, rel=1e-6)
+    assert np.isfinite(slope).all()
 
 
 def test_a_cap_on_the_stock_holds_back_what_is_above_it():
@@ -183,8 +185,10 @@ def test_a_cap_on_the_stock_holds_back_what_is_above_it():
 def test_the_rational_tanh_keeps_its_stated_error():
     x = np.linspace(-40, 40, 400_001)
     fast = np.asarray(jax.jit(rational_tanh)(x))
-    assert np.abs(fast - np.tanh(x)).max() < pairwise.RATIONAL_ERROR
+    assert np.abs(fast - np.tanh(x)).max() < RATIONAL_ERROR
     assert (np.abs(fast) < 1).all()
+    slope = jax.jit(jax.vmap(jax.grad(rational_tanh)))(x)
+    np.testing.assert_allclose(slope, 1 - np.tanh(x) ** 2, atol=3 * RATIONAL_ERROR)
 
 
 def years(count: int, seed: int, span: int) -> tuple[np.ndarray, Cost, np.ndarray]:
@@ -199,7 +203,7 @@ def test_a_fast_trajectory_stays_with_the_exact_one_and_its_slope_is_right():
     rates = turnover(rates)
     run = lambda mean, tanh: _years(jnp.asarray(share), cost._replace(mean=mean), rates, steps=4, tanh=tanh)  # noqa: E731
     exact, fast = run(cost.mean, jnp.tanh), run(cost.mean, rational_tanh)
-    np.testing.assert_allclose(fast, exact, atol=2 * pairwise.RATIONAL_ERROR)
+    np.testing.assert_allclose(fast, exact, atol=2 * RATIONAL_ERROR)
     last = lambda mean: (run(mean, jnp.tanh)[-1] ** 2).sum()  # noqa: E731
     way = np.random.default_rng(0).normal(size=cost.mean.shape) * (cost.mean != 0)
     step = 1e-5 * jnp.asarray(way)
@@ -207,31 +211,32 @@ def test_a_fast_trajectory_stays_with_the_exact_one_and_its_slope_is_right():
     assert slope == pytest.approx(float(last(cost.mean + step) - last(cost.mean - step)) / 2e-5, rel=1e-6)
 
 
-def test_leaving_out_what_no_lane_holds_changes_nothing():
+def test_leaving_out_what_a_lane_does_not_hold_changes_nothing():
     share, cost, rates = years(8, 2, 2)
     share[[1, 4, 6]] = 0
-    share[2, 0] = 0
-    order = pairwise.held(share)
-    assert order.shape == (5, 3)
-    rows = lambda x, axis=0: jnp.take_along_axis(jnp.asarray(x), jnp.asarray(order)[(None,) * axis], axis)  # noqa: E731
-    few = np.broadcast_to(rates, (8, 8, 3))[order[:, None], order[None], np.arange(3)]
+    share[[2, 3], 0] = 0
     whole = _years(jnp.asarray(share), cost, turnover(rates), steps=3)
-    part = _years(rows(share), Cost(rows(cost.mean, 1), rows(cost.spread, 1)), turnover(few), steps=3)
-    np.testing.assert_allclose(part, rows(whole, 1), rtol=0, atol=1e-15)
-    np.testing.assert_allclose(part.sum(1), whole.sum(1), atol=1e-15)
+    groups = pairwise.held(share)
+    assert sorted(np.concatenate([lanes for lanes, _ in groups])) == [0, 1, 2]
+    assert [len(order) for _, order in groups] == sorted({int((share > 0).sum(0)[i]) | 1 for i in range(3)})
+    for lanes, order in groups:
+        part = _years(share[order, lanes], jax.tree.map(lambda x: x[:, order, lanes], cost),  # noqa: B023
+                      turnover(rates[order[:, None], order[None], 0]), steps=3)
+        np.testing.assert_allclose(part, whole[:, order, lanes], rtol=0, atol=1e-15)
+        np.testing.assert_allclose(part.sum(1), whole[..., lanes].sum(1), atol=1e-15)
 
 
 def test_the_baseline_of_the_peer_comes_out_from_its_costs():
     data, kernel = reference("transport_S0_all_regions.npz"), reference("kernel_shares_change_transport.npz")
     served, first = data["TEWK"].sum((1, 2)) > 0, 2023 - int(data["years"][0])  # before, shares are data
-    axes = lambda name: np.transpose(data[name][served][:, :, first:], (2, 1, 0))  # noqa: E731
-    share = axes("TEWS")
-    order = pairwise.held(share[0])
-    rows = lambda name: jnp.asarray(np.take_along_axis(axes(name), order[None], 1))  # noqa: E731
-    rates = kernel["call0_subst"][0][order[:, None], order[None]]
-    found = _years(rows("TEWS")[0], Cost(rows("TELC"), rows("TLCD")), turnover(rates))
-    gap = np.abs(np.asarray(found) - np.asarray(rows("TEWS"))[1:]).max((1, 2))
+    share, mean, spread = (np.transpose(data[n][served][..., first:], (2, 1, 0)) for n in ("TEWS", "TELC", "TLCD"))
+    order = np.argsort(share[0] <= 0, axis=0, kind="stable")[:17]  # at most 17 are held anywhere
+    rows = lambda x: jnp.asarray(np.take_along_axis(x, order[None], 1))  # noqa: E731
+    rates = turnover(kernel["call0_subst"][0][order[:, None], order[None]])
+    found = _years(rows(share)[0], Cost(rows(mean), rows(spread)), rates)
+    gap = np.abs(np.asarray(found) - np.asarray(rows(share))[1:]).max((1, 2))
     assert served.sum() == 50
+    np.testing.assert_allclose(rows(share).sum(1), 1, atol=1e-8)
     assert gap[0] < 2e-5  # a year: only costs within the year differ, which are not in the file
     assert gap[6] < 2e-4
     assert gap[-1] < 2e-3
@@ -264,11 +269,12 @@ def test_what_is_not_available_is_not_bought():
     assert share[0] < 1e-10
 
 
-def test_a_market_is_simulated_under_either_rule_and_says_which():
-    logit, pairs = simulate("second_hand"), simulate("second_hand", choice="pairwise")
+def test_a_market_is_simulated_under_the_rule_and_says_so():
+    pairs = simulate("second_hand", choice="pairwise")
     np.testing.assert_allclose(pairs.dataset.share.sum("technology"), 1, rtol=1e-12)
-    np.testing.assert_allclose(pairs.dataset.green_share[0], logit.dataset.green_share[0], rtol=1e-6)  # both anchored
-    assert abs(pairs.dataset.green_share[-1] - logit.dataset.green_share[-1]).max() > 0.01
-    assert (logit.dataset.attrs["choice"], pairs.dataset.attrs["choice"]) == ("logit", "pairwise")
+    observed = pairs.compiled.inputs.anchor_share[0, : pairs.dataset.sizes["technology"]]
+    weights = np.asarray(pairs.compiled.inputs.setting.buyers)
+    np.testing.assert_allclose(weights @ pairs.dataset.share[0, 0].values, observed, rtol=1e-3)
+    assert pairs.dataset.attrs["choice"] == "pairwise"
     with pytest.raises(UnknownNameError, match="pairwise"):
         simulate("second_hand", choice="pairwize")

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from seedbed.market.arrays import Beliefs
-from seedbed.market.pairwise import STEEPNESS, preference
+from seedbed.market.preference import STEEPNESS, preference
 
 SPREAD = STEEPNESS / 2**0.5  # of tastes, in units of utility: small differences then count as in the logit
 

@@ -12,6 +12,7 @@ shift d compares every technology with the d-th after it, d = 1 … I/2 around t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import jax
@@ -20,32 +21,11 @@ import numpy as np
 from jaxtyping import Float
 
 from seedbed.market.arrays import Array
+from seedbed.market.preference import Tanh, preference
 
-STEEPNESS = 1.25 / 2**0.5  # k: the tanh stands for the normal distribution of the difference of two costs
-LIMIT_WIDTH = 0.1 / 1.25  # of the share limits, in share
-LEAST_VARIANCE = 1e-60  # without any spread the cheaper wins; the root must stand
-
-Tanh = Callable[[Array], Array]
 T = TypeVar("T")
 
-RATIONAL_END, RATIONAL_ERROR = 9.7, 1e-8  # coefficients: a minimax fit of ours on 0…RATIONAL_END, in powers of x²
-NUMERATOR = (0.9999999900317259, 0.13746990206745066, 0.003959856402292374, 3.054853057145309e-05,
-             4.721890698339033e-08)
-DENOMINATOR = (1.0, 0.4708031938562279, 0.027560971492394296, 0.0004120014122767985, 1.5379249190123942e-06,
-               6.67584035057808e-10)
-
-
-def rational_tanh(x: Array) -> Array:
-    """tanh by one division, within RATIONAL_ERROR of it everywhere; constant beyond ±RATIONAL_END."""
-    x = jnp.clip(x, -RATIONAL_END, RATIONAL_END)
-    return x * _polynomial(NUMERATOR, x * x) / _polynomial(DENOMINATOR, x * x)
-
-
-def _polynomial(coefficients: tuple[float, ...], y: Array) -> Array:
-    total = jnp.full_like(y, coefficients[-1])
-    for coefficient in coefficients[-2::-1]:
-        total = total * y + coefficient
-    return total
+LIMIT_WIDTH = 0.1 / 1.25  # of the share limits, in share
 
 
 class Cost(NamedTuple):
@@ -110,12 +90,6 @@ def regulation(stock: Array, cap: Array) -> Array:
     return jnp.where(cap > 0, soft, jnp.where(cap < 0, 0.0, 1.0))
 
 
-def preference(gap: Array, variance: Array, tanh: Tanh = jnp.tanh) -> Array:
-    """F = (1 + tanh(k·gap/√variance))/2: the part of buyers who prefer what is cheaper by `gap`."""
-    variance = jnp.maximum(variance, LEAST_VARIANCE)
-    return (1 + tanh(STEEPNESS * gap * jnp.sqrt(variance) / variance)) / 2  # x/√y would not be vectorised
-
-
 def _won(i: _Side, j: _Side, tanh: Tanh) -> tuple[Array, Array]:
     """(P_ij, P_ji): the parts of comparisons that i and j win, after regulation and share limits."""
     if i.running is not None and j.running is not None:
@@ -166,24 +140,75 @@ def share_change(share: Float[Array, " I *L"], offers: Offers, rates: Turnover, 
     Pairs in which one has no share, or is not on offer, do not move. Shares stay within 0 and 1 where turnover
     times `years` is at most 1/2. Sources: Mercure (2012); limits and scrapping as in FTT:Power and FTT:Heat.
     """
-    count, lanes = share.shape[0], share.shape[1:]
-    around = count // 2
-    side = _flat(_side(share, offers), lanes, 1)
-    twice = jax.tree.map(lambda x: jnp.concatenate([x, x[:around]]), side)
+    lanes = share.shape[1:]
+    side, turned = _flat(_side(share, offers), lanes, 1), Turnover(*(years * x for x in _flat(rates, lanes, 2)))
+    change: Array = _all_pairs(side, turned, tanh)
+    return change.reshape(share.shape)
 
-    @jax.checkpoint
-    def compare(total: Array, shift: tuple[Array, Array, Array]) -> tuple[Array, None]:
-        d, gained, lost = shift
-        partner = jax.tree.map(lambda x: jax.lax.dynamic_slice_in_dim(x, d, count), twice)
-        won, beaten = _won(side, partner, tanh)
-        moved = _moved(side.share, partner.share, years * (gained * won - lost * beaten))
-        total = total.at[:count].add(moved)
-        given = jax.lax.dynamic_slice_in_dim(total, d, count) - moved
-        return jax.lax.dynamic_update_slice_in_dim(total, given, d, 0), None
 
-    start = jnp.zeros((count + around, side.share.shape[1]))
-    total = jax.lax.scan(compare, start, (jnp.arange(1, around + 1), *_flat(rates, lanes, 2)))[0]
-    return total[:count].at[:around].add(total[count:]).reshape(share.shape)
+def _pair(i: _Side, j: _Side, gained: Array, lost: Array, tanh: Tanh) -> Array:
+    won, beaten = _won(i, j, tanh)
+    return _moved(i.share, j.share, gained * won - lost * beaten)
+
+
+def _partners(side: T) -> Callable[[Array], T]:
+    """For a shift d the technologies that are d further on around the circle."""
+    twice = jax.tree.map(lambda x: jnp.concatenate([x, x[: len(x) // 2]]), side)
+    return lambda d: jax.tree.map(lambda x, y: jax.lax.dynamic_slice_in_dim(x, d, len(y)), twice, side)
+
+
+def _both(total: Array, d: Array, own: Array, partner: Array) -> Array:
+    """Add to technologies what is their own and to their partners what is theirs, on a circle that overlaps."""
+    total = total.at[: len(own)].add(own)
+    theirs = jax.lax.dynamic_slice_in_dim(total, d, len(own)) + partner
+    return jax.lax.dynamic_update_slice_in_dim(total, theirs, d, 0)
+
+
+def _circle(x: Array) -> Array:
+    return jnp.zeros((len(x) + len(x) // 2, *x.shape[1:]))
+
+
+def _closed(total: Array, count: int) -> Array:
+    return total[:count].at[: count // 2].add(total[count:])
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _all_pairs(side: _Side, rates: Turnover, tanh: Tanh) -> Array:
+    """What each technology gains from all others (I × lanes)."""
+    partners = _partners(side)
+
+    def shift(total: Array, at: tuple[Array, Array, Array]) -> tuple[Array, None]:
+        d, gained, lost = at
+        moved = _pair(side, partners(d), gained, lost, tanh)
+        return _both(total, d, moved, -moved), None
+
+    shifts = jnp.arange(1, len(rates.gained) + 1)
+    total = jax.lax.scan(shift, _circle(side.share), (shifts, rates.gained, rates.lost))[0]
+    return _closed(total, len(side.share))
+
+
+def _forward(side: _Side, rates: Turnover, tanh: Tanh) -> tuple[Array, tuple[_Side, Turnover]]:
+    return _all_pairs(side, rates, tanh), (side, rates)
+
+
+def _backward(tanh: Tanh, kept: tuple[_Side, Turnover], slope: Array) -> tuple[_Side, Turnover]:
+    """The same walk over the shifts for the gradient: pairs are computed again, and nothing is kept of them."""
+    side, rates = kept
+    partners, slopes = _partners(side), _partners(slope)
+
+    def shift(total: _Side, at: tuple[Array, Array, Array]) -> tuple[_Side, tuple[Array, Array]]:
+        d, gained, lost = at
+        pair = lambda i, j, won, lost: _pair(i, j, won, lost, tanh)  # noqa: E731
+        pull = jax.vjp(pair, side, partners(d), gained, lost)[1]
+        own, partner, *turned = pull(slope - slopes(d))
+        return jax.tree.map(lambda t, x, y: _both(t, d, x, y), total, own, partner), (turned[0], turned[1])
+
+    shifts = jnp.arange(1, len(rates.gained) + 1)
+    total, turned = jax.lax.scan(shift, jax.tree.map(_circle, side), (shifts, rates.gained, rates.lost))
+    return jax.tree.map(lambda x: _closed(x, len(slope)), total), Turnover(*turned)
+
+
+_all_pairs.defvjp(_forward, _backward)
 
 
 def _flat(tree: T, lanes: tuple[int, ...], leading: int) -> T:
@@ -200,7 +225,7 @@ def trajectory(start: Float[Array, " I *L"], cost: Cost, rates: Turnover, *, ste
                tanh: Tanh = jnp.tanh) -> Float[Array, " T I *L"]:
     """Shares at the end of each of T years under given costs, whose T + 1 ends of years lead the axes of `cost`.
 
-    Costs are linear between ends of years. Steps and pairs are computed again for the gradient, not kept.
+    Costs are linear between ends of years. Steps are computed again for the gradient, not kept.
     """
 
     @jax.checkpoint
@@ -219,10 +244,13 @@ def trajectory(start: Float[Array, " I *L"], cost: Cost, rates: Turnover, *, ste
     return found.reshape(len(found), *start.shape)
 
 
-def held(start: np.ndarray) -> np.ndarray:
-    """In each lane of shares (I, *L) the technologies that have one, then others; K rows, the most any lane holds.
+def held(start: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Lanes of shares (I, L) by how many technologies they hold: pairs (lanes, their technologies in K rows).
 
-    The equation brings no absent technology back, so `take_along_axis` with this order leaves nothing out.
+    The equation brings no absent technology back, so a group may be computed by itself with only those rows. K is odd,
+    because an odd number has no pair twice; a lane that holds one less gets a row of something absent.
     """
     absent = start <= 0
-    return np.argsort(absent, axis=0, kind="stable")[: int((~absent).sum(0).max())]
+    rows = np.minimum((~absent).sum(0) | 1, len(start))
+    order = np.argsort(absent, axis=0, kind="stable")
+    return [(lanes := np.flatnonzero(rows == k), order[:k, lanes]) for k in np.unique(rows)]
