@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -23,11 +22,14 @@ from seedbed.footprint.methods import climate
 from seedbed.footprint.solve import contribution
 from seedbed.footprint.solve.contribution import Node
 from seedbed.footprint.solve.factor import Array
-from seedbed.footprint.solve.montecarlo import Progress
-from seedbed.footprint.uncertainty import DRAWS, Uncertainty
-from seedbed.footprint.uncertainty import sobol as _sobol
-from seedbed.footprint.uncertainty import uncertainty as _uncertainty
 from seedbed.labels import Text
+
+if TYPE_CHECKING:
+    from seedbed.footprint.solve.montecarlo import Progress
+    from seedbed.footprint.uncertainty import Uncertainty
+
+DRAWS = 1000
+"""Draws of an uncertainty, where nothing else is said."""
 
 
 def stored(store: Store, name: str, digest: str | None = None) -> Database:
@@ -149,14 +151,20 @@ class Footprint:
 
         `correlation` makes the numbers of one process move together.
         """
-        return _uncertainty([self], draws=draws, seed=seed, correlation=correlation, progress=progress)[0]
+        from seedbed.footprint.uncertainty import uncertainty
+
+        return uncertainty([self], draws=draws, seed=seed, correlation=correlation, progress=progress)[0]
 
     def sobol(self, draws: int = 512, seed: int = 0, *, progress: Progress | None = None) -> pl.DataFrame:
         """Sobol indices, first-order and total, of the processes that matter most to the uncertainty."""
-        return _sobol(self, draws=draws, seed=seed, progress=progress)
+        from seedbed.footprint.uncertainty import sobol
+
+        return sobol(self, draws=draws, seed=seed, progress=progress)
 
     def to_dict(self) -> dict[str, Any]:
         """The result and what made it, as plain values for JSON."""
+        from importlib.metadata import version
+
         return {
             "product": self.product, "name": {"zh": self.name.zh, "en": self.name.en}, "amount": self.amount,
             "unit": self.unit, "place": self.place, "year": self.year, "method": self.method,

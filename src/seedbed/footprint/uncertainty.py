@@ -17,7 +17,6 @@ from seedbed.footprint.solve.montecarlo import Chain, Progress
 if TYPE_CHECKING:
     from seedbed.footprint.result import Footprint
 
-DRAWS = 1000
 LEADING = 8
 """Processes whose Sobol indices are measured."""
 

@@ -1,4 +1,4 @@
-"""Amounts of exchanges: as stated, as formulas of parameters, and as draws from their distributions.
+"""Amounts of exchanges as draws from their distributions.
 
 Every uncertain number is driven by one standard normal z (a Gaussian copula): a log-normal is
 exp(loc + scale·z), a normal loc + scale·z, the bounded ones the inverse distribution at Φ(z). Exchanges of one
@@ -8,18 +8,15 @@ z = √ρ·z_process + √(1−ρ)·z_own.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy import special
 
-from seedbed.footprint.inventory import formulas
 from seedbed.footprint.inventory.tables import Inventory
-from seedbed.footprint.solve.factor import Array
+from seedbed.footprint.solve.stated import Array, Formula, evaluate, parameter_values, written_formulas
 
 DISTRIBUTIONS = ("normal", "lognormal", "triangular", "uniform", "pert")
 _LOGNORMAL = DISTRIBUTIONS.index("lognormal")
@@ -133,16 +130,6 @@ _VARIANCE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """An exchange whose amount is a formula, with the scope (process) it reads parameters from."""
-
-    exchange: int
-    scope: str
-    text: str
-    where: str
-
-
-@dataclass(frozen=True, slots=True)
 class Amounts:
     """Amounts of the exchanges of an inventory, stated or drawn. `drivers` is the number of independent z."""
 
@@ -157,7 +144,7 @@ class Amounts:
     def base(self) -> Array:
         """Amounts (exchanges,) with formulas evaluated at the parameters' stated values."""
         amounts = self.stated[None, :].copy()
-        _evaluate(self.formulas, self.table, self.table["value"].to_numpy()[None, :], amounts)
+        evaluate(self.formulas, self.table, self.table["value"].to_numpy()[None, :], amounts)
         return amounts[0]
 
     def draw(self, z: Array) -> Array:
@@ -168,7 +155,7 @@ class Amounts:
             amounts[draw] = self.stated
             amounts[draw, self.uncertain.target] = self.uncertain.values(normals)
             values[draw, self.parameters.target] = self.parameters.values(normals)
-        _evaluate(self.formulas, self.table, values, amounts)
+        evaluate(self.formulas, self.table, values, amounts)
         return amounts
 
     def response(self, parameter: int, step: float) -> Array:
@@ -176,7 +163,7 @@ class Amounts:
         amounts = np.repeat(self.stated[None, :], 2, axis=0)
         values = np.repeat(self.table["value"].to_numpy()[None, :], 2, axis=0)
         values[:, parameter] += np.array([step, -step]) / 2
-        _evaluate(self.formulas, self.table, values, amounts)
+        evaluate(self.formulas, self.table, values, amounts)
         return amounts[0] - amounts[1]
 
     def only(self, exchanges: Array) -> Amounts:
@@ -195,50 +182,11 @@ class Amounts:
         )  # fmt: skip
 
 
-def stated(inventory: Inventory) -> Array:
-    """Amounts of all exchanges with formulas evaluated, in the order of the table; without one, 0."""
-    amounts = inventory.exchanges["amount"].fill_null(0.0).to_numpy().copy()
-    values = _values(inventory)["value"].to_numpy()
-    _evaluate(_formulas(inventory.exchanges), _values(inventory), values[None, :], amounts[None, :])
-    return amounts
-
-
-def _values(inventory: Inventory) -> pl.DataFrame:
-    """The parameters; a value that is not stated is NaN."""
-    return inventory.parameters.with_columns(pl.col("value").fill_null(math.nan))
-
-
-def _evaluate(written: tuple[Formula, ...], parameters: pl.DataFrame, values: Array, amounts: Array) -> None:
-    """Write the formulas' values into `amounts` (draws, exchanges) for `values` (draws, parameters); the parameters'
-    own formulas are resolved scope by scope."""
-    scopes: dict[str, dict[str, Any]] = {}
-    for item in written:
-        if item.scope not in scopes:
-            scopes[item.scope] = _scope(parameters, values, item.scope)
-        amounts[:, item.exchange] = formulas.evaluate(item.text, scopes[item.scope], where=item.where)
-
-
-def _scope(parameters: pl.DataFrame, values: Array, process: str) -> dict[str, Any]:
-    """Parameters a process sees: the database's, overridden by its own."""
-    stated: dict[str, Any] = {}
-    written: dict[str, str] = {}
-    for owner in (None, process):
-        chosen = pl.col("process").is_null() if owner is None else pl.col("process") == owner
-        rows = parameters.with_row_index("number").filter(chosen)
-        for row in rows.iter_rows(named=True):
-            name = row["name"].lower()
-            written.pop(name, None)
-            stated[name] = values[:, row["number"]]
-            if row["formula"]:
-                written[name] = row["formula"]
-    return formulas.resolve({k: v for k, v in stated.items() if k not in written}, written, where=f"process {process}")
-
-
 def amounts(inventory: Inventory) -> Amounts:
     """The amounts of all exchanges of `inventory`, in the order of its table."""
     exchanges = inventory.exchanges.with_row_index("target")
     uncertain = exchanges.filter(_is_uncertain() & pl.col("formula").is_null() & pl.col("amount").is_not_null())
-    table = _values(inventory)
+    table = parameter_values(inventory)
     loose = table.with_row_index("target").filter(_is_uncertain() & pl.col("formula").is_null())
     grouped = uncertain["group"].is_not_null().to_numpy()
     alone = int((~grouped).sum())
@@ -251,7 +199,7 @@ def amounts(inventory: Inventory) -> Amounts:
         stated=exchanges["amount"].fill_null(0.0).to_numpy(),
         uncertain=_uncertain(uncertain, uncertain["amount"], driver),
         parameters=_uncertain(loose, loose["value"], count + np.arange(loose.height)),
-        formulas=_formulas(inventory.exchanges), table=table, drivers=count + loose.height, process=process,
+        formulas=written_formulas(inventory.exchanges), table=table, drivers=count + loose.height, process=process,
     )  # fmt: skip
 
 
@@ -282,11 +230,3 @@ def _uncertain(rows: pl.DataFrame, stated: pl.Series, driver: Array) -> Uncertai
         stated=stated.to_numpy(), loc=numbers("loc", 0.0), scale=numbers("scale", 0.0),
         low=numbers("low", -np.inf), high=numbers("high", np.inf),
     )  # fmt: skip
-
-
-def _formulas(exchanges: pl.DataFrame) -> tuple[Formula, ...]:
-    rows = exchanges.with_row_index("number").filter(pl.col("formula").is_not_null())
-    return tuple(
-        Formula(row["number"], row["process"], row["formula"], f"process {row['process']}, exchange {row['row']}")
-        for row in rows.iter_rows(named=True)
-    )

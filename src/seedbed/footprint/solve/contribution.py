@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from seedbed.footprint.database import Database
-from seedbed.footprint.solve.amounts import stated
 from seedbed.footprint.solve.factor import Array
+from seedbed.footprint.solve.stated import stated
 
 
 @dataclass(frozen=True, slots=True)

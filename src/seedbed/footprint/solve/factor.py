@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse import linalg as sparse_linalg
 
 from seedbed.errors import SeedbedError
 
@@ -52,7 +51,9 @@ class Factor:
 
 
 def _superlu(A: sparse.csc_matrix) -> Any:
+    from scipy.sparse.linalg import splu
+
     try:
-        return sparse_linalg.splu(A, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.1).solve
+        return splu(A, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.1).solve
     except RuntimeError as error:
         raise SingularError(f"The technosphere is singular ({error}).") from error

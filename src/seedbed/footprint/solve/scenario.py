@@ -22,9 +22,9 @@ from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.footprint.database import Database
 from seedbed.footprint.inventory import units
 from seedbed.footprint.inventory.tables import Inventory
-from seedbed.footprint.solve.amounts import stated
 from seedbed.footprint.solve.factor import Array
 from seedbed.footprint.solve.resupply import resupplied
+from seedbed.footprint.solve.stated import stated
 from seedbed.footprint.solve.system import Pattern, build
 
 

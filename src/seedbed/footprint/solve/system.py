@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -20,9 +20,11 @@ from scipy import sparse
 
 from seedbed.footprint.inventory.tables import Inventory
 from seedbed.footprint.solve import link as linking
-from seedbed.footprint.solve.amounts import Amounts, stated
-from seedbed.footprint.solve.amounts import amounts as drawable
 from seedbed.footprint.solve.columns import columns as make_columns
+from seedbed.footprint.solve.stated import stated
+
+if TYPE_CHECKING:
+    from seedbed.footprint.solve.amounts import Amounts
 
 Array = np.ndarray[Any, Any]
 
@@ -76,7 +78,9 @@ class System:
     @cached_property
     def amounts(self) -> Amounts:
         """Amounts of the exchanges, stated and drawn, by the numbers that the patterns refer to."""
-        return drawable(self.inventory)
+        from seedbed.footprint.solve.amounts import amounts  # with what only draws need
+
+        return amounts(self.inventory)
 
     @cached_property
     def exchanges(self) -> pl.DataFrame:
