@@ -103,6 +103,5 @@ def _interest_saved(inputs: Inputs, year: Year) -> Float[Array, "R B I"]:
     setting = inputs.setting
     life = setting.technologies.lifetime
     rate = setting.discount[:, None]
-    lower = jnp.maximum(rate - year.pull.finance / 100, 0.005)
     points = jnp.maximum(year.pull.finance, 1e-9)
-    return year.price * life * (annuity(rate, life) - annuity(lower, life)) / points
+    return year.price * life * (annuity(rate, life) - year.payment) / points

@@ -32,7 +32,9 @@ class FamiliarLogit(AbstractChoice):
 
     def __call__(self, utility: Float[Array, "*L I"], familiarity: Float[Array, "*L I"],
                  availability: Float[Array, "*L I"]) -> Float[Array, "*L I"]:
-        return jax.nn.softmax(utility + self.beta * jnp.log(familiarity) + jnp.log(availability), axis=-1)
+        seen = utility + self.beta * jnp.log(familiarity)
+        weight = availability * jnp.exp(seen - jax.lax.stop_gradient(seen.max(-1, keepdims=True)))
+        return weight / weight.sum(-1, keepdims=True)
 
 
 class Pairwise(AbstractChoice):

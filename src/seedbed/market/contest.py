@@ -43,6 +43,7 @@ class Year(NamedTuple):
     exports: Float[Array, " I"]  # capacity units (equipment) or service units (products)
     cost: Float[Array, "R B I"]  # CNY per service unit and year
     stage: Float[Array, "R 4"]
+    payment: Float[Array, "R B I"]  # CNY a year that buyers pay for one CNY of equipment
 
 
 def price(setting: Setting, state: State, beliefs: Beliefs, decades: Array) -> Float[Array, " I"]:
@@ -82,25 +83,29 @@ def room(setting: Setting, state: State) -> Float[Array, "R I"]:
 
 
 def generalised_cost(setting: Setting, now: Drivers, pulled: Pull, price: Array, service: Array,
-                     operating: Array) -> Float[Array, "R B I"]:
+                     operating: Array, payment: Array) -> Float[Array, "R B I"]:
     """[2] CNY per service unit and year: annualised purchase + running + energy + carbon − premium."""
     t = setting.technologies
-    rate = jnp.maximum(setting.discount[:, None] - pulled.finance / 100, 0.005)
     purchase = price * (1 + setting.purchase_tax * (1 - pulled.relief)) - pulled.subsidy
     embodied = t.embodied / (t.lifetime * service)
     carbon = (pulled.carbon * operating[:, None] + pulled.carbon_embodied * embodied[:, None]) / 1000
     fuel = jnp.einsum("ic,bc->bi", t.energy, now.carrier_price)
-    return (purchase * annuity(rate, t.lifetime) + t.om) / service[:, None] + fuel + carbon - pulled.premium
+    return (purchase * payment + t.om) / service[:, None] + fuel + carbon - pulled.premium
 
 
 def annuity(rate: Array, life: Array) -> Array:
-    """Yearly payment on one CNY over `life` years at a real `rate`."""
-    return rate / (1 - (1 + rate) ** -life)
+    """Yearly payment on one CNY over `life` years at a real `rate`; written without a power, which is slow."""
+    return rate / (1 - jnp.exp(-life * jnp.log(1 + rate)))
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + exp x). Quicker than by log1p; far below zero it is exact to 1e-16, not to its own size."""
+    return jnp.maximum(x, 0.0) + jnp.log(1.0 + jnp.exp(-jnp.abs(x)))
 
 
 def above(x: Array) -> Array:
     """A smooth max(x, LEAST_COST): premiums can push a cost below zero, its logarithm must stand."""
-    return LEAST_COST + jax.nn.softplus(20 * (x - LEAST_COST)) / 20
+    return LEAST_COST + softplus(20 * (x - LEAST_COST)) / 20
 
 
 def utility(setting: Setting, state: State, beliefs: Beliefs, pulled: Pull, cost: Array,
@@ -136,7 +141,7 @@ def mandate(setting: Setting, pulled: Pull, share: Array) -> Float[Array, "R B I
     reached = jnp.clip(jnp.einsum("rbi,jbi->rjb", share, pulled.quota_set), 1e-8, 1 - 1e-8)
     q = jnp.clip(pulled.quota[..., None], 1e-10, 0.995)
     gap = jnp.log(q / (1 - q)) - jnp.log(reached / (1 - reached))
-    push = pulled.compliance[:, None] * jax.nn.softplus(MANDATE_SHARPNESS * gap) / MANDATE_SHARPNESS
+    push = pulled.compliance[:, None] * softplus(MANDATE_SHARPNESS * gap) / MANDATE_SHARPNESS
     total = jnp.einsum("rjb,jbi->rbi", jnp.square(jnp.square(push)), pulled.quota_set)  # 4-norm
     return jnp.sqrt(jnp.sqrt(total + 1e-12)) - 1e-3
 
@@ -148,7 +153,7 @@ def purchases(setting: Setting, state: State, wanted: Array) -> tuple[Array, Arr
     survivors = state.stock - flow + arriving
     gap = wanted - survivors.sum((2, 3))
     scale = 0.02 * wanted + 1e-12  # smooth maximum of the gap and zero
-    needed = scale * jax.nn.softplus(gap / scale)
+    needed = scale * softplus(gap / scale)
     return survivors, jnp.where(setting.by_purchases > 0, wanted, needed)
 
 
@@ -171,7 +176,8 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     pulled = pull(inputs.levers, intensity, prices)
 
     operating = jnp.einsum("ic,rc->ri", t.energy, now.carrier_factor) + t.process
-    cost = generalised_cost(setting, now, pulled, prices, useful, operating) / value[:, None]
+    payment = annuity(jnp.maximum(setting.discount[:, None] - pulled.finance / 100, 0.005), t.lifetime)
+    cost = generalised_cost(setting, now, pulled, prices, useful, operating, payment) / value[:, None]
     v = utility(setting, state, beliefs, pulled, cost, operating, useful) + shock
     f = familiarity(setting, state, beliefs, now, pulled)
     a = jnp.maximum(pulled.availability * entered(setting, now)[None, None] * room(setting, state)[:, None], 1e-12)
@@ -184,7 +190,7 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     state, held = carry(inputs, now, state, pulled, survivors, bought, share)
     capacity = bought / useful[:, None]
     return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported,
-                       cost, stage)
+                       cost, stage, payment)
 
 
 def deliver(inputs: Inputs, state: State, now: Drivers, pulled: Pull, orders: Array, service: Array, cost: Array,
@@ -204,9 +210,9 @@ def deliver(inputs: Inputs, state: State, now: Drivers, pulled: Pull, orders: Ar
     growth = jnp.clip(national / jnp.maximum(state.last_orders, 1e-9) - 1, -0.3, 0.6)
     expected = 0.6 * state.expected_growth + 0.4 * growth
     room = state.factories * 1.15 / jnp.maximum(national, 1e-9)
-    served = jnp.where(t.bounded > 0, room - jax.nn.softplus(8 * (room - 1)) / 8, 1.0)  # smooth min(room, 1)
+    served = jnp.where(t.bounded > 0, room - softplus(8 * (room - 1)) / 8, 1.0)  # smooth min(room, 1)
     wish = national * (1 + expected) ** 2 / NORMAL_USE
-    built = 0.5 * wish * jax.nn.softplus(8 * (1 - state.factories / jnp.maximum(wish, 1e-9))) / 8
+    built = 0.5 * wish * softplus(8 * (1 - state.factories / jnp.maximum(wish, 1e-9))) / 8
     factories = state.factories * (1 - 1 / 12) + built
     use = jnp.clip(national * served / jnp.maximum(factories, 1e-9), 0, 1.2)
     state = eqx.tree_at(

@@ -73,7 +73,7 @@ def indicators(inputs: Inputs, year: Path) -> Indicators:
 
 def stack(inputs: Sequence[Inputs]) -> Inputs:
     """Several markets as one pytree with a leading market axis (they share all shapes)."""
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *inputs)
+    return jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *inputs)
 
 
 def apply(inputs: Inputs, scenario: Scenario) -> Inputs:

@@ -15,7 +15,8 @@ from seedbed.market.arrays import Array, Drivers, Inputs, State
 from seedbed.market.choice import RULES, AbstractChoice
 from seedbed.market.contest import step
 
-ANCHOR_ROUNDS = 24
+ANCHOR_ROUNDS = 8  # of two corrections each: exact to 1e-12
+LEAP = 20.0  # corrections at most that one round leaps ahead
 LEAST_SEEN, NEWCOMER = 0.001, -2.0
 K = TypeVar("K")
 
@@ -45,6 +46,7 @@ def anchored(inputs: Inputs) -> Inputs:
 
     A technology that is not yet sold, or hardly, says nothing about taste: it gets NEWCOMER instead, relative
     to the mean of the others. Otherwise an anchor on a costly niche would read as a great liking for it.
+    Fixed-point corrections with one extrapolation factor a place (Irons and Tuck 1969).
     """
     now = jax.tree.map(lambda x: x[0], inputs.drivers)
     in_force = (inputs.anchor_intensity, jnp.zeros_like(now.by_rule))
@@ -53,13 +55,24 @@ def anchored(inputs: Inputs) -> Inputs:
     sold = t.exists * (inputs.anchor_share >= LEAST_SEEN) * (t.entry <= now.year)
     target = jnp.log(jnp.maximum(inputs.anchor_share, 1e-9))
 
-    def refine(gamma: Array, _: None) -> tuple[Array, None]:
+    def corrected(gamma: Array) -> Array:
         trial = eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
         year = step(trial, inputs.start, now, jnp.zeros(target.shape[-1]), rule_of(inputs))[1]
         gap = target - jnp.log(jnp.maximum(jnp.einsum("rbi,b->ri", year.share, inputs.setting.buyers), 1e-12))
-        gamma = (gamma + gap) * sold
-        centre = gamma.sum(-1, keepdims=True) / sold.sum(-1, keepdims=True)
-        return (gamma - centre) * sold + NEWCOMER * (1 - sold) * t.exists, None
+        return centred(gamma + gap)
+
+    def centred(gamma: Array) -> Array:
+        mean = (gamma * sold).sum(-1, keepdims=True) / sold.sum(-1, keepdims=True)
+        return (gamma - mean) * sold + NEWCOMER * (1 - sold) * t.exists
+
+    def refine(gamma: Array, _: None) -> tuple[Array, None]:
+        """Two corrections, and a leap to where they lead: mandates undo a fixed part of every correction."""
+        once = corrected(gamma)
+        twice = corrected(once)
+        first, second = once - gamma, twice - once
+        bend = second - first
+        leap = (second * bend).sum(-1, keepdims=True) / jnp.maximum((bend * bend).sum(-1, keepdims=True), 1e-30)
+        return centred(twice - jax.lax.stop_gradient(jnp.clip(leap, -LEAP, 1.0)) * second), None
 
     gamma = jax.lax.scan(refine, jnp.zeros_like(target), None, length=ANCHOR_ROUNDS)[0]
     return eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
