@@ -17,11 +17,12 @@ from bench.measure import Result, best
 from seedbed.facts import places
 from seedbed.market.arrays import Array, Inputs
 from seedbed.market.definition import definitions, get
+from seedbed.market.ensemble import CENTRAL
 from seedbed.market.world import default_world
 from seedbed.plan.improve import DRAWS, improve, within
 from seedbed.plan.optimise.controls import Controls
 from seedbed.plan.optimise.descend import REACH, Found, Problem, simulate
-from seedbed.plan.optimise.ground import CENTRAL, STEPS, Ground, Limits, ground
+from seedbed.plan.optimise.ground import STEPS, Ground, Limits, ground
 from seedbed.plan.optimise.mixes import best_mixes
 from seedbed.plan.optimise.objective import worth
 from seedbed.plan.optimise.regions import turns

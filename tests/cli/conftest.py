@@ -1,4 +1,4 @@
-"""The command line run as a process, as a user runs it; compiled programs are kept for the session."""
+"""The command line run as a process, as a user runs it."""
 
 import os
 import subprocess
@@ -15,16 +15,10 @@ Command = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where commands keep their compiled programs."""
-    return tmp_path_factory.mktemp("programs")
-
-
-@pytest.fixture(scope="session")
-def seedbed(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def seedbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """`seedbed("plan", "gansu", …)` in a folder of its own; databases are kept in `home`, by default an empty one."""
     empty = tmp_path_factory.mktemp("home")
-    environment = {**os.environ, "SEEDBED_CACHE": str(programs), "COLUMNS": "160", "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "COLUMNS": "160", "PYTHONIOENCODING": "utf-8"}
     environment.pop("SEEDBED_LANG", None)
 
     def run(*words: str, cwd: Path, home: Path = empty) -> subprocess.CompletedProcess[str]:

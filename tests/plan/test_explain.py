@@ -74,7 +74,7 @@ def test_a_kind_that_is_left_out_of_a_scenario_gets_nothing(gansu):
     scenario = _scenario(gansu, "report_rule")
     without = np.asarray(gansu.field.inputs.kind)[:, None, :, list(Kind).index(Kind.guidance)] == 0
     game = Game(gansu.field, Scenario(scenario.fixed * without, scenario.by_rule * without, scenario.rule),
-                gansu.field.inputs)
+                gansu.field.settled)
     found = shapley(game.play(game.of_kinds()))
     later = found[..., DECIDE - START:]
     assert (later[list(Kind).index(Kind.guidance)] == 0).all()
@@ -82,7 +82,7 @@ def test_a_kind_that_is_left_out_of_a_scenario_gets_nothing(gansu):
 
 
 def test_the_order_of_masks_and_filling_up_batches_change_nothing(gansu):
-    game = Game(gansu.field, _scenario(gansu, "as_is"), gansu.field.inputs)
+    game = Game(gansu.field, _scenario(gansu, "as_is"), gansu.field.settled)
     masks = game.of_kinds()[[0, 5, 15, 9, 3]]
     together, turned = game.play(masks), game.play(masks[::-1])
     assert (together == turned[::-1]).all()
@@ -136,7 +136,7 @@ def test_swings_cover_every_belief_and_demand_moves_emissions_the_way_it_must(an
 
 def test_samples_of_the_sobol_design_are_members_of_the_plan_and_their_indices_are_shares(gansu):
     """Even members are one sample, odd ones the other; a factor that is taken over changes what it should."""
-    game = Game(gansu.field, _scenario(gansu, "improved_rule"), gansu.field.inputs)
+    game = Game(gansu.field, _scenario(gansu, "improved_rule"), gansu.field.settled)
     found = sobol(game, 8, gansu.seed)
     change = headline(of_ensemble(gansu.tested)[IMPROVED] - of_ensemble(gansu.tested)[0])
     for sample, part in enumerate((found.values[0], found.values[1])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,13 +82,19 @@ def write(made: Plan, folder: Path) -> None:
     from seedbed.show.pdf import to_pdf
     from seedbed.show.report import report
 
-    for lang in ("zh", "en"):
+    def told(lang: Lang) -> None:
         document = report(made, lang)
         (folder / f"report.{lang}.html").write_text(to_html(document), encoding="utf-8")
         (folder / f"report.{lang}.pdf").write_bytes(to_pdf(document))
-    text = json.dumps(made.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-    (folder / "plan.json").write_text(text + "\n", encoding="utf-8")
-    made.dataset().to_netcdf(folder / "outcome.nc", engine="h5netcdf")
+
+    def data() -> None:
+        text = json.dumps(made.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        (folder / "plan.json").write_text(text + "\n", encoding="utf-8")
+        made.dataset().to_netcdf(folder / "outcome.nc", engine="h5netcdf")
+
+    with ThreadPoolExecutor() as pool:  # drawing and typesetting run outside Python
+        for part in [pool.submit(told, "zh"), pool.submit(told, "en"), pool.submit(data)]:
+            part.result()
 
 
 def _summary(made: Plan, lang: Lang) -> None:

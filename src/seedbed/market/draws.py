@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import equinox as eqx
 import jax
@@ -62,10 +61,15 @@ def _joint(prior: Prior) -> np.ndarray:
 
 def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
     """One member's beliefs around the centre; what must stay positive moves in logs."""
-    k = jax.random.split(key, 10)
-    normal = partial(jax.random.normal, dtype=jnp.float64)
-    alpha, beta, memory, need = spread.joint[jax.random.randint(k[0], (), 0, DRAWS)]
-    fresh = normal(k[8], centre.shocks.shape) * spread.shock * jnp.sqrt(1 - PERSISTENCE**2)
+    pick, dice = jax.random.split(key)
+    alpha, beta, memory, need = spread.joint[jax.random.randint(pick, (), 0, DRAWS)]
+    shapes = (*[()] * 5, centre.price_drift.shape, centre.shocks.shape)
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    thrown = jax.random.normal(dice, (sum(sizes),), dtype=jnp.float64)  # all at once: compiled once
+    parts = jnp.split(thrown, np.cumsum(sizes)[:-1])
+    label, learning, energy, demand, elsewhere, price, shocks = (
+        part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+    fresh = shocks * spread.shock * jnp.sqrt(1 - PERSISTENCE**2)
 
     def follow(last: Array, new: Array) -> tuple[Array, Array]:
         now = PERSISTENCE * last + new
@@ -78,9 +82,9 @@ def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
         centre,
         (centre.alpha * jnp.exp(alpha), jax.nn.sigmoid(jnp.log(centre.beta / (1 - centre.beta)) + beta),
          1 + (centre.memory - 1) * jnp.exp(memory), centre.need * jnp.exp(need),
-         jnp.maximum(centre.label_weight + spread.label * normal(k[2]), 0.0),
-         centre.learning * jnp.exp(spread.learning * normal(k[3])),
-         centre.price_drift + spread.price * normal(k[4], centre.price_drift.shape),
-         centre.energy_drift + spread.energy * normal(k[5]),
-         centre.demand_drift + spread.demand * normal(k[6]),
-         centre.elsewhere_drift + spread.elsewhere * normal(k[7]), shocks))
+         jnp.maximum(centre.label_weight + spread.label * label, 0.0),
+         centre.learning * jnp.exp(spread.learning * learning),
+         centre.price_drift + spread.price * price,
+         centre.energy_drift + spread.energy * energy,
+         centre.demand_drift + spread.demand * demand,
+         centre.elsewhere_drift + spread.elsewhere * elsewhere, shocks))

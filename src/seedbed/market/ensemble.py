@@ -10,21 +10,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from seedbed.errors import InvalidInputError
-from seedbed.market.arrays import Array, Inputs
+from seedbed.market.arrays import Array, Beliefs, Inputs
 from seedbed.market.draws import Spread, draw
 from seedbed.market.stream import Stream
 from seedbed.market.trajectory import Path, anchored, follow
 
 BLOCK = 8
+CENTRAL = -1  # number of the member without draws
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -82,27 +83,60 @@ def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
                        (scenario.fixed, scenario.by_rule, scenario.rule))
 
 
-def one_member(inputs: Inputs, spread: Spread, scenarios: Scenario, key: Array) -> Indicators:
-    """One market, one draw, all scenarios (leading axis S): anchored once, so that only policy differs."""
-    mine = anchored(eqx.tree_at(lambda i: i.beliefs, inputs, draw(inputs.beliefs, spread, key)))
+@eqx.filter_jit
+def _drawn(centre: Beliefs, spreads: Spread, key: Array, numbers: Int[Array, " N"]) -> Beliefs:
+    def member(number: Array) -> Beliefs:
+        keys = jax.random.split(jax.random.fold_in(key, jnp.maximum(number, 0)), len(spreads.label))
+        return jax.tree.map(lambda c, d: jnp.where(number == CENTRAL, c, d), centre,
+                            jax.vmap(draw)(centre, spreads, keys))
 
-    def scenario(change: Scenario) -> Indicators:
-        changed = apply(mine, change)
-        return follow(changed, partial(indicators, changed))
-
-    return jax.vmap(scenario)(scenarios)
+    return jax.vmap(member)(numbers)
 
 
 @eqx.filter_jit
-def _block(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, numbers: Array) -> Indicators:
+def _settled(markets: Inputs, beliefs: Beliefs) -> Beliefs:
+    def market(one: Inputs, mine: Beliefs) -> Beliefs:
+        return anchored(believing(one, mine)).beliefs
+
+    return jax.vmap(jax.vmap(market), in_axes=(None, 0))(markets, beliefs)
+
+
+@eqx.filter_jit
+def _block(markets: Inputs, beliefs: Beliefs, scenarios: Scenario) -> Indicators:
     """BLOCK members × markets × scenarios; result axes: member, market, scenario, year, place."""
 
-    def member(number: Array) -> Indicators:
-        own = jax.random.fold_in(key, number)
-        keys = jax.random.split(own, markets.rule.shape[0])
-        return jax.vmap(one_member, in_axes=(0, 0, Scenario(1, 1, 1), 0))(markets, spreads, scenarios, keys)
+    def market(one: Inputs, mine: Beliefs, changes: Scenario) -> Indicators:
+        def scenario(change: Scenario) -> Indicators:
+            changed = apply(believing(one, mine), change)
+            return follow(changed, partial(indicators, changed))
 
-    return jax.vmap(member)(numbers)
+        return jax.vmap(scenario)(changes)
+
+    every = jax.vmap(market, in_axes=(0, 0, Scenario(1, 1, 1)))
+    return jax.vmap(every, in_axes=(None, 0, None))(markets, beliefs, scenarios)
+
+
+def believing(inputs: Inputs, beliefs: Beliefs) -> Inputs:
+    """The inputs with other beliefs; works with or without the market axis."""
+    return eqx.tree_at(lambda i: i.beliefs, inputs, beliefs)
+
+
+def drawn(markets: Inputs, spreads: Spread, key: Array, numbers: Sequence[int]) -> Beliefs:
+    """Beliefs of members by number, before anchoring (leading axes N, M); CENTRAL: the beliefs as they are."""
+    return _by_block(lambda part: _drawn(markets.beliefs, spreads, key, jnp.asarray(part)), np.asarray(numbers))
+
+
+def settled(markets: Inputs, beliefs: Beliefs) -> Beliefs:
+    """Anchored beliefs (leading axes N, M): the first year gives what was observed, whatever else is believed."""
+    return _by_block(lambda part: _settled(markets, part), beliefs)
+
+
+def _by_block(run: Callable[[Any], Beliefs], members: Any) -> Beliefs:
+    """`run` over the members BLOCK at a time, the last block filled up: one compiled program whatever their number."""
+    count = len(jax.tree.leaves(members)[0])
+    filled = jax.tree.map(lambda x: np.concatenate([x, np.repeat(x[-1:], -count % BLOCK, axis=0)]), members)
+    parts = [run(jax.tree.map(lambda x, at=at: x[at: at + BLOCK], filled)) for at in range(0, count, BLOCK)]
+    return jax.tree.map(lambda *x: np.concatenate(x)[:count], *parts)
 
 
 def blocks(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, members: range, *,
@@ -117,7 +151,8 @@ def blocks(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, me
                                 fix=f"start at a multiple of {BLOCK}.")
 
     def work(first: int) -> Indicators:
-        part = _block(markets, spreads, scenarios, key, jnp.arange(first, first + BLOCK))
+        beliefs = _drawn(markets.beliefs, spreads, key, jnp.arange(first, first + BLOCK))
+        part = _block(markets, _settled(markets, beliefs), scenarios)
         return jax.tree.map(lambda x: np.moveaxis(np.asarray(x)[: members.stop - first], 2, 1), part)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:

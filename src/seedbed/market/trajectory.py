@@ -15,8 +15,8 @@ from seedbed.market.arrays import Array, Drivers, Inputs, State
 from seedbed.market.choice import RULES, AbstractChoice
 from seedbed.market.contest import step
 
-ANCHOR_ROUNDS = 8  # of two corrections each: exact to 1e-12
-LEAP = 20.0  # corrections at most that one round leaps ahead
+CORRECTIONS = 16  # of the anchor: exact to 1e-12
+LEAP = 20.0  # corrections at most that one of them leaps ahead
 LEAST_SEEN, NEWCOMER = 0.001, -2.0
 K = TypeVar("K")
 
@@ -65,16 +65,17 @@ def anchored(inputs: Inputs) -> Inputs:
         mean = (gamma * sold).sum(-1, keepdims=True) / sold.sum(-1, keepdims=True)
         return (gamma - mean) * sold + NEWCOMER * (1 - sold) * t.exists
 
-    def refine(gamma: Array, _: None) -> tuple[Array, None]:
-        """Two corrections, and a leap to where they lead: mandates undo a fixed part of every correction."""
-        once = corrected(gamma)
-        twice = corrected(once)
-        first, second = once - gamma, twice - once
-        bend = second - first
-        leap = (second * bend).sum(-1, keepdims=True) / jnp.maximum((bend * bend).sum(-1, keepdims=True), 1e-30)
-        return centred(twice - jax.lax.stop_gradient(jnp.clip(leap, -LEAP, 1.0)) * second), None
+    def refine(found: tuple[Array, Array], leaps: Array) -> tuple[tuple[Array, Array], None]:
+        """A correction; every other one leaps to where the last two lead: mandates undo a fixed part of each."""
+        gamma, last = found
+        new = corrected(gamma)
+        change = new - gamma
+        bend = change - last
+        ahead = (change * bend).sum(-1, keepdims=True) / jnp.maximum((bend * bend).sum(-1, keepdims=True), 1e-30)
+        return (centred(new - leaps * jax.lax.stop_gradient(jnp.clip(ahead, -LEAP, 1.0)) * change), change), None
 
-    gamma = jax.lax.scan(refine, jnp.zeros_like(target), None, length=ANCHOR_ROUNDS)[0]
+    nothing = jnp.zeros_like(target)
+    gamma = jax.lax.scan(refine, (nothing, nothing), jnp.arange(CORRECTIONS) % 2.0)[0][0]
     return eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
 
 

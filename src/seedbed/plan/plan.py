@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from seedbed.facts import places
 from seedbed.market import definition as definitions
 from seedbed.market.draws import KINDS
-from seedbed.market.ensemble import Indicators, ensemble
+from seedbed.market.ensemble import CENTRAL, Indicators, ensemble
 from seedbed.market.trajectory import Path
 from seedbed.market.world import World, default_world
 from seedbed.plan.actions import Action, ExportResponse, actions, export_response
@@ -27,7 +27,7 @@ from seedbed.plan.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_mark
 from seedbed.plan.explain.explain import Explanation, explained
 from seedbed.plan.focus import Focus, focus
 from seedbed.plan.improve import DRAWS, Improvement, improve, within
-from seedbed.plan.optimise.ground import CENTRAL, ground
+from seedbed.plan.optimise.ground import ground
 from seedbed.plan.optimise.mixes import Mixes, best_mixes
 from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START, Field, central, check, mixes, prepare, test
 
@@ -184,28 +184,30 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
     check(where, until, budget, members)
     say = progress or (lambda step, done, of: None)
     say("diagnose", 0, 1)
-    diagnosis = diagnose_place(where)
-    field, _ = prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until,
-                       tuple(uncertain))
-    first = _numpy(central(field.inputs, field.scenarios()))
-    found = tuple(diagnose_market(c, first, row) for row, c in enumerate(field.markets))
-    say("diagnose", 1, 1)
-    ranking = focus(field, first, diagnosis, found)
-    say("focus", 1, 1)
     told = count(1)
 
     def tick(*_: int) -> None:
         say("mix", next(told), OPTIMISER_CALLS)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        warm = pool.submit(_warm_up, field)  # compiles the ensemble while the mix is improved
+        def warm(national: Field) -> None:  # compiling takes longest: what comes later starts with what comes first
+            pool.submit(ground, national)
+            pool.submit(ensemble, national.inputs, national.spreads, national.scenarios(), jax.random.key(0), 1)
+
+        diagnosis = diagnose_place(where)
+        field, _ = prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until,
+                           tuple(uncertain), warm)
+        first = _numpy(central(field.settled, field.scenarios()))
+        found = tuple(diagnose_market(c, first, row) for row, c in enumerate(field.markets))
+        say("diagnose", 1, 1)
+        ranking = focus(field, first, diagnosis, found)
+        say("focus", 1, 1)
         on = ground(field, (CENTRAL, *range(DRAWS)), seed)
         limits = within(on, budget)
         free = pool.submit(best_mixes, on, limits, tick)
         better = improve(field, budget, tick, on=on)
         best = free.result()
-        warm.result()
-    path = _numpy(central(field.inputs, field.scenarios(better.rule)))
+    path = _numpy(central(field.settled, field.scenarios(better.rule)))
     tested = test(field, better.rule, members=members, seed=seed,
                   progress=lambda done: say("test", done, members))
     rows = actions(field, path, tested, ranking, better.effects)
@@ -218,7 +220,3 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
 
 def _numpy(path: Path) -> Path:
     return jax.tree.map(np.asarray, path)
-
-
-def _warm_up(field: Field) -> None:
-    ensemble(field.inputs, field.spreads, field.scenarios(), jax.random.key(0), 1, workers=1)

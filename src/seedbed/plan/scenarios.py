@@ -18,14 +18,14 @@ import numpy as np
 
 from seedbed.errors import InvalidInputError
 from seedbed.facts import places
-from seedbed.market.arrays import Inputs
+from seedbed.market.arrays import Beliefs, Inputs
 from seedbed.market.beliefs import prior
 from seedbed.market.compile import LAST, Compiled, Surroundings, compile_market
 from seedbed.market.definition import Definition, definitions
 from seedbed.market.draws import KINDS, Spread
-from seedbed.market.ensemble import BLOCK, Indicators, Scenario, apply, ensemble, stack
+from seedbed.market.ensemble import BLOCK, Indicators, Scenario, apply, believing, ensemble, settled, stack
 from seedbed.market.slots import schedule
-from seedbed.market.trajectory import Path, anchored, run
+from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World
 from seedbed.policy.mix import Mix, as_it_is, by_rule
 from seedbed.policy.rule import Rule, report_rule
@@ -61,10 +61,20 @@ class Field:
         return stack([m.inputs for m in self.markets])
 
     @cached_property
+    def settled(self) -> Inputs:
+        """The stacked inputs, anchored: what central runs start from."""
+        return self.believing([self.inputs.beliefs])[0]
+
+    def believing(self, beliefs: Sequence[Beliefs]) -> list[Inputs]:
+        """The stacked inputs under each of several beliefs, anchored."""
+        found = settled(self.inputs, jax.tree.map(lambda *x: np.stack(x), *beliefs))
+        return [believing(self.inputs, jax.tree.map(lambda x, n=n: x[n], found)) for n in range(len(beliefs))]
+
+    @cached_property
     def spreads(self) -> Spread:
         """How uncertain each market is, stacked."""
         each = [Spread.of(prior(m.definition), self.uncertain) for m in self.markets]
-        return jax.tree.map(lambda *x: jnp.stack(x), *each)
+        return jax.tree.map(lambda *x: jnp.asarray(np.stack(x)), *each)
 
     @property
     def years(self) -> range:
@@ -79,15 +89,15 @@ class Field:
     def scenarios(self, improved: Rule | None = None) -> Scenario:
         """Arrays of the four scenarios (leading axes: scenario, market)."""
         rows = [self._scenario(mix) for mix in mixes(self.until, improved).values()]
-        return Scenario(*(jnp.stack(parts) for parts in zip(*rows, strict=True)))
+        return Scenario(*(jnp.asarray(np.stack(parts)) for parts in zip(*rows, strict=True)))
 
     def _scenario(self, mix: Mix) -> Scenario:
         years = list(self.years)
         both = [_stepwise(schedule(mix, m.slots, years), schedule(as_it_is(self.years), m.slots, years), years)
                 for m in self.markets]
-        rule = jnp.asarray((mix.rule or report_rule()).matrix())
-        return Scenario(jnp.asarray([b[0] for b in both]), jnp.asarray([b[1] for b in both]),
-                        jnp.broadcast_to(rule, (len(both), 4, 4)))
+        rule = np.array((mix.rule or report_rule()).matrix())
+        return Scenario(np.array([b[0] for b in both]), np.array([b[1] for b in both]),
+                        np.broadcast_to(rule, (len(both), 4, 4)))
 
 
 def _stepwise(wanted: tuple[np.ndarray, np.ndarray], now: tuple[np.ndarray, np.ndarray],
@@ -100,11 +110,10 @@ def _stepwise(wanted: tuple[np.ndarray, np.ndarray], now: tuple[np.ndarray, np.n
 
 @eqx.filter_jit
 def central(inputs: Inputs, scenarios: Scenario) -> Path:
-    """Central runs of all markets and scenarios; leading axes scenario, market."""
+    """Runs of all markets and scenarios with the beliefs as they are; leading axes scenario, market."""
 
     def market(one: Inputs, changes: Scenario) -> Path:
-        mine = anchored(one)
-        return jax.vmap(lambda change: run(apply(mine, change)))(changes)
+        return jax.vmap(lambda change: run(apply(one, change)))(changes)
 
     return jax.vmap(market, in_axes=(0, Scenario(1, 1, 1)), out_axes=1)(inputs, scenarios)
 
@@ -126,12 +135,16 @@ def check(where: places.Place, until: int, budget: float | None, members: int) -
 
 
 def prepare(place: places.Place, markets: Sequence[Definition], world: World, until: int,
-            uncertain: tuple[str, ...] = KINDS) -> tuple[Field, Path]:
+            uncertain: tuple[str, ...] = KINDS, warm: Callable[[Field], None] | None = None) -> tuple[Field, Path]:
     """The field of a place, and the central path of the nation (scenario axis first) that surrounds it.
 
-    The grid gets cleaner as the national electricity market of "as it is" says, not by assumption.
+    The grid gets cleaner as the national electricity market of "as it is" says, not by assumption. `warm` is given the
+    nation's field of the same markets as soon as it is there: its arrays have the shapes of the place's.
     """
-    everywhere, path = _nation(markets, world, until)
+    everywhere = _nation(markets, world, until)
+    if warm:
+        warm(Field(everywhere.place, everywhere.markets[: len(markets)], until, uncertain))
+    path = _national(everywhere)
     grid = _grid(everywhere, path)
     where = everywhere.names
     compiled = []
@@ -145,17 +158,22 @@ def prepare(place: places.Place, markets: Sequence[Definition], world: World, un
 def together(where: Sequence[places.Place], markets: Sequence[Definition], world: World,
              until: int) -> tuple[Compiled, ...]:
     """Several places compiled as one: they learn from each other and imitate their neighbours."""
-    everywhere, path = _nation(markets, world, until)
+    everywhere = _nation(markets, world, until)
+    path = _national(everywhere)
     whole = len(where) == len(list(places.provinces()))
     return tuple(_compile(d, where, world, until, None if whole else _around(everywhere.markets[row], path, row),
                           _grid(everywhere, path)) for row, d in enumerate(markets))
 
 
-def _nation(markets: Sequence[Definition], world: World, until: int) -> tuple[Field, Path]:
-    """The nation with its electricity market, and its central path (scenario axis first)."""
+def _nation(markets: Sequence[Definition], world: World, until: int) -> Field:
+    """The nation, with its electricity market after the others where they do not hold it."""
     nation = places.resolve(places.NATION)
-    everywhere = Field(nation, tuple(_compile(d, [nation], world, until) for d in _with_power(markets)), until)
-    return everywhere, jax.tree.map(np.asarray, central(everywhere.inputs, everywhere.scenarios()))
+    return Field(nation, tuple(_compile(d, [nation], world, until) for d in _with_power(markets)), until)
+
+
+def _national(everywhere: Field) -> Path:
+    """The central path of the nation (scenario axis first)."""
+    return jax.tree.map(np.asarray, central(everywhere.settled, everywhere.scenarios()))
 
 
 def _with_power(markets: Sequence[Definition]) -> list[Definition]:

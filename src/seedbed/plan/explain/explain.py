@@ -107,7 +107,7 @@ def explained(field: Field, rule: Rule | None, scenario: str, *, members: int, s
     every = field.scenarios(rule)
 
     def game(name: str) -> Game:
-        return Game(field, Scenario(*(part[SCENARIOS.index(name)] for part in every)), field.inputs)
+        return Game(field, Scenario(*(part[SCENARIOS.index(name)] for part in every)), field.settled)
 
     known = [s for s in EXPLAINED if s != scenario and (rule is not None or s != "improved_rule")]
     found = [_attribution(game(name), name)[0] for name in known]

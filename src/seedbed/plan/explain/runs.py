@@ -35,7 +35,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Game:
-    """One scenario (leading axis M) of a field, to be run with parts of its instruments on the field's inputs."""
+    """One scenario (leading axis M) of a field, to be run with parts of its instruments on anchored inputs."""
 
     field: Field
     scenario: Scenario
@@ -62,7 +62,7 @@ class Game:
     def members(self, masks: Bool[np.ndarray, "N M J"], members: int, seed: int) -> Float[np.ndarray, "N D M O T"]:
         """The same for the members D that an ensemble with this seed draws: the outcomes TESTED."""
         def run(changes: Scenario) -> np.ndarray:
-            return of_ensemble(ensemble(self.inputs, self.field.spreads, changes, jax.random.key(seed), members,
+            return of_ensemble(ensemble(self.field.inputs, self.field.spreads, changes, jax.random.key(seed), members,
                                    workers=1))
 
         return np.concatenate(self._batches(masks, run))[: len(masks)]

@@ -13,10 +13,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from seedbed.market.arrays import Beliefs, Inputs
-from seedbed.market.draws import Spread, draw
+from seedbed.market.arrays import Beliefs
+from seedbed.market.ensemble import drawn
 from seedbed.plan.explain.runs import OUTCOMES, Game, Progress, headline, side_by_side
 
 FACTORS = {
@@ -26,7 +26,6 @@ FACTORS = {
 }
 """What is uncertain independently of the rest, by the fields of Beliefs that hold it; `joint` ones hang together."""
 SWUNG = (*FACTORS["joint"], *(name for name in FACTORS if name not in ("joint", "shocks")))
-LOT = 32  # members drawn in one call
 RESAMPLES, BAND = 400, (0.05, 0.95)
 POINTS = {0.05: -1.645, 0.95: 1.645}  # probability: standard deviations
 
@@ -100,10 +99,10 @@ def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) ->
 
     The samples are the members that an ensemble with this seed draws: even numbers in one, odd ones in the other.
     """
-    drawn = _draws(game, seed, 2 * rows)
+    members = drawn(game.field.inputs, game.field.spreads, jax.random.key(seed), range(2 * rows))
 
     def row(number: int) -> np.ndarray:
-        a, b = (jax.tree.map(lambda x, at=at: x[at], drawn) for at in (2 * number, 2 * number + 1))
+        a, b = (jax.tree.map(lambda x, at=at: x[at], members) for at in (2 * number, 2 * number + 1))
         return _row(game, a, b)
 
     values = np.array(side_by_side(row, rows, progress)).swapaxes(0, 1)
@@ -114,8 +113,8 @@ def _row(game: Game, a: Beliefs, b: Beliefs) -> Float[np.ndarray, "k M+1 O"]:
     """What the scenario changes with beliefs a, b, and a with one factor of b after the other; markets and their sum.
     """
     mixed = [replace(a, **{name: getattr(b, name) for name in names}) for names in FACTORS.values()]
-    gains = np.array([headline(_change(replace(game, inputs=replace(game.inputs, beliefs=beliefs))))
-                      for beliefs in (a, b, *mixed)])
+    gains = np.array([headline(_change(replace(game, inputs=inputs)))
+                      for inputs in game.field.believing([a, b, *mixed])])
     return np.concatenate([gains, gains.sum(1, keepdims=True)], axis=1)
 
 
@@ -123,22 +122,6 @@ def _change(game: Game) -> Float[np.ndarray, "M O T"]:
     """The scenario less no policy."""
     none, full = game.play(np.stack([np.zeros(game.kinds.shape, dtype=bool), game.kinds >= 0]))
     return full - none
-
-
-def _draws(game: Game, seed: int, count: int) -> Beliefs:
-    """Beliefs of the members 0…count−1 of an ensemble: leading axes member, market."""
-    key, parts = jax.random.key(seed), range(0, count, LOT)
-    drawn = [_lot(game.inputs.beliefs, game.field.spreads, key, jnp.arange(first, first + LOT)) for first in parts]
-    return jax.tree.map(lambda *x: jnp.concatenate(x), *drawn)
-
-
-@eqx.filter_jit
-def _lot(centre: Beliefs, spreads: Spread, key: Array, numbers: Array) -> Beliefs:
-    def member(number: Array) -> Beliefs:
-        keys = jax.random.split(jax.random.fold_in(key, number), spreads.label.shape[0])
-        return jax.vmap(draw)(centre, spreads, keys)
-
-    return jax.vmap(member)(numbers)
 
 
 @dataclass(frozen=True)
@@ -155,15 +138,15 @@ def swings(game: Game) -> tuple[Swing, ...]:
 
     Shocks of taste are left out: they are many numbers, not one. `price` moves the prices of green technologies.
     """
-    def end(name: str, probability: float) -> np.ndarray:
-        return headline(_change(replace(game, inputs=_moved(game, name, probability))))
+    ends = [(name, p) for name in SWUNG for p in POINTS]
+    found = [headline(_change(replace(game, inputs=inputs)))
+             for inputs in game.field.believing([_moved(game, *end) for end in ends])]
+    return tuple(Swing(name, low, high) for name, low, high in zip(SWUNG, found[::2], found[1::2], strict=True))
 
-    return tuple(Swing(name, *(end(name, p) for p in POINTS)) for name in SWUNG)
 
-
-def _moved(game: Game, name: str, probability: float) -> Inputs:
-    """The inputs with one belief at a point of its distribution, moved in the way `draws.draw` moves it."""
-    beliefs, spreads = game.inputs.beliefs, game.field.spreads
+def _moved(game: Game, name: str, probability: float) -> Beliefs:
+    """The field's beliefs with one of them at a point of its distribution, moved in the way `draws.draw` moves it."""
+    beliefs, spreads = game.field.inputs.beliefs, game.field.spreads
     if name in FACTORS["joint"]:
         steps = np.quantile(np.asarray(spreads.joint)[..., FACTORS["joint"].index(name)], probability, axis=1)
         field = name
@@ -181,4 +164,4 @@ def _moved(game: Game, name: str, probability: float) -> Inputs:
         new = centre + steps[:, None] * np.asarray(game.inputs.setting.technologies.green)
     else:
         new = np.maximum(centre + steps, 0.0) if name == "label" else centre + steps
-    return eqx.tree_at(lambda i: getattr(i.beliefs, field), game.inputs, jnp.asarray(new))
+    return eqx.tree_at(lambda b: getattr(b, field), beliefs, jnp.asarray(new))

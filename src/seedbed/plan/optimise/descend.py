@@ -138,8 +138,7 @@ def _one(inputs: Inputs, p: Problem, steps: Int[Array, ""]) -> Found:
     nothing = jnp.zeros_like(p.start.moves)
     count = 2 + p.caps.yearly.shape[0] + p.caps.adoption.shape[0]
 
-    def advance(number: Array, carried: tuple[_Search, Found | None]) -> tuple[_Search, Found]:
-        s, _ = carried
+    def advance(number: Array, s: _Search) -> tuple[_Search, Found]:
         last = number == steps
         at = jax.tree.map(lambda a, b: jnp.where(last, a, b), s.best, s.controls)
         (_, point), (by_controls, added) = slope(s.multipliers, jnp.where(last, 0.0, 1.0), (at, nothing))
@@ -160,9 +159,9 @@ def _one(inputs: Inputs, p: Problem, steps: Int[Array, ""]) -> Found:
         return _Search(controls, state, multipliers, best, score, least), found
 
     first = _Search(p.start, adam.init(p.start), jnp.zeros(count), p.start, jnp.array(-jnp.inf), jnp.array(jnp.inf))
-    shape = jax.eval_shape(lambda s: advance(steps, (s, None))[1], first)
-    empty = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shape)
-    return jax.lax.fori_loop(0, steps + 1, advance, (first, empty))[1]
+    step = jax.jit(advance)  # traced once, for the shape and for the loop
+    empty = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(step, steps, first)[1])
+    return jax.lax.fori_loop(0, steps + 1, lambda n, carried: step(n, carried[0]), (first, empty))[1]
 
 
 @eqx.filter_jit

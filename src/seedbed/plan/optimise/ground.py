@@ -7,23 +7,18 @@ from dataclasses import dataclass, replace
 from dataclasses import field as default
 from functools import cached_property
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Int
 
-from seedbed.market.arrays import Array, Beliefs, Inputs
-from seedbed.market.draws import Spread, draw
-from seedbed.market.ensemble import Scenario
-from seedbed.market.trajectory import anchored
+from seedbed.market.arrays import Beliefs
+from seedbed.market.ensemble import CENTRAL, Scenario, drawn, settled
 from seedbed.plan.optimise.controls import Controls, Frame
 from seedbed.plan.optimise.descend import Caps, Found, Problem, descend
 from seedbed.plan.optimise.objective import DEFAULT, FIRST, Totals, worth
 from seedbed.plan.scenarios import RAMP, SCENARIOS, Field
 from seedbed.policy.rule import report_rule
 
-CENTRAL = -1  # number of the member without draws
 LANES = 8  # problems in one call: one shape, one compiled program
 INSIDE = 0.02  # a rule's 0 and 1 become this far from it: a logit is finite
 NEVER = 1e30  # a cap that does not bind
@@ -133,8 +128,8 @@ class Ground:
         padded = [*problems, *[problems[-1]] * (-len(problems) % lanes)]
         out: list[Found] = []
         for first in range(0, len(padded), lanes):
-            stacked = jax.tree.map(lambda *x: jnp.stack([jnp.asarray(v, jnp.float64) for v in x]),
-                                 *padded[first: first + lanes])
+            stacked = jax.tree.map(lambda *x: np.stack([np.asarray(v, np.float64) for v in x]),
+                                   *padded[first: first + lanes])
             found = jax.tree.map(np.asarray, descend(self.field.inputs, stacked, jnp.asarray(steps)))
             out += [jax.tree.map(lambda x, i=i: x[i], found) for i in range(lanes)]
             if progress:
@@ -147,33 +142,13 @@ def _logits(rule: np.ndarray) -> np.ndarray:
     return np.log(inside / (1 - inside))
 
 
-@eqx.filter_jit
-def _beliefs(inputs: Inputs, spreads: Spread, key: Array, numbers: Int[Array, " N"]) -> Beliefs:
-    """Anchored beliefs of members (leading axes N, M), drawn as the ensemble draws them; CENTRAL: as they are."""
-
-    def member(number: Array) -> Beliefs:
-        keys = jax.random.split(jax.random.fold_in(key, jnp.maximum(number, 0)), inputs.rule.shape[0])
-
-        def market(one: Inputs, spread: Spread, key: Array) -> Beliefs:
-            drawn = jax.tree.map(lambda c, d: jnp.where(number == CENTRAL, c, d), one.beliefs,
-                                 draw(one.beliefs, spread, key))
-            return anchored(eqx.tree_at(lambda i: i.beliefs, one, drawn)).beliefs
-
-        return jax.vmap(market)(inputs, spreads, keys)
-
-    return jax.vmap(member)(numbers)
-
-
 def ground(field: Field, numbers: Sequence[int] = (CENTRAL,), seed: int = 0, *, lanes: int = LANES,
            group: int = 1) -> Ground:
     """A field with members of the ensemble that `seed` makes; `lanes` and `group` are the shape of the program.
 
     `group` is the number of members of one problem: policy as it is is run in groups of that many.
     """
-    padded = [*numbers, *[numbers[-1]] * (-len(numbers) % lanes)]
-    parts = [_beliefs(field.inputs, field.spreads, jax.random.key(seed), jnp.array(padded[i: i + lanes]))
-             for i in range(0, len(padded), lanes)]
-    beliefs = jax.tree.map(lambda *x: np.concatenate([np.asarray(v) for v in x])[: len(numbers)], *parts)
+    beliefs = settled(field.inputs, drawn(field.inputs, field.spreads, jax.random.key(seed), numbers))
     blank = Ground(field, beliefs, Totals(*[np.zeros(len(numbers))] * len(Totals._fields)), lanes)
     groups = [range(i, i + group) for i in range(0, len(numbers), group)]
     found = blank.solve([blank.problem(members=g, scenario="as_is", rate=0.0) for g in groups], 0)

@@ -10,9 +10,10 @@ import numpy as np
 from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.facts import places
 from seedbed.market import definition as definitions
+from seedbed.market.ensemble import CENTRAL
 from seedbed.market.world import World, default_world
 from seedbed.plan.optimise.descend import TOLERANCE, Found
-from seedbed.plan.optimise.ground import CENTRAL, LANES, STEPS, Ground, Limits, ground
+from seedbed.plan.optimise.ground import LANES, STEPS, Ground, Limits, ground
 from seedbed.plan.optimise.objective import DEFAULT, Totals
 from seedbed.plan.scenarios import DECIDE, Field, check, prepare
 from seedbed.policy.instrument import library
