@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from seedbed.cli import app
 from seedbed.datafile import parse
 from seedbed.market.definition import Definition
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 GUIDES = ("docs/guide.md", "docs/guide.zh.md", "docs/footprint.md", "docs/footprint.zh.md")
 WITH_COMMANDS = (*READMES, *GUIDES, "docs/data.md", "docs/policy.md", "docs/stages.md", "docs/limits.md",
-                 "docs/explain.md", "docs/ensembles.md")
+                 "docs/explain.md", "docs/optimise.md", "docs/ensembles.md", "docs/calibration.md")
 LONGEST_FILE, LONGEST_FUNCTION = 600, 120
 MACHINE_PATH = re.compile(r"(?<![\w.\-/:])/(?:home|root|work|Users|tmp|shared)/\w")
 INDEX = re.compile(
@@ -68,10 +68,8 @@ def pages(node: object) -> Iterator[str]:
 @cache
 def help_of(*words: str) -> str | None:
     """Help of a command, None where there is no such command."""
-    script = "from seedbed.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", script, *words, "--help"], capture_output=True, text=True,
-                          env={**os.environ, "COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}, check=False)
-    return done.stdout if done.returncode == 0 else None
+    done = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"})
+    return done.output if done.exit_code == 0 else None
 
 
 def has_command_line() -> bool:

@@ -9,10 +9,11 @@ import pytest
 import xarray as xr
 
 from seedbed.cli import main
+from seedbed.market.definition import definitions
 
-pytestmark = pytest.mark.xdist_group("cli")
+pytestmark = pytest.mark.xdist_group("plan")  # whose programs it uses
 OUTPUTS = ["outcome.nc", "plan.json", "report.en.html", "report.en.pdf", "report.zh.html", "report.zh.pdf"]
-SMALL = ("--markets", "vehicles,recycled,second_hand,steel", "--members", "16")
+SMALL = ("--members", "16")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def test_plan_json_carries_versions_hashes_and_ordered_quantiles(planned):
 
 def test_outcome_file_holds_every_member_of_every_scenario(planned):
     with xr.open_dataset(planned[0] / "outcome.nc", engine="h5netcdf") as data:
-        assert dict(data.sizes) == {"scenario": 4, "member": 16, "market": 4, "year": 12}
+        assert dict(data.sizes) == {"scenario": 4, "member": 16, "market": len(definitions()), "year": 12}
         assert float(data.green_share.min()) >= 0
         assert float(data.green_share.max()) <= 1
 

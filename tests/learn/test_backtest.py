@@ -13,7 +13,7 @@ from seedbed.learn.baselines import exponential, linear, logistic, recent
 
 STORED = json.loads(files("seedbed.learn").joinpath("backtests.json").read_text(encoding="utf-8"))
 SCORES = {(s["target"], s["cut"]): s for s in STORED["scores"]}
-METHODS = {"seedbed", "linear", "recent line", "exponential", "logistic"}
+METHODS = {"seedbed", "pairwise", "linear", "recent line", "exponential", "logistic"}
 
 
 def truth(name: str, year: int) -> float:

@@ -24,14 +24,14 @@ from seedbed.policy.instrument import library
 
 UNTIL = 2027
 CHOSEN = ("charging_network", "nev_purchase_subsidy")
-LEVELS = np.linspace(0, 1, 6)
+LEVELS = np.linspace(0, 1, 5)
 
 
 @pytest.fixture(scope="module")
 def small() -> Ground:
     """Vehicles in Gansu with two draws."""
     field, _ = prepare(places.resolve("gansu"), [get("vehicles")], default_world(), UNTIL)
-    return ground(field, (0, 1), 1, lanes=2, group=2)
+    return ground(field, (0, 1), 1, lanes=8, group=2)
 
 
 def slots(on: Ground, names: tuple[str, ...] = CHOSEN) -> list[int]:
@@ -62,7 +62,7 @@ def spent(found: Found) -> float:
 
 @pytest.fixture(scope="module")
 def grid(small: Ground) -> list[tuple[float, float]]:
-    """(gain, public money) of every combination of six levels of two instruments in two years."""
+    """(gain, public money) of every combination of five levels of two instruments in two years."""
     where = slots(small)
     problem = only(small.problem(members=(0, 1), free=True, limits=Limits(ramp=1.0)), where)
     points = [np.reshape(p, (2, 2)) for p in itertools.product(LEVELS, repeat=4)]

@@ -8,6 +8,7 @@ numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -47,17 +48,17 @@ def nev_share(cut: int) -> Score:
     The market simulates domestic purchases; exports take their real values, as other outside drivers do.
     """
     definition = get("vehicles")
-    fit = calibrate(definition, train_until=cut)
     columns = _columns(definition, ("bev", "phev", "fcev"))
     table = facts.read("national_vehicles")
     nev, sales = table.series("nev"), table.series("sales")
-    years = np.array(fit.years)
+    fits = _fits(definition, cut)
+    years = np.array(fits["seedbed"].years)
     abroad = sum(history.exports(definition.technologies[i], years) for i in columns)
     domestic = history.national_demand(definition, years)
-    sold = np.array([sales[y] for y in fit.years])
-    model = 100 * (fit.fitted[:, columns].sum(1) * domestic + abroad) / sold
+    sold = np.array([sales[y] for y in years])
+    models = {k: 100 * (f.fitted[:, columns].sum(1) * domestic + abroad) / sold for k, f in fits.items()}
     truth = {y: 100 * nev[y] / sales[y] for y in nev}
-    return _score("nev_share", cut, "%", fit, model, truth, "mean absolute error, percentage points")
+    return _score("nev_share", cut, "%", fits["seedbed"].years, models, truth, "mean absolute error, percentage points")
 
 
 def capacity(technology: str, cut: int) -> Score:
@@ -66,26 +67,32 @@ def capacity(technology: str, cut: int) -> Score:
     The market simulates generation; it becomes capacity by the ratio of the last training year.
     """
     definition = get("electricity")
-    fit = calibrate(definition, train_until=cut)
+    fits = _fits(definition, cut)
+    years = fits["seedbed"].years
     ids = ("solar",) if technology == "solar" else ("wind_onshore", "wind_offshore")
-    share = fit.fitted[:, _columns(definition, ids)].sum(1)
     table = facts.read("country_power")
     total = table.series("generation_total", "CN")
     made, held = table.series(f"generation_{technology}", "CN"), table.series(f"capacity_{technology}", "CN")
-    generation = np.array([share[i] * total[y] for i, y in enumerate(fit.years)])
     scale = 1e-3 if table.source.variables[f"capacity_{technology}"].unit == "MW" else 1.0
-    model = generation * held[cut] / made[cut] * scale
+    generated = np.array([total[y] for y in years]) * held[cut] / made[cut] * scale
+    models = {k: f.fitted[:, _columns(definition, ids)].sum(1) * generated for k, f in fits.items()}
     truth = {y: v * scale for y, v in held.items()}
-    return _score(f"{technology}_capacity", cut, "GW", fit, model, truth, "mean absolute percentage error, %")
+    return _score(f"{technology}_capacity", cut, "GW", years, models, truth, "mean absolute percentage error, %")
 
 
-def _score(name: str, cut: int, unit: str, fit: Fit, model: np.ndarray, truth: dict[int, float],
-           measure: str) -> Score:
-    years = [y for y in fit.years if y > cut and y in truth]
-    past = np.array([y for y in fit.years if y <= cut and y in truth])
+def _fits(definition: Definition, cut: int) -> dict[str, Fit]:
+    """The market trained to `cut` under both choice rules; `seedbed` is the one that plans use."""
+    return {name: calibrate(definition, train_until=cut, choice=rule)
+            for name, rule in (("seedbed", "logit"), ("pairwise", "pairwise"))}
+
+
+def _score(name: str, cut: int, unit: str, simulated: Sequence[int], models: dict[str, np.ndarray],
+           truth: dict[int, float], measure: str) -> Score:
+    years = [y for y in simulated if y > cut and y in truth]
+    past = np.array([y for y in simulated if y <= cut and y in truth])
     seen = np.array([truth[int(y)] for y in past])
     actual = np.array([truth[y] for y in years])
-    forecasts = {"seedbed": np.array([model[fit.years.index(y)] for y in years])}
+    forecasts = {k: model[[simulated.index(y) for y in years]] for k, model in models.items()}
     for label, method in BASELINES.items():
         forecasts[label] = method(past, seen)(np.array(years))
     relative = measure.startswith("mean absolute percentage")

@@ -172,9 +172,9 @@ class Problem:
 
 
 def problem(definition: Definition, *, train_until: int, until: int = 2024, default: Prior | None = None,
-            mix: Mix | None = None) -> Problem:
+            mix: Mix | None = None, choice: str = "logit") -> Problem:
     """The history of `definition` on FIRST…train_until, with the policies of the time up to `until`."""
-    market = compiled(definition, until, mix)
+    market = compiled(definition, until, mix).choosing(choice)
     seen = target(definition, until)
     mean, spread = centre(default or Prior())
     weight = np.where(np.isfinite(seen.share), 1 / seen.noise**2, 0.0)
@@ -186,9 +186,9 @@ def problem(definition: Definition, *, train_until: int, until: int = 2024, defa
 
 
 def calibrate(definition: Definition, *, train_until: int, until: int = 2024, default: Prior | None = None,
-              mix: Mix | None = None) -> Fit:
+              mix: Mix | None = None, choice: str = "logit") -> Fit:
     """Fit a market on FIRST…train_until and simulate on to `until` with the policies of the time."""
-    posed = problem(definition, train_until=train_until, until=until, default=default, mix=mix)
+    posed = problem(definition, train_until=train_until, until=until, default=default, mix=mix, choice=choice)
     seen = posed.seen
     found = minimize(posed.both, posed.mean, jac=True, method="L-BFGS-B", options={"maxiter": 400})
     covariance = _covariance(posed.both, found.x, posed.spread)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import equinox as eqx
@@ -49,6 +49,10 @@ class Compiled:
     years: tuple[int, ...]
     slots: Slots
     inputs: Inputs
+
+    def choosing(self, rule: str) -> Compiled:
+        """The same market under another choice rule (market.choice.RULES)."""
+        return replace(self, inputs=replace(self.inputs, choice=rule))
 
 
 def compile_market(definition: Definition, where: Sequence[places.Place], mix: Mix, world: World, *,

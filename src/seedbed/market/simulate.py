@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None
     world = world or default_world()
     around = None if _whole(chosen) else surroundings(definition.id, start, until, choice)
     compiled = compile_market(definition, chosen, mix, world, start=start, until=until, surroundings=around)
-    compiled = _choosing(compiled, choice)
+    compiled = compiled.choosing(choice)
     if members is None:
         path = jax.tree.map(np.asarray, _central(compiled.inputs))
     else:
@@ -99,10 +99,6 @@ def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None
     return Outcome(dataset, compiled)
 
 
-def _choosing(compiled: Compiled, choice: str) -> Compiled:
-    return replace(compiled, inputs=replace(compiled.inputs, choice=choice))
-
-
 def _whole(chosen: list[places.Place]) -> bool:
     return chosen[0].id == places.NATION or len(chosen) == len(list(places.provinces()))
 
@@ -112,7 +108,7 @@ def surroundings(market: str, start: int, until: int, choice: str = "logit") -> 
     """What the rest of the nation does under policy as it is, from a national run."""
     compiled = compile_market(definitions.get(market), [places.resolve(places.NATION)],
                               as_it_is(range(start, until + 1)), default_world(), start=start, until=until)
-    path = _central(_choosing(compiled, choice).inputs)
+    path = _central(compiled.choosing(choice).inputs)
     bought = np.asarray((path.bought / path.service[:, :, None]).sum((1, 2)))
     shares = np.asarray(jnp.einsum("trbi,b->ti", path.share, compiled.inputs.setting.buyers))
     return Surroundings(bought, shares)
