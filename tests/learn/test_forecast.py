@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedbed.learn import contest
+from seedbed.learn import additions, contest
 from seedbed.learn.forecast import capacity, shares
 from seedbed.learn.forecast.quantiles import LEVELS, forecast
-from seedbed.learn.infer import Posterior, infer
+from seedbed.learn.infer import Posterior, infer, prior
 from seedbed.learn.measures import NONE, Measures, Programme, measures, pull
 from seedbed.learn.panel import Panel
 
@@ -23,6 +24,13 @@ TOTALS = {
     "world_wind_gw": {y: 60.0 * 1.12 ** (y - 2005) for y in YEARS},
     "china_wind_gw": {y: 2.0 * 1.35 ** (y - 2005) for y in YEARS},
 }
+
+
+@cache
+def unlearnt(regions: int) -> Posterior:
+    """The prior of the additions model in the place of a posterior: quick, and it knows no region."""
+    nothing = Panel("wind_gw", tuple("ABCDEFGHIJ"[:regions]), YEARS, np.full((regions, len(YEARS)), np.nan), TOTALS)
+    return Posterior("prior", prior(additions.model, additions.windows(nothing, NONE), draws=capacity.DRAWS), {})
 
 
 def wind(target: str = "wind_gw", regions: tuple[str, ...] = ("Poland", "Elsewhere", "Frozen")) -> Panel:
@@ -39,7 +47,12 @@ def test_nothing_dated_after_the_origin_changes_a_forecast(target: str) -> None:
     later[:, YEARS.index(2018) + 1 :] *= 7.0
     totals = {k: {y: v * (9.0 if y > 2018 else 1.0) for y, v in s.items()} for k, s in TOTALS.items()}
     changed = replace(panel, values=later, totals=totals)
-    assert np.array_equal(forecast(panel, 2018, 3), forecast(changed, 2018, 3))
+    now, then = panel.seen(2018), changed.seen(2018)
+    known = [vars(additions.windows(seen, NONE)) for seen in (now, then)]
+    assert all(np.array_equal(known[0][k], known[1][k]) for k in known[0] if k != "panel")
+    first, second = (capacity.paths(seen, measures(), unlearnt(3), 3) for seen in (now, then))
+    assert np.array_equal(first, second)
+    assert target == "prov_wind_gw" or np.array_equal(forecast(panel, 2018, 3), forecast(changed, 2018, 3))
 
 
 def test_measures_announced_later_are_not_known() -> None:
@@ -47,7 +60,8 @@ def test_measures_announced_later_are_not_known() -> None:
     panel = wind()
     known = replace_programmes(measures(), lambda p: "Poland" in p.regions and p.kind == "closure")
     for origin, same in ((2015, True), (2016, False)):
-        found = capacity.paths(panel.seen(origin), known, 3)
+        seen = panel.seen(origin)
+        found = capacity.paths(seen, known, unlearnt(3), 3)
         assert np.allclose(np.median(found[0, 2]) / np.median(found[1, 2]), 1.0, atol=0.02) is same
 
 
@@ -89,10 +103,57 @@ def test_capacity_quantiles_rise_with_level_and_stay_positive(history: list[floa
     series = np.cumsum(history)
     values = np.full((1, len(YEARS)), np.nan)
     values[0, -len(series) :] = series
-    found = forecast(Panel("wind_gw", ("A",), YEARS, values, TOTALS), YEARS[-1], ahead)
-    assert found.shape == (1, ahead, len(LEVELS))
+    panel = Panel("wind_gw", ("A",), YEARS, values, TOTALS)
+    found = capacity.paths(panel, NONE, unlearnt(1), ahead)
+    assert found.shape == (1, ahead, capacity.DRAWS * capacity.REPEATS)
+    assert (found[:, 0] > series[-1]).all()
+    assert (np.diff(found, axis=1) > 0).all()
+
+
+def test_quantiles_of_a_capacity_rise_with_their_level() -> None:
+    found = forecast(wind(), 2018, 2)
+    assert found.shape == (3, 2, len(LEVELS))
     assert (np.diff(found, axis=-1) >= 0).all()
-    assert (found > 0).all()
+
+
+def grown() -> Panel:
+    """Ten regions that add 0.5 to 5 GW a year with a tenth of noise; the last one adds ever more, twice the trend."""
+    rng = np.random.default_rng(5)
+    trend = 1.02 ** np.arange(len(YEARS))
+    added = np.linspace(0.5, 5, 10)[:, None] * trend * np.exp(rng.normal(0, 0.1, (10, len(YEARS))))
+    added[-1] = 0.5 * 1.25 ** np.arange(len(YEARS))
+    totals = {"world_wind_gw": dict(zip(YEARS, (30 + np.cumsum(10 * trend)).tolist(), strict=True))}
+    return Panel("wind_gw", tuple("ABCDEFGHIJ"), YEARS, 5 + np.cumsum(added, axis=1), totals)
+
+
+def test_the_additions_model_learns_how_steady_a_panel_is_and_which_region_is_not_like_the_others() -> None:
+    panel = grown()
+    found = infer(additions.model, additions.windows(panel, NONE), method="nuts", draws=100, warmup=120, seed=2)
+    assert found.diagnostics["divergences"] == 0
+    assert found.draws["yearly"].mean() < 0.25  # the prior says 0.4
+    assert found.draws["lasting"].mean() < 0.5  # the prior says 0.7
+    region = found.draws["region"].mean(0)
+    assert region.argmax() == len(region) - 1
+    assert region[-1] > 1
+
+
+def test_an_addition_counts_once_its_year_is_seen_and_windows_begin_with_what_was_known_then() -> None:
+    panel = grown()
+    whole, early = additions.windows(panel, NONE), additions.windows(panel.seen(2018), NONE)
+    last = whole.origin == whole.origin.max()
+    assert whole.there[last].sum(1).tolist() == [1] * 10
+    same = [np.flatnonzero((w.region == 3) & (w.own == early.own[early.region == 3][4]))[0] for w in (whole, early)]
+    known = early.there[same[1]] > 0
+    assert (whole.added[same[0]][known] == early.added[same[1]][known]).all()
+
+
+def test_a_year_without_additions_is_far_from_what_was_expected_but_not_infinitely_far() -> None:
+    panel = grown()
+    values = panel.values.copy()
+    values[2, -4:] = values[2, -5]
+    found = additions.windows(replace(panel, values=values), NONE)
+    assert np.isfinite(found.added).all()
+    assert found.added[found.there > 0].min() > np.log(1e-3)
 
 
 def electric(regions: tuple[str, ...] = ("Germany", "France", "Brazil", "China")) -> Panel:

@@ -25,7 +25,7 @@ class Posterior:
     `diagnostics`: by site the largest R-hat and the smallest effective sample size (NUTS only), and `divergences`.
     """
 
-    method: Method
+    method: Method | Literal["prior"]
     draws: dict[str, np.ndarray]
     diagnostics: dict[str, Any]
 

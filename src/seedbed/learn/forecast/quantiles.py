@@ -25,7 +25,7 @@ def forecast(panel: Panel, origin: int, ahead: int, *, seed: int = 0, known: Mea
     if panel.share:
         found = shares.paths(seen, known, shares.learn(seen, known, seed=seed), ahead, seed=seed)
         return _levels(found)
-    structural = _levels(capacity.paths(seen, known, ahead, seed=seed))
+    structural = _levels(capacity.paths(seen, known, capacity.learn(seen, known, seed=seed), ahead, seed=seed))
     if panel.provincial:
         return structural
     return np.exp(0.5 * np.log(structural) + 0.5 * np.log(capacity.drift(seen, ahead, LEVELS)))
