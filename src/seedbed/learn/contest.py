@@ -28,6 +28,7 @@ FREEDOM = 5.0  # of the Student noise
 SATURATION, SATURATION_WIDTH = 20.0, 6.0  # per cent
 SHARPNESS = 6.0  # of the mandate, as in market/contest.py
 BLOC_PART = 0.7  # of the year effect's spread, for the regions of one standard
+HYPER = ("pace", "saturation", "compliance", "noise", "noise_small", "spread_year", "spread_region")
 IMPROVEMENT, IMPROVEMENT_SPREAD = 0.012, 0.006  # yearly fall of combustion cars' emissions
 
 

@@ -134,7 +134,8 @@ def _taken(
 
 def _spread(item: Amount, scale: float) -> dict[str, object]:
     if item.gsd is not None and item.gsd > 1 and item.amount:
-        return {"distribution": "lognormal", "loc": math.log(abs(item.amount * scale)), "scale": math.log(item.gsd)}
+        spread = math.log(item.gsd)  # the amount is the mean: a footprint then lies in the middle of its draws
+        return {"distribution": "lognormal", "loc": math.log(abs(item.amount * scale)) - spread**2 / 2, "scale": spread}
     if item.low is not None and item.high is not None:
         low, high = item.low * scale, item.high * scale
         return {"distribution": "triangular", "loc": item.amount * scale, "low": low, "high": high}

@@ -22,8 +22,8 @@ class Source(Model):
 class Amount(Model):
     """One exchange: `amount` of `flow` per amount of product.
 
-    Uncertainty: `gsd` (geometric standard deviation of a log-normal; 95 % lie within a factor gsd²), or
-    `low` and `high` (triangular around the amount). `unverified` marks a number that no second source
+    Uncertainty: `gsd` (geometric standard deviation of a log-normal with mean `amount`; 95 % lie within a factor gsd²
+    of its median), or `low` and `high` (triangular around the amount). `unverified` marks a number that no second source
     has confirmed.
     """
 
