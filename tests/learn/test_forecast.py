@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedbed.learn import additions, contest
+from seedbed import facts
+from seedbed.learn import additions, checks, contest
 from seedbed.learn.forecast import capacity, shares
 from seedbed.learn.forecast.quantiles import LEVELS, forecast
 from seedbed.learn.infer import Posterior, infer, prior
@@ -189,3 +190,36 @@ def test_paths_of_shares_stay_between_nothing_and_all(posterior: Posterior) -> N
     found = shares.paths(electric().seen(2019), measures(), posterior, 5)
     assert found.min() > 0
     assert found.max() < 100
+
+
+def test_the_posterior_predicts_the_steps_it_has_seen_and_the_prior_is_wider(posterior: Posterior) -> None:
+    data = contest.steps(electric().seen(2019), measures())
+    before, after = (checks.predictive(contest.model, data, site="change", observed=data.change, posterior=p, draws=120)
+                     for p in (None, posterior))
+    assert after.inside > 0.8
+    assert after.predicted < before.predicted
+    shifted = checks.predictive(contest.model, data, site="change", observed=data.change + 3, posterior=posterior,
+                                draws=120)
+    assert shifted.inside < 0.2
+
+
+def test_a_site_that_the_data_decide_does_not_move_with_its_prior_and_one_they_are_silent_on_does(
+        posterior: Posterior) -> None:
+    draws = prior(contest.model, contest.steps(electric().seen(2019), measures()), draws=400)
+    data = contest.steps(electric().seen(2019), measures())
+    free = Posterior("prior", {k: v for k, v in draws.items() if k != "change"}, {})
+    learnt, silent = (checks.prior_sensitivity(contest.model, data, posterior=p, sites=["saturation", "pace"])
+                      for p in (posterior, free))
+    assert learnt["pace"] < 0.15
+    assert silent["saturation"] > 0.1
+
+
+def test_charging_points_are_found_for_countries_and_count_from_the_year_before() -> None:
+    data = contest.steps(electric().seen(2021), measures())
+    built = contest.charging(data)
+    known = [facts.read("country_charging").series(v, "China") for v in ("public_fast", "public_slow")]
+    points = {y: sum(k.get(y, 0) for k in known) for y in (2018, 2019, 2020)}
+    row = list(data.panel.regions).index("China")
+    of = {int(y) + YEARS[0]: b for r, y, b in zip(data.region, data.year, built, strict=True) if r == row}
+    change = np.log(points[2020] / points[2019]) - np.log(points[2019] / points[2018])
+    assert of[2021] - of[2020] == pytest.approx(change)

@@ -1,7 +1,7 @@
 """Print the tables of docs/calibration.md: `python -m tools.calibration TOURNAMENT [--origin 2021]`.
 
-For every target: prior and posterior of what is learnt, R-hat, effective draws, dependence on priors; for shares the
-predictive checks as well.
+For every target: prior and posterior of what is learnt, R-hat, effective draws, dependence on priors; for shares what
+charging points explain, and the predictive checks.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from seedbed.learn import additions, contest
 from seedbed.learn.checks import predictive, prior_sensitivity
@@ -44,6 +46,11 @@ def table(truth: Path, target: str, origin: int) -> list[str]:
         lines.append(f"| {site} | {a.mean():.2f} ± {a.std():.2f} | {b.mean():.2f} ± {b.std():.2f} | "
                      f"{about['r_hat']:.3f} | {about['n_eff']:.0f} | {moved[site]:.2f} |")  # fmt: skip
     if seen.share:
+        built = contest.charging(data)
+        with_points = infer(model, data, built, method="nuts", draws=1000, chains=2).draws
+        lines += ["", *(f"with charging points, known for {np.mean(built != 0):.0%} of the steps: {site} "
+                        f"{with_points[site].mean():.2f} ± {with_points[site].std():.2f}"
+                        for site in ("charging", "pace", "compliance"))]  # fmt: skip
         for name, posterior in (("prior", None), ("posterior", found)):
             c = predictive(model, data, site="change", observed=data.change, posterior=posterior)
             lines += ["", f"{name} predictive: {c.inside:.0%} of steps inside the 90 % band; spread {c.predicted:.2f}, "

@@ -19,6 +19,8 @@ import numpy as np
 import numpyro
 import numpyro.distributions as dist
 
+from seedbed import facts
+from seedbed.errors import UnknownNameError
 from seedbed.learn.measures import Measures, standard
 from seedbed.learn.panel import Panel
 
@@ -96,13 +98,38 @@ def steps(panel: Panel, known: Measures) -> Steps:
                  tuple(s.id for s in known.fleet_standards))  # fmt: skip
 
 
+def charging(data: Steps) -> np.ndarray:
+    """Growth of public charging points in the year before each step, in logs, less its mean; 0 where unknown."""
+    grown = np.full(len(data.region), np.nan)
+    for row, name in enumerate(data.panel.regions):
+        points = _points(name)
+        for n in np.flatnonzero(data.region == row):
+            before, last = (points.get(data.panel.years[data.year[n]] - back, 0.0) for back in (2, 1))
+            if before > 0 and last > 0:
+                grown[n] = np.log(last / before)
+    return np.nan_to_num(grown - np.nanmean(grown))
+
+
+def _points(region: str) -> dict[int, float]:
+    """Public charging points by year; none where the country is not in the table."""
+    table = facts.read("country_charging")
+    try:
+        fast, slow = (table.series(v, region) for v in ("public_fast", "public_slow"))
+    except UnknownNameError:
+        return {}
+    return {year: fast.get(year, 0.0) + slow.get(year, 0.0) for year in {*fast, *slow}}
+
+
 def sample(name: str, of: dist.Distribution, **more: Any) -> Any:
     """`numpyro.sample`, whose declared result is wider than what it returns."""
     return numpyro.sample(name, of, **more)
 
 
-def model(data: Steps) -> None:
-    """The probabilistic model of the steps; its sites name what is learnt."""
+def model(data: Steps, built: np.ndarray | None = None) -> None:
+    """The probabilistic model of the steps; its sites name what is learnt.
+
+    With `built` (see `charging`) infrastructure is a cause as well: site `charging`, log odds per log of points.
+    """
     a = sample("pace", dist.Normal(0.4, 0.2))
     c = sample("saturation", dist.HalfNormal(0.15))
     z = sample("compliance", dist.TruncatedNormal(0.7, 0.15, low=0.0, high=1.1))
@@ -114,6 +141,8 @@ def model(data: Steps) -> None:
     w = spread_year * sample("year", dist.Normal().expand((data.years,)))
     b = BLOC_PART * spread_year * sample("bloc", dist.Normal().expand((len(data.blocs) + 1, data.years)))
     common = a + w[data.year] + jnp.where(data.bloc > 0, b[data.bloc, data.year], 0.0)
+    if built is not None:
+        common = common + sample("charging", dist.Normal(0.0, 0.2)) * built
     gap = data.asked_odds - (data.bloc_odds + common)
     push = z * jnp.logaddexp(0.0, SHARPNESS * gap) / SHARPNESS
     slow = c / (1 + jnp.exp(-(data.before - SATURATION) / SATURATION_WIDTH))

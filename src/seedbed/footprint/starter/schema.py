@@ -23,8 +23,8 @@ class Amount(Model):
     """One exchange: `amount` of `flow` per amount of product.
 
     Uncertainty: `gsd` (geometric standard deviation of a log-normal with mean `amount`; 95 % lie within a factor gsd²
-    of its median), or `low` and `high` (triangular around the amount). `unverified` marks a number that no second source
-    has confirmed.
+    of its median), or `low` and `high` (triangular around the amount). `unverified` marks a number that no second
+    source has confirmed.
     """
 
     flow: str
