@@ -1,4 +1,7 @@
-"""Compiled programs are kept for the whole run and shared by all its processes, so that nothing is compiled twice."""
+"""Compiled programs are kept for the whole run and shared by all its processes, so that nothing is compiled twice.
+
+They are compiled with less effort than users' programs are: most run once, and differ in their last bits only.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import tempfile
 
 import pytest
 
+QUICK = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
 KEPT = pytest.StashKey[str]()
 
 
@@ -16,6 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     folder = config.stash[KEPT] = tempfile.mkdtemp(prefix="seedbed-programs-")
+    os.environ.setdefault("XLA_FLAGS", QUICK)
     os.environ |= {"SEEDBED_CACHE": folder, "JAX_COMPILATION_CACHE_DIR": folder,
                    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1"}
 
