@@ -27,7 +27,7 @@ from seedbed.footprint.solve.factor import Array, Factor
 from seedbed.footprint.solve.link import link
 from seedbed.footprint.solve.system import System, build
 
-LAYOUT = "3"
+LAYOUT = "4"
 """Version of what is kept in a snapshot's folder; raised whenever matrices or scores are made differently."""
 _SHOWN = ("columns", "products", "methods")
 """Tables kept beside the matrices, so that a look-up needs no inventory."""
@@ -81,7 +81,7 @@ class Database:
                 fresh = Database(self.inventory, year=self.year)
                 fresh.system.save(unfinished)
                 for part in _SHOWN:
-                    getattr(fresh, part).write_ipc(unfinished / f"{part}.arrow")
+                    getattr(fresh, part).write_ipc_stream(unfinished / f"{part}.arrows")
                 np.save(unfinished / "direct.npy", fresh.direct)
                 np.save(unfinished / "scores.npy", fresh.scores)
                 with suppress(OSError):  # another process has just made the same
@@ -94,7 +94,7 @@ class Database:
         return build(self.inventory, year=self.year) if self._kept is None else System.load(self._kept, self.inventory)
 
     def _shown(self, part: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        return make() if self._kept is None else pl.read_ipc(self._kept / f"{part}.arrow")
+        return make() if self._kept is None else pl.read_ipc_stream(self._kept / f"{part}.arrows")
 
     @cached_property
     def columns(self) -> pl.DataFrame:
