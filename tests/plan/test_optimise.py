@@ -24,7 +24,7 @@ from seedbed.policy.instrument import library
 
 UNTIL = 2027
 CHOSEN = ("charging_network", "nev_purchase_subsidy")
-LEVELS = np.linspace(0, 1, 5)
+LEVELS = np.linspace(0, 1, 4)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def spent(found: Found) -> float:
 
 @pytest.fixture(scope="module")
 def grid(small: Ground) -> list[tuple[float, float]]:
-    """(gain, public money) of every combination of five levels of two instruments in two years."""
+    """(gain, public money) of every combination of four levels of two instruments in two years."""
     where = slots(small)
     problem = only(small.problem(members=(0, 1), free=True, limits=Limits(ramp=1.0)), where)
     points = [np.reshape(p, (2, 2)) for p in itertools.product(LEVELS, repeat=4)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from seedbed import facts
-from seedbed.footprint.starter import footprints
 from seedbed.labels import Text
 from seedbed.market import history
 from seedbed.market.beliefs import prior
@@ -134,9 +133,7 @@ def _embodied(definition: Definition, own: Technology, file: str) -> list[Parame
     """What making it gives off: a stated amount, or the footprint of a product of the starter set."""
     if isinstance(own.embodied, Quantity):
         return _quantity(definition, "2", "embodied", own.embodied, f"{file}.embodied")
-    known = footprints.of(own.embodied.product)
-    starter = Source(publisher="Seedbed", reference=f"seedbed footprint {own.embodied.product}", quality=known.quality,
-                     unverified=known.unverified)
+    starter = Source(publisher="Seedbed", reference=f"seedbed footprint {own.embodied.product}", quality=3)
     return [Parameter("2", "embodied", own.embodied.value, f"kgCO2e/{definition.capacity_unit.en}", f"{file}.embodied",
                       Cite.of(starter))]
 
