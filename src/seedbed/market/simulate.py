@@ -24,7 +24,7 @@ from seedbed.market.beliefs import prior
 from seedbed.market.choice import RULES
 from seedbed.market.compile import Compiled, Surroundings, compile_market
 from seedbed.market.draws import KINDS, Spread, draw
-from seedbed.market.ensemble import BLOCK
+from seedbed.market.ensemble import BLOCK, believing
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.trajectory import Path, run_anchored
 from seedbed.market.world import World, default_world
@@ -64,7 +64,7 @@ class Outcome:
 def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array) -> Path:
     def member(number: Array) -> Path:
         mine = draw(inputs.beliefs, spread, jax.random.fold_in(key, number))
-        return run_anchored(eqx.tree_at(lambda i: i.beliefs, inputs, mine))
+        return run_anchored(believing(inputs, mine))
 
     return jax.vmap(member)(numbers)
 

@@ -16,7 +16,7 @@ import optax
 from jaxtyping import Float, Int
 
 from seedbed.market.arrays import Array, Beliefs, Inputs
-from seedbed.market.ensemble import Scenario, apply
+from seedbed.market.ensemble import Scenario, apply, believing
 from seedbed.market.trajectory import run
 from seedbed.plan.optimise.controls import Controls, Frame
 from seedbed.plan.optimise.objective import Record, Totals, record, worth
@@ -92,7 +92,7 @@ def simulate(inputs: Inputs, beliefs: Beliefs, scenario: Scenario) -> Record:
     """All markets (leading axis M) under one member's beliefs: totals and money added up over markets."""
 
     def market(one: Inputs, mine: Beliefs, change: Scenario) -> Record:
-        changed = apply(eqx.tree_at(lambda i: i.beliefs, one, mine), change)
+        changed = apply(believing(one, mine), change)
         return record(changed, run(changed))
 
     every = jax.vmap(market)(inputs, beliefs, scenario)
