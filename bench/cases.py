@@ -22,8 +22,9 @@ from seedbed.market.compile import compile_market
 from seedbed.market.definition import definitions
 from seedbed.market.draws import Spread
 from seedbed.market.ensemble import BLOCK, Scenario, Summary, blocks, ensemble, indicators, stack, summary
+from seedbed.market.programs import program
 from seedbed.market.stream import MARKS
-from seedbed.market.trajectory import follow, run, run_anchored
+from seedbed.market.trajectory import anchored, follow, run
 from seedbed.market.world import default_world
 from seedbed.plan.plan import plan
 from seedbed.policy.mix import as_it_is
@@ -46,14 +47,14 @@ def field(everywhere: bool) -> tuple[Inputs, Spread, Scenario]:
 def one(quick: bool) -> Iterator[Result]:
     """One market in one place."""
     inputs = jax.tree.map(lambda x: x[0], field(False)[0])
-    forward = eqx.filter_jit(run_anchored)
+    forward = program(lambda given: run(anchored(given)))
     yield Result("one market, one place", 2, best(lambda: forward(inputs), 5 if quick else 30) * 1e3, "ms")
 
 
 def everywhere(quick: bool) -> Iterator[Result]:
     """All markets in all provinces, one scenario."""
     inputs = field(True)[0]
-    forward = eqx.filter_jit(jax.vmap(lambda i: follow(i, lambda year: indicators(i, year))))
+    forward = program(jax.vmap(lambda i: follow(i, lambda year: indicators(i, year))))
     seconds = best(lambda: forward(inputs), 3 if quick else 10)
     yield Result("all markets × 31 provinces", 100, seconds * 1e3, "ms")
 
@@ -99,7 +100,7 @@ def gradient(quick: bool) -> Iterator[Result]:
             books = jax.vmap(run)(eqx.tree_at(lambda i: i.drivers.fixed, given, fixed)).account
             return books.life_cycle_emissions.sum() + books.public_money.sum() + books.burden.sum()
 
-        forward, slope = jax.jit(worth), jax.jit(jax.grad(worth))
+        forward, slope = program(worth), program(jax.grad(worth))
         runs = 3 if quick else 8
         base = best(lambda f=forward, i=inputs: f(i.drivers.fixed, i), runs)
         back = best(lambda f=slope, i=inputs: f(i.drivers.fixed, i), runs)

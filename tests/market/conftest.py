@@ -16,6 +16,7 @@ from seedbed.facts import places
 from seedbed.market.arrays import Inputs
 from seedbed.market.compile import Compiled, compile_market
 from seedbed.market.definition import Definition, definitions
+from seedbed.market.steer import settled
 from seedbed.market.trajectory import Path, anchored, run
 from seedbed.market.world import default_world
 from seedbed.policy.mix import Mix, as_it_is
@@ -24,6 +25,7 @@ HERE = Folder(__file__).parent
 START, UNTIL = 2024, 2035
 _run = eqx.filter_jit(run)
 _anchored = eqx.filter_jit(anchored)
+_steered = eqx.filter_jit(settled)
 
 
 class Lab:
@@ -47,6 +49,12 @@ class Lab:
     def settled(market: str) -> Inputs:
         """The anchored inputs of a national market."""
         return _anchored(Lab.compiled(market).inputs)
+
+    @staticmethod
+    @cache
+    def steered(market: str, *where: str) -> Inputs:
+        """The inputs of a market in places (default: the nation) that follow the forecast."""
+        return _steered(Lab.compiled(market, where or ("china",)).inputs)
 
     @staticmethod
     def run(inputs: Inputs) -> Path:

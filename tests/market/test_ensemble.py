@@ -92,7 +92,7 @@ def test_draws_stay_in_range_and_centre_on_the_belief(lab):
 def test_taste_shocks_have_the_stated_size_and_persist(lab):
     centre = lab.compiled("vehicles").inputs.beliefs
     keys = jax.random.split(jax.random.key(1), 400)
-    shocks = np.asarray(jax.vmap(lambda key: draw(centre, Spread.of(Prior()), key).shocks)(keys))[..., 0]
+    shocks = np.asarray(jax.vmap(lambda key: draw(centre, Spread.of(Prior()), key).shocks)(keys))[:, :, 0, 0]
     assert shocks[:, -1].std() == pytest.approx(Prior().shock, rel=0.15)
     assert np.corrcoef(shocks[:, -2], shocks[:, -1])[0, 1] == pytest.approx(0.6, abs=0.1)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Language = Annotated[Lang, typer.Option("--lang", envvar="SEEDBED_LANG", help="Language: zh or en.")]
 
 Uncertain = Annotated[str, typer.Option(
-    help="What bands contain, by commas: parameters, process (taste shocks), world (prices, demand).")]
+    help="What bands contain, by commas: parameters, process (taste shocks, forecasts), world (prices, demand).")]
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Calibrate every market that has a history, back-test, and store the results (`make fit`).
 
-Writes market/fits.json (what later runs believe), learn/backtests.json and docs/backtest.md.
+Writes market/fits.json (what later runs believe), market/forecasts.json (what they follow), learn/backtests.json and
+docs/backtest.md.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import seedbed
 from seedbed.errors import InvalidInputError
 from seedbed.learn.backtest import Score, all_scores
 from seedbed.learn.calibrate import Fit, calibrate
+from seedbed.learn.forecast import outlook
 from seedbed.learn.posterior import MarketPosterior, laplace
 from seedbed.learn.stall import Stall, subsidy_stall
 from seedbed.market.beliefs import Prior
@@ -72,6 +74,7 @@ def main() -> None:
             print(f"{definition.id}: {fits[definition.id]['fit']}")
         except InvalidInputError as error:
             print(f"{definition.id}: default beliefs ({error})")
+    outlook.keep(outlook.outlook(progress=print))
     scores, stalls = all_scores(), [subsidy_stall(2018), subsidy_stall(2020)]
     _write(PACKAGE / "market" / "fits.json", fits)
     _write(PACKAGE / "learn" / "backtests.json",

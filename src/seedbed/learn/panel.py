@@ -13,10 +13,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from seedbed import facts
 from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.facts import places
 
 TARGETS = ("ev_share", "solar_gw", "wind_gw", "prov_solar_gw", "prov_wind_gw", "cn_nev_share")
 """Shares of purchases in per cent, capacities in GW; `prov_` are provinces of China, `cn_` the nation."""
+COLUMNS: dict[str, type[pl.DataType]] = {"region": pl.String, "year": pl.Int64, "value": pl.Float64}
 
 
 @dataclass(frozen=True)
@@ -69,17 +72,45 @@ def read(folder: Path, target: str) -> Panel:
         raise InvalidInputError("has no rows.", where=f"{target}.csv", fix="give region, year, value.")
     if target == "cn_nev_share" and (folder / "ev_share.csv").exists():
         rows = pl.concat([rows, _rows(folder / "ev_share.csv", "region").filter(pl.col("region") != "China")])
+    totals: dict[str, dict[int, float]] = {}
+    if (folder / "world_covariates.csv").exists():
+        for series, year, value in _rows(folder / "world_covariates.csv", "series").iter_rows():
+            totals.setdefault(series, {})[year] = value
+    return _panel(target, rows, totals)
+
+
+def _panel(target: str, rows: pl.DataFrame, totals: dict[str, dict[int, float]]) -> Panel:
     first, last = int(rows["year"].min()), int(rows["year"].max())  # type: ignore[arg-type]
     regions = tuple(sorted(rows["region"].unique()))
     values = np.full((len(regions), last - first + 1), np.nan)
     where = {name: i for i, name in enumerate(regions)}
     for region, year, value in rows.iter_rows():
         values[where[region], year - first] = value
-    totals: dict[str, dict[int, float]] = {}
-    if (folder / "world_covariates.csv").exists():
-        for series, year, value in _rows(folder / "world_covariates.csv", "series").iter_rows():
-            totals.setdefault(series, {})[year] = value
     return Panel(target, regions, range(first, last + 1), values, totals)
+
+
+def shipped(target: str) -> Panel:
+    """The panel of `target` in the tables of this product. Raises UnknownNameError."""
+    if target not in TARGETS:
+        raise UnknownNameError("target", target, TARGETS)
+    if target.startswith("prov_"):
+        rows = _facts("province_power_capacity", "wind" if "wind" in target else "solar")
+    elif target.endswith("_gw"):
+        rows = [r for r in _facts("country_power", f"capacity_{target[:-3]}") if not r[0].startswith("GRP-")]
+    else:
+        rows = [(place, year, 100 * share) for place, year, share in _facts("country_ev", "sales_share")]
+    if target == "cn_nev_share":
+        own = [(place, year, 100 * share) for place, year, share in _facts("national_vehicles", "nev_share")]
+        rows = [r for r in rows if r[0] != places.NATION] + own
+    power = facts.read("country_power")
+    totals = {f"{scope}_{t}_gw": power.series(f"capacity_{t}", place) for t in ("solar", "wind")
+              for scope, place in (("world", "WLD"), ("china", places.NATION))}  # fmt: skip
+    named = pl.DataFrame([(places.name_of(p).en, y, v) for p, y, v in rows if p != "WLD"], schema=COLUMNS, orient="row")
+    return _panel(target, named, totals)
+
+
+def _facts(table: str, variable: str) -> list[tuple[str, int, float]]:
+    return facts.read(table, variable=variable).data.select("place", "year", "value").rows()
 
 
 def tasks(folder: Path, target: str, origins: Sequence[int]) -> pl.DataFrame:

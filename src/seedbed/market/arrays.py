@@ -1,8 +1,9 @@
 """What the equation works on: plain arrays with named axes.
 
 Axes: `R` place, `B` domestic channel (government, enterprise, household), `I` technology, `J` instrument,
-`A` age class, `C` carrier, `T` year. Every market has the same shapes (unused technologies do not `exist`,
-unused instrument slots have zero coefficients), so that one compiled program serves all markets.
+`A` age class, `C` carrier, `T` year, `H` year ahead of the first, `G` group of technologies that is forecast.
+Every market has the same shapes (unused technologies do not `exist`, unused instrument slots have zero coefficients),
+so that one compiled program serves all markets.
 """
 
 from __future__ import annotations
@@ -108,6 +109,14 @@ class Drivers(eqx.Module):
     by_rule: Float[Array, "T J"]  # 1 where the intensity follows the rule
 
 
+class Ahead(eqx.Module):
+    """What is forecast of groups of technologies under policy as it is, for the years after the first (`forecasts`)."""
+
+    group: Float[Array, "G I"]  # 1 where a technology is in the group
+    move: Float[Array, "H R G N"]  # from the first year on, at the normal scores SCORES: log odds, or log of the stock
+    known: Float[Array, "R G"]  # 1 where there is a forecast
+
+
 class Beliefs(eqx.Module):
     """What is learnt or uncertain; one draw of an ensemble is one of these."""
 
@@ -125,7 +134,8 @@ class Beliefs(eqx.Module):
     demand_drift: Float[Array, ""]
     elsewhere_drift: Float[Array, ""]
     export_elasticity: Float[Array, ""]
-    shocks: Float[Array, "T I"]  # taste shocks, utility units
+    shocks: Float[Array, "T R I"]  # taste shocks, utility units
+    rank: Float[Array, "H G"]  # where in the forecast this draw lies: normal score, 0 the median
 
 
 class State(eqx.Module):
@@ -154,5 +164,6 @@ class Inputs(eqx.Module):
     rule: Float[Array, "4 4"]  # kind × stage → intensity
     kind: Float[Array, "J 4"]  # one-hot kind of each slot
     anchor_share: Float[Array, "R I"]  # observed shares of purchases in the first year
-    anchor_intensity: Float[Array, " J"]  # policies in force in the first year, whatever the mix
+    as_it_is: Float[Array, "H+1 J"]  # policies in force in the first years, whatever the mix
+    ahead: Ahead
     choice: str = eqx.field(static=True, default="logit")  # of choice.RULES

@@ -15,9 +15,10 @@ from seedbed import facts
 from seedbed.errors import InvalidInputError
 from seedbed.facts import places
 from seedbed.market import history
-from seedbed.market.arrays import Beliefs, Drivers, Inputs, Setting, State, Technologies
+from seedbed.market.arrays import Ahead, Beliefs, Drivers, Inputs, Setting, State, Technologies
 from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import CARRIERS, Definition, Technology
+from seedbed.market.forecasts import AHEAD, GROUPS, moves
 from seedbed.market.slots import DOMESTIC, Slots, assign, kinds, levers, schedule
 from seedbed.market.world import World, along, grid_factor
 from seedbed.policy.mix import Mix, as_it_is
@@ -50,6 +51,11 @@ class Compiled:
     slots: Slots
     inputs: Inputs
 
+    @property
+    def forecast(self) -> bool:
+        """Whether there is a forecast for its technologies, so that the first years follow it (`steer`)."""
+        return bool(self.inputs.ahead.known.any())
+
     def choosing(self, rule: str) -> Compiled:
         """The same market under another choice rule (market.choice.RULES)."""
         return replace(self, inputs=replace(self.inputs, choice=rule))
@@ -76,15 +82,17 @@ def compile_market(definition: Definition, where: Sequence[places.Place], mix: M
     setting = _setting(definition, where, wide)
     demand = history.national_demand(definition, np.arange(start - PRIOR_YEARS, until + 1))
     drivers = _drivers(definition, where, mix, world, slots, years, key, demand, surroundings, grid)
-    fixed_now, _ = schedule(as_it_is(range(start, start + 1)), slots, [start])
+    ahead = min(AHEAD, until - start)
+    soon = range(start, start + ahead + 1)
     state, bought = _start(definition, where, past, key, demand[PRIOR_YEARS], wide, len(slots.instruments),
                            start)
     setting = eqx.tree_at(lambda s: s.technologies.limit, setting, _limits(definition, state, past))
     inputs = Inputs(
         setting=setting, levers=levers(definition, slots, WIDTH), drivers=drivers,
-        beliefs=_beliefs(believed, len(where), len(years)), start=state,
+        beliefs=_beliefs(believed, len(where), len(years), ahead), start=state,
         rule=np.array((mix.rule or report_rule()).matrix()), kind=kinds(slots), anchor_share=bought,
-        anchor_intensity=fixed_now[0],
+        as_it_is=schedule(as_it_is(soon), slots, list(soon))[0],
+        ahead=Ahead(*moves(definition, where, start, ahead, WIDTH)),
     )
     inputs = jax.tree.map(lambda x: jnp.asarray(x, dtype=jnp.float64), inputs)
     return Compiled(definition, where, tuple(int(y) for y in years), slots, inputs)
@@ -382,7 +390,7 @@ def _factory(technology: Technology, year: int, orders: float) -> float:
     return float(history.at(technology.factory.values, [year])[0])
 
 
-def _beliefs(believed: Prior, n_places: int, n_years: int) -> Beliefs:
+def _beliefs(believed: Prior, n_places: int, n_years: int, ahead: int) -> Beliefs:
     return Beliefs(
         alpha=np.array(believed.alpha), beta=np.array(believed.beta), memory=np.array(believed.memory),
         across_channels=np.array(believed.across_channels), across_places=np.array(believed.across_places),
@@ -390,5 +398,5 @@ def _beliefs(believed: Prior, n_places: int, n_years: int) -> Beliefs:
         need=np.array(believed.need), learning=np.array(1.0),
         price_drift=np.zeros(WIDTH), energy_drift=np.array(0.0), demand_drift=np.array(0.0),
         elsewhere_drift=np.array(0.0), export_elasticity=np.array(believed.export_elasticity),
-        shocks=np.zeros((n_years, WIDTH)),
+        shocks=np.zeros((n_years, n_places, WIDTH)), rank=np.zeros((ahead, GROUPS)),
     )

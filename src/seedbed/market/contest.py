@@ -178,7 +178,7 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     operating = jnp.einsum("ic,rc->ri", t.energy, now.carrier_factor) + t.process
     payment = annuity(jnp.maximum(setting.discount[:, None] - pulled.finance / 100, 0.005), t.lifetime)
     cost = generalised_cost(setting, now, pulled, prices, useful, operating, payment) / value[:, None]
-    v = utility(setting, state, beliefs, pulled, cost, operating, useful) + shock
+    v = utility(setting, state, beliefs, pulled, cost, operating, useful) + shock[:, None]
     f = familiarity(setting, state, beliefs, now, pulled)
     a = jnp.maximum(pulled.availability * entered(setting, now)[None, None] * room(setting, state)[:, None], 1e-12)
     mu = mandate(setting, pulled, choice(v, f, a))

@@ -198,6 +198,17 @@ class Channels(Model):
         return self
 
 
+class Forecast(Model):
+    """Technologies that are forecast together under policy as it is, by series of forecasts.json.
+
+    Without a series of its own a `province` moves as the nation does.
+    """
+
+    technologies: tuple[str, ...] = Field(min_length=1)
+    nation: str
+    province: str | None = None
+
+
 class Definition(Model):
     """One market."""
 
@@ -218,6 +229,7 @@ class Definition(Model):
     supply_key: Series | None = None
     stage_series: Series | None = None
     technologies: tuple[Technology, ...] = Field(min_length=2, max_length=7)
+    forecasts: tuple[Forecast, ...] = Field(default=(), max_length=2)
     sources: dict[str, Source]
 
     @model_validator(mode="after")
@@ -229,6 +241,9 @@ class Definition(Model):
             raise ValueError("a market needs green technologies and others")
         if sum(t.remainder for t in self.technologies) > 1:
             raise ValueError("only one technology can be the remainder")
+        unknown = {name for f in self.forecasts for name in f.technologies} - set(ids)
+        if unknown:
+            raise ValueError(f"forecasts names technologies that are not there: {', '.join(sorted(unknown))}")
         missing = sorted(set(_source_keys(self)) - set(self.sources))
         if missing:
             raise ValueError(f"source keys without an entry in sources: {', '.join(missing)}")

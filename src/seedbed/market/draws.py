@@ -15,11 +15,12 @@ from seedbed.market.arrays import Array, Beliefs
 from seedbed.market.beliefs import Prior
 
 PERSISTENCE = 0.6  # of taste shocks from year to year
+STAYING = (0.8, 0.9, 0.94, 0.95)  # correlation of ranks in the forecast, year to year: as its simulated paths have it
 
 
 KINDS = ("parameters", "process", "world")
-"""What a band may contain: beliefs about buyers, taste shocks from year to year, and prices and demand outside."""
-_PARAMETERS, _WORLD = ("joint", "label", "learning"), ("price", "energy", "demand", "elsewhere")
+"""What a band may contain: beliefs about buyers; taste shocks and the forecast's spread; prices and demand outside."""
+_MEMBERS = ("joint", "label", "learning"), ("shock", "rank"), ("price", "energy", "demand", "elsewhere")
 DRAWS = 128  # of the joint beliefs that a member picks from
 
 
@@ -29,6 +30,7 @@ class Spread(eqx.Module):
     joint: Float[Array, "D 4"]  # deviations of log alpha, logit beta, log(memory − 1), log need
     label: Float[Array, ""]
     shock: Float[Array, ""]
+    rank: Float[Array, ""]  # 1: members spread over the forecast, 0: all follow its median
     learning: Float[Array, ""]
     price: Float[Array, ""]
     energy: Float[Array, ""]
@@ -42,10 +44,10 @@ class Spread(eqx.Module):
         if unknown:
             raise UnknownNameError("kind of uncertainty", unknown[0], KINDS)
         values = {n: np.asarray(prior.shock if n == "shock" else getattr(prior, f"{n}_spread"))
-                  for n in ("label", "shock", "learning", *_WORLD)}  # fmt: skip
+                  for n in ("label", "shock", "learning", *_MEMBERS[2])}  # fmt: skip
+        values["rank"] = np.array(1.0)
         values["joint"] = _joint(prior)
-        off = [*(_PARAMETERS if "parameters" not in kinds else ()), *(("shock",) if "process" not in kinds else ()),
-               *(_WORLD if "world" not in kinds else ())]  # fmt: skip
+        off = [name for kind, names in zip(KINDS, _MEMBERS, strict=True) if kind not in kinds for name in names]
         return cls(**{n: jnp.asarray(0.0 * v if n in off else v, dtype=jnp.float64) for n, v in values.items()})
 
 
@@ -63,22 +65,19 @@ def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
     """One member's beliefs around the centre; what must stay positive moves in logs."""
     pick, dice = jax.random.split(key)
     alpha, beta, memory, need = spread.joint[jax.random.randint(pick, (), 0, DRAWS)]
-    shapes = (*[()] * 5, centre.price_drift.shape, centre.shocks.shape)
+    years, _, width = centre.shocks.shape
+    shapes = (*[()] * 5, centre.price_drift.shape, centre.rank.shape, (years, width))
     sizes = [int(np.prod(shape)) for shape in shapes]
     thrown = jax.random.normal(dice, (sum(sizes),), dtype=jnp.float64)  # all at once: compiled once
     parts = jnp.split(thrown, np.cumsum(sizes)[:-1])
-    label, learning, energy, demand, elsewhere, price, shocks = (
+    label, learning, energy, demand, elsewhere, price, ranks, shocks = (
         part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
-    fresh = shocks * spread.shock * jnp.sqrt(1 - PERSISTENCE**2)
-
-    def follow(last: Array, new: Array) -> tuple[Array, Array]:
-        now = PERSISTENCE * last + new
-        return now, now
-
-    shocks = jax.lax.scan(follow, jnp.zeros(centre.shocks.shape[-1]), fresh)[1]
+    shocks = _remembering(shocks.at[0].set(0.0), [PERSISTENCE] * (years - 1))  # the first year is observed
+    shocks = jnp.broadcast_to((spread.shock * shocks)[:, None], centre.shocks.shape)
+    ranks = spread.rank * _remembering(ranks, STAYING[: len(ranks) - 1])
     return eqx.tree_at(
         lambda b: (b.alpha, b.beta, b.memory, b.need, b.label_weight, b.learning, b.price_drift, b.energy_drift,
-                   b.demand_drift, b.elsewhere_drift, b.shocks),
+                   b.demand_drift, b.elsewhere_drift, b.shocks, b.rank),
         centre,
         (centre.alpha * jnp.exp(alpha), jax.nn.sigmoid(jnp.log(centre.beta / (1 - centre.beta)) + beta),
          1 + (centre.memory - 1) * jnp.exp(memory), centre.need * jnp.exp(need),
@@ -87,4 +86,15 @@ def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
          centre.price_drift + spread.price * price,
          centre.energy_drift + spread.energy * energy,
          centre.demand_drift + spread.demand * demand,
-         centre.elsewhere_drift + spread.elsewhere * elsewhere, shocks))
+         centre.elsewhere_drift + spread.elsewhere * elsewhere, shocks, ranks))
+
+
+def _remembering(fresh: Float[Array, "T X"], parts: Sequence[float]) -> Float[Array, "T X"]:
+    """A series that begins with the first of `fresh` and keeps `parts` of itself from year to year."""
+    def follow(last: Array, new: tuple[Array, Array]) -> tuple[Array, Array]:
+        part, value = new
+        now = part * last + jnp.sqrt(1 - part**2) * value
+        return now, now
+
+    later = jax.lax.scan(follow, fresh[0], (jnp.asarray(parts, dtype=fresh.dtype), fresh[1:]))[1]
+    return jnp.concatenate([fresh[:1], later])

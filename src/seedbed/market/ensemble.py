@@ -21,6 +21,8 @@ from jaxtyping import Float, Int
 from seedbed.errors import InvalidInputError
 from seedbed.market.arrays import Array, Beliefs, Inputs
 from seedbed.market.draws import Spread, draw
+from seedbed.market.programs import program
+from seedbed.market.steer import steered
 from seedbed.market.stream import Stream
 from seedbed.market.trajectory import Path, anchored, follow
 
@@ -83,7 +85,7 @@ def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
                        (scenario.fixed, scenario.by_rule, scenario.rule))
 
 
-@eqx.filter_jit
+@program
 def _drawn(centre: Beliefs, spreads: Spread, key: Array, numbers: Int[Array, " N"]) -> Beliefs:
     def member(number: Array) -> Beliefs:
         keys = jax.random.split(jax.random.fold_in(key, jnp.maximum(number, 0)), len(spreads.label))
@@ -93,15 +95,27 @@ def _drawn(centre: Beliefs, spreads: Spread, key: Array, numbers: Int[Array, " N
     return jax.vmap(member)(numbers)
 
 
-@eqx.filter_jit
-def _settled(markets: Inputs, beliefs: Beliefs) -> Beliefs:
-    def market(one: Inputs, mine: Beliefs) -> Beliefs:
-        return anchored(believing(one, mine)).beliefs
-
-    return jax.vmap(jax.vmap(market), in_axes=(None, 0))(markets, beliefs)
+@program
+def _settled(markets: Inputs, beliefs: Beliefs, forecast: tuple[int, ...]) -> Beliefs:
+    return jax.vmap(lambda mine: settle(believing(markets, mine), forecast).beliefs)(beliefs)
 
 
-@eqx.filter_jit
+def settle(markets: Inputs, forecast: tuple[int, ...]) -> Inputs:
+    """Stacked markets, anchored; those with the numbers `forecast` (see `forecasting`) are steered as well."""
+    markets = jax.vmap(anchored)(markets)
+    if not forecast:
+        return markets
+    which = np.array(forecast)
+    shocks = jax.vmap(steered)(jax.tree.map(lambda x: x[which], markets)).beliefs.shocks
+    return eqx.tree_at(lambda i: i.beliefs.shocks, markets, markets.beliefs.shocks.at[which].set(shocks))
+
+
+def forecasting(markets: Inputs) -> tuple[int, ...]:
+    """Numbers of the stacked markets that have a forecast."""
+    return tuple(int(n) for n in np.flatnonzero(np.asarray(markets.ahead.known).any((1, 2))))
+
+
+@program
 def _block(markets: Inputs, beliefs: Beliefs, scenarios: Scenario) -> Indicators:
     """BLOCK members × markets × scenarios; result axes: member, market, scenario, year, place."""
 
@@ -127,8 +141,11 @@ def drawn(markets: Inputs, spreads: Spread, key: Array, numbers: Sequence[int]) 
 
 
 def settled(markets: Inputs, beliefs: Beliefs) -> Beliefs:
-    """Anchored beliefs (leading axes N, M): the first year gives what was observed, whatever else is believed."""
-    return _by_block(lambda part: _settled(markets, part), beliefs)
+    """Beliefs to run with (leading axes N, M): whatever else is believed, the first year gives what was observed.
+
+    Where there is a forecast, the next years under policy as it is follow it (`steer`).
+    """
+    return _by_block(lambda part: _settled(markets, part, forecasting(markets)), beliefs)
 
 
 def _by_block(run: Callable[[Any], Beliefs], members: Any) -> Beliefs:
@@ -150,9 +167,11 @@ def blocks(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, me
         raise InvalidInputError(f"members from number {members.start} cannot be run.", where="members",
                                 fix=f"start at a multiple of {BLOCK}.")
 
+    forecast = forecasting(markets)
+
     def work(first: int) -> Indicators:
         beliefs = _drawn(markets.beliefs, spreads, key, jnp.arange(first, first + BLOCK))
-        part = _block(markets, _settled(markets, beliefs), scenarios)
+        part = _block(markets, _settled(markets, beliefs, forecast), scenarios)
         return jax.tree.map(lambda x: np.moveaxis(np.asarray(x)[: members.stop - first], 2, 1), part)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:

@@ -10,7 +10,6 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -25,15 +24,20 @@ from seedbed.market.choice import RULES
 from seedbed.market.compile import Compiled, Surroundings, compile_market
 from seedbed.market.draws import KINDS, Spread, draw
 from seedbed.market.ensemble import BLOCK, believing
+from seedbed.market.programs import program
 from seedbed.market.slots import DOMESTIC
-from seedbed.market.trajectory import Path, run_anchored
+from seedbed.market.steer import settled
+from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World, default_world
 from seedbed.policy.mix import Mix, as_it_is
 
 if TYPE_CHECKING:
     import xarray
 
-_central = eqx.filter_jit(run_anchored)
+
+@program
+def _central(inputs: Inputs, forecast: bool) -> Path:
+    return run(settled(inputs, forecast=forecast))
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,11 @@ class Outcome:
         return rows
 
 
-@eqx.filter_jit
-def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array) -> Path:
+@program
+def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array, forecast: bool) -> Path:
     def member(number: Array) -> Path:
         mine = draw(inputs.beliefs, spread, jax.random.fold_in(key, number))
-        return run_anchored(believing(inputs, mine))
+        return run(settled(believing(inputs, mine), forecast=forecast))
 
     return jax.vmap(member)(numbers)
 
@@ -89,7 +93,7 @@ def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None
     compiled = compile_market(definition, chosen, mix, world, start=start, until=until, surroundings=around)
     compiled = compiled.choosing(choice)
     if members is None:
-        path = jax.tree.map(np.asarray, _central(compiled.inputs))
+        path = jax.tree.map(np.asarray, _central(compiled.inputs, compiled.forecast))
     else:
         path = _members(compiled, seed, members, uncertain, progress)
     dataset = _dataset(compiled, path, members)
@@ -108,7 +112,7 @@ def surroundings(market: str, start: int, until: int, choice: str = "logit") -> 
     """What the rest of the nation does under policy as it is, from a national run."""
     compiled = compile_market(definitions.get(market), [places.resolve(places.NATION)],
                               as_it_is(range(start, until + 1)), default_world(), start=start, until=until)
-    path = _central(compiled.choosing(choice).inputs)
+    path = _central(compiled.choosing(choice).inputs, compiled.forecast)
     bought = np.asarray((path.bought / path.service[:, :, None]).sum((1, 2)))
     shares = np.asarray(jnp.einsum("trbi,b->ti", path.share, compiled.inputs.setting.buyers))
     return Surroundings(bought, shares)
@@ -119,7 +123,7 @@ def _members(compiled: Compiled, seed: int, members: int, uncertain: Sequence[st
     spread, key = Spread.of(prior(compiled.definition), uncertain), jax.random.key(seed)
     parts = []
     for first in range(0, members, BLOCK):
-        part = _block(compiled.inputs, spread, key, jnp.arange(first, first + BLOCK))
+        part = _block(compiled.inputs, spread, key, jnp.arange(first, first + BLOCK), compiled.forecast)
         parts.append(jax.tree.map(lambda x: np.asarray(x)[: members - first], part))  # noqa: B023
         if progress:
             progress(min(first + BLOCK, members))

@@ -49,7 +49,7 @@ def anchored(inputs: Inputs) -> Inputs:
     Fixed-point corrections with one extrapolation factor a place (Irons and Tuck 1969).
     """
     now = jax.tree.map(lambda x: x[0], inputs.drivers)
-    in_force = (inputs.anchor_intensity, jnp.zeros_like(now.by_rule))
+    in_force = (inputs.as_it_is[0], jnp.zeros_like(now.by_rule))
     now = eqx.tree_at(lambda d: (d.fixed, d.by_rule), now, in_force)
     t = inputs.setting.technologies
     sold = t.exists * (inputs.anchor_share >= LEAST_SEEN) * (t.entry <= now.year)
@@ -57,7 +57,7 @@ def anchored(inputs: Inputs) -> Inputs:
 
     def corrected(gamma: Array) -> Array:
         trial = eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
-        year = step(trial, inputs.start, now, jnp.zeros(target.shape[-1]), rule_of(inputs))[1]
+        year = step(trial, inputs.start, now, jnp.zeros_like(target), rule_of(inputs))[1]
         gap = target - jnp.log(jnp.maximum(jnp.einsum("rbi,b->ri", year.share, inputs.setting.buyers), 1e-12))
         return centred(gamma + gap)
 
@@ -100,8 +100,3 @@ def follow(inputs: Inputs, keep: Callable[[Path], K]) -> K:
 def run(inputs: Inputs) -> Path:
     """Everything of all years of one market."""
     return follow(inputs, lambda year: year)
-
-
-def run_anchored(inputs: Inputs) -> Path:
-    """`run` after `anchored`."""
-    return run(anchored(inputs))

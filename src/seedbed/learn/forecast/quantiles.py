@@ -7,8 +7,9 @@ import numpy as np
 from seedbed.learn.forecast import capacity, shares
 from seedbed.learn.measures import Measures, measures
 from seedbed.learn.panel import Panel
+from seedbed.market import forecasts
 
-LEVELS = np.round(np.arange(1, 20) * 0.05, 2)
+LEVELS = np.array(forecasts.LEVELS)
 """The levels of every quantile table."""
 
 
@@ -24,12 +25,13 @@ def forecast(panel: Panel, origin: int, ahead: int, *, seed: int = 0, known: Mea
     known = measures() if known is None else known
     if panel.share:
         found = shares.paths(seen, known, shares.learn(seen, known, seed=seed), ahead, seed=seed)
-        return _levels(found)
-    structural = _levels(capacity.paths(seen, known, capacity.learn(seen, known, seed=seed), ahead, seed=seed))
+        return levels(found)
+    structural = levels(capacity.paths(seen, known, capacity.learn(seen, known, seed=seed), ahead, seed=seed))
     if panel.provincial:
         return structural
     return np.exp(0.5 * np.log(structural) + 0.5 * np.log(capacity.drift(seen, ahead, LEVELS)))
 
 
-def _levels(paths: np.ndarray) -> np.ndarray:
+def levels(paths: np.ndarray) -> np.ndarray:
+    """Quantiles at LEVELS of paths, on the last axis."""
     return np.moveaxis(np.quantile(paths, LEVELS, axis=-1), 0, -1)

@@ -12,6 +12,7 @@ from seedbed.labels import Text
 from seedbed.market import history
 from seedbed.market.beliefs import prior
 from seedbed.market.definition import CARRIERS, Definition, Quantity, Series, Technology, YearValues
+from seedbed.market.forecasts import SCORES
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.trajectory import LEAST_SEEN
 from seedbed.market.world import World, along, grid_factor
@@ -122,6 +123,7 @@ def _of_technology(trace: Trace, row: int) -> Iterator[Parameter]:
         yield Parameter("5b", "entry", float(own.entry), "year", f"{file}.entry", Cite.of(OWN))
     yield from quantity("5b", "limit")
     yield from _observed(trace, own, row, file)
+    yield from _forecast(trace, own)
     if own.factory is not None:
         yield _over_years(definition, "8a", "factory", own.factory, START, f"{file}.factory")
     if own.export is not None:
@@ -150,6 +152,19 @@ def _observed(trace: Trace, own: Technology, row: int, file: str) -> Iterator[Pa
         cite, origin = None, f"{file}.remainder"
     name = "anchor_share" if share >= LEAST_SEEN else "newcomer"
     yield Parameter("3", name, share, "share of purchases", origin, cite)
+
+
+def _forecast(trace: Trace, own: Technology) -> Iterator[Parameter]:
+    """What was forecast of the group it belongs to, up to the year or the last one forecast."""
+    forecasts, ahead = trace.compiled.definition.forecasts, trace.inputs.ahead
+    for group, forecast in enumerate(forecasts):
+        if own.id in forecast.technologies and ahead.known[0, group] and trace.number > START:
+            year = min(trace.number - START, len(ahead.move)) - 1
+            median = float(np.asarray(ahead.move)[year, 0, group, len(SCORES) // 2])
+            odds = trace.compiled.definition.demand.kind == "purchases"
+            made = Source(publisher="Seedbed", reference="docs/forecasts.md", quality=3)
+            yield Parameter("3", "forecast_odds" if odds else "forecast_log", median, "1", "forecasts.json",
+                            Cite.of(made))
 
 
 def _of_market(trace: Trace) -> Iterator[Parameter]:

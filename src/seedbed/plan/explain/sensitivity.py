@@ -22,7 +22,7 @@ from seedbed.plan.explain.runs import OUTCOMES, Game, Progress, headline, side_b
 FACTORS = {
     "joint": ("alpha", "beta", "memory", "need"), "label": ("label_weight",), "learning": ("learning",),
     "price": ("price_drift",), "energy": ("energy_drift",), "demand": ("demand_drift",),
-    "elsewhere": ("elsewhere_drift",), "shocks": ("shocks",),
+    "elsewhere": ("elsewhere_drift",), "shocks": ("shocks", "rank"),
 }
 """What is uncertain independently of the rest, by the fields of Beliefs that hold it; `joint` ones hang together."""
 SWUNG = (*FACTORS["joint"], *(name for name in FACTORS if name not in ("joint", "shocks")))

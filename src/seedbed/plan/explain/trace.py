@@ -23,7 +23,9 @@ from seedbed.market.compile import Compiled
 from seedbed.market.contest import Year, annuity
 from seedbed.market.definition import CARRIERS
 from seedbed.market.ensemble import Scenario, apply
-from seedbed.market.trajectory import anchored, rule_of
+from seedbed.market.programs import program
+from seedbed.market.steer import settled
+from seedbed.market.trajectory import rule_of
 from seedbed.plan.scenarios import START, Field
 
 COSTS = ("purchase", "tax", "tax_relief", "subsidy", "finance", "upkeep", *(f"energy.{c}" for c in CARRIERS),
@@ -36,6 +38,7 @@ class Terms(NamedTuple):
 
     cost: Float[Array, "R B I"]
     taste: Float[Array, "R B I"]
+    forecast: Float[Array, "R B I"]
     infrastructure: Float[Array, "R B I"]
     label: Float[Array, "R B I"]
     familiarity: Float[Array, "R B I"]
@@ -81,7 +84,7 @@ def trace(field: Field, scenario: Scenario, name: str, market: str, year: int) -
     row, at = field.names.index(market), year - START
     compiled = field.markets[row]
     inputs = apply(compiled.inputs, Scenario(*(part[row] for part in scenario)))
-    found = jax.tree.map(np.asarray, _replay(inputs))
+    found = jax.tree.map(np.asarray, _replay(inputs, compiled.forecast))
     inputs = jax.tree.map(np.asarray, inputs)
     state, happened, terms = (jax.tree.map(lambda x: x[at], part) for part in found)
     count = len(compiled.definition.technologies)
@@ -90,10 +93,10 @@ def trace(field: Field, scenario: Scenario, name: str, market: str, year: int) -
                  state)
 
 
-@eqx.filter_jit
-def _replay(inputs: Inputs) -> tuple[State, Year, Terms]:
+@program
+def _replay(inputs: Inputs, forecast: bool) -> tuple[State, Year, Terms]:
     """Every year: the state at its start, what happened, and the terms of utility."""
-    mine = anchored(inputs)
+    mine = settled(inputs, forecast=forecast)
     choice = rule_of(mine)
 
     def one(state: State, xs: tuple[Drivers, Array]) -> tuple[State, tuple[State, Year, Terms]]:
@@ -112,14 +115,15 @@ def _terms(inputs: Inputs, state: State, now: Drivers, shock: Array, year: Year)
         return contest.utility(setting, state, changed, pulled._replace(label=label), year.cost, year.operating,
                                year.service)
 
-    whole, taste = utility(), jnp.broadcast_to((beliefs.gamma + shock)[:, None], year.share.shape)
+    whole = utility()
+    taste, forecast = (jnp.broadcast_to(x[:, None], year.share.shape) for x in (beliefs.gamma, shock))
     without_need, without_label = utility(need=jnp.zeros(())), utility(label=jnp.zeros_like(pulled.label))
     need, label = whole - without_need, whole - without_label
     familiar = contest.familiarity(setting, state, beliefs, now, pulled)
     entry, limit = (jnp.log(jnp.broadcast_to(x, year.share.shape)) for x in (
         contest.entered(setting, now), contest.room(setting, state)[:, None]))
     return Terms(
-        cost=whole + shock - taste - need - label, taste=taste, infrastructure=need, label=label,
+        cost=whole - taste - need - label, taste=taste, forecast=forecast, infrastructure=need, label=label,
         familiarity=beliefs.beta * jnp.log(familiar), entry=entry, limit=limit,
         standard=jnp.log(pulled.availability), mandate=year.mandate)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
@@ -17,6 +16,7 @@ from jaxtyping import Float, Int
 
 from seedbed.market.arrays import Array, Beliefs, Inputs
 from seedbed.market.ensemble import Scenario, apply, believing
+from seedbed.market.programs import program
 from seedbed.market.trajectory import run
 from seedbed.plan.optimise.controls import Controls, Frame
 from seedbed.plan.optimise.objective import Record, Totals, record, worth
@@ -164,7 +164,7 @@ def _one(inputs: Inputs, p: Problem, steps: Int[Array, ""]) -> Found:
     return jax.lax.fori_loop(0, steps + 1, lambda n, carried: step(n, carried[0]), (first, empty))[1]
 
 
-@eqx.filter_jit
+@program
 def descend(inputs: Inputs, problems: Problem, steps: Int[Array, ""]) -> Found:
     """Solve all problems (leading axis P on every field) of one field (leading axis M); steps 0: evaluate starts."""
     return jax.vmap(_one, in_axes=(None, 0, None))(inputs, problems, steps)

@@ -20,8 +20,9 @@ from seedbed.errors import InvalidInputError
 from seedbed.facts import places
 from seedbed.market.arrays import Array, Inputs
 from seedbed.market.definition import Definition
-from seedbed.market.ensemble import Scenario, apply
-from seedbed.market.trajectory import anchored, run
+from seedbed.market.ensemble import Scenario, apply, forecasting, settle
+from seedbed.market.programs import program
+from seedbed.market.trajectory import run
 from seedbed.market.world import World
 from seedbed.plan.optimise.objective import AFTERLIFE, CARBON_VALUE, FIRST
 from seedbed.plan.scenarios import SCENARIOS, Field, together
@@ -70,12 +71,10 @@ class _Books(eqx.Module):
     money: Float[Array, " R"]
 
 
-@eqx.filter_jit
-def _settle(inputs: Inputs) -> Inputs:
-    return jax.vmap(anchored)(inputs)
+_settled = program(settle)
 
 
-@eqx.filter_jit
+@program
 def _runs(inputs: Inputs, still: Scenario, package: Scenario, acting: Float[Array, "K R"]) -> _Books:
     """Books of K runs, in each of which a place follows `package` by its part `acting`, otherwise `still`."""
 
@@ -104,7 +103,7 @@ def turns(where: Sequence[places.Place], markets: Sequence[Definition], world: W
     field = Field(places.resolve(places.NATION), together(where, markets, world, until), until)
     every = field.scenarios()
     still, chosen = (Scenario(*(x[SCENARIOS.index(s)] for x in every)) for s in ("as_is", package))
-    inputs, count = _settle(field.inputs), len(where)
+    inputs, count = _settled(field.inputs, forecasting(field.inputs)), len(where)
 
     def books(acting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         found = _runs(inputs, still, chosen, jnp.asarray(acting))

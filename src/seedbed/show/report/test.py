@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from seedbed.market.forecasts import AHEAD
 from seedbed.plan.plan import QUANTILES
 from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START
 from seedbed.show import charts
@@ -15,7 +16,7 @@ MIDWAY = 2030  # the report's first target year
 
 def test_section(c: Context) -> Section:
     """What was run, the comparison, public money, and two charts for each market to cultivate now."""
-    basis = c.t("plan.test.basis", members=c.plan.members, ramp=RAMP, bands=_bands(c))
+    basis = c.t("plan.test.basis", members=c.plan.members, ramp=RAMP, bands=_bands(c), followed=START + AHEAD)
     blocks: list[Block] = [Paragraph(basis, ("ensemble",)), _table(c), Callout(c.t("plan.test.overlap"), "info"),
                            _parts(c), _targets(c), _money(c)]
     for market in c.plan.focus.tier("now"):

@@ -1,0 +1,96 @@
+"""What is forecast of China and its provinces from the last year known: the table that `simulate` and `plan` follow.
+
+`python -m seedbed.learn.forecast.outlook` writes market/forecasts.json; `make fit` does as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+import seedbed
+from seedbed.facts import places
+from seedbed.learn import panel as panels
+from seedbed.learn.contest import logit
+from seedbed.learn.forecast import capacity
+from seedbed.learn.forecast.quantiles import forecast, levels
+from seedbed.learn.measures import Measures, measures
+from seedbed.learn.panel import Panel
+from seedbed.market.definition import definitions
+from seedbed.market.forecasts import AHEAD, Forecasts, Series
+
+PACKAGE = Path(seedbed.__path__[0])
+YEAR = 2024  # what is forecast starts from: the year in which plans start
+CODE = ("contest.py", "additions.py", "measures.py", "measures.yaml", "infer.py", "panel.py", "forecast/capacity.py",
+        "forecast/shares.py", "forecast/quantiles.py", "forecast/outlook.py")  # fmt: skip
+
+
+def moves(panel: Panel, year: int = YEAR, ahead: int = AHEAD, *, seed: int = 0,
+          known: Measures | None = None) -> np.ndarray:
+    """Quantiles of what each region moves from `year` on, (region, year ahead, level): log odds, or logs of capacity.
+
+    A panel that ends earlier is forecast from its end; what counts is the move after `year` on each simulated path.
+    """
+    late = year - panel.years[-1]
+    if late <= 0:
+        found = forecast(panel, year, ahead, seed=seed, known=known)
+        last = np.array([panel.seen(year).last(row)[1] for row in range(len(panel.regions))])[:, None, None]
+        return logit(found) - logit(last) if panel.share else np.log(found / last)
+    known = measures() if known is None else known
+    paths = capacity.paths(panel, known, capacity.learn(panel, known, seed=seed), late + ahead, seed=seed)
+    return levels(np.log(paths[:, late:] / paths[:, late - 1 : late]))
+
+
+def outlook(progress: Callable[[str], None] | None = None) -> Forecasts:
+    """The forecasts of every series that a market definition names."""
+    wanted = {name for d in definitions().values() for f in d.forecasts for name in (f.nation, f.province) if name}
+    series = {}
+    for target in sorted(wanted):
+        if progress:
+            progress(target)
+        panel = panels.shipped(target)
+        found = moves(panel)
+        kept = {p.id: p.name.en for p in (places.provinces() if panel.provincial else (places.resolve(places.NATION),))}
+        series[target] = Series(measure="log odds" if panel.share else "log", places={
+            place: tuple(tuple(round(float(x), 4) for x in row) for row in found[panel.regions.index(name)])
+            for place, name in kept.items() if name in panel.regions})
+    return Forecasts(year=YEAR, series=series, made_by=made_by(sorted(wanted)))
+
+
+def made_by(targets: list[str]) -> dict[str, str]:
+    """Hashes of the histories and of the code that forecasts are made from."""
+    data, code = hashlib.sha256(), hashlib.sha256()
+    for target in targets:
+        panel = panels.shipped(target)
+        data.update(np.nan_to_num(panel.values, nan=-1.0).tobytes() + json.dumps(panel.totals, sort_keys=True).encode())
+    for name in CODE:
+        code.update((PACKAGE / "learn" / name).read_bytes())
+    return {"data_sha256": data.hexdigest()[:16], "code_sha256": code.hexdigest()[:16], "seedbed": version("seedbed")}
+
+
+def keep(found: Forecasts) -> None:
+    """Write market/forecasts.json, whole or not at all."""
+    path = PACKAGE / "market" / "forecasts.json"
+    part = path.with_name(".part-forecasts.json")
+    rows = {name: {"measure": s.measure, "places": {p: list(map(list, q)) for p, q in s.places.items()}}
+            for name, s in found.series.items()}
+    lines = json.dumps({"year": found.year, "made_by": found.made_by, "series": rows}, indent=1)
+    part.write_text(_flat(lines) + "\n", encoding="utf-8")
+    os.replace(part, path)
+
+
+def _flat(text: str) -> str:
+    """Numbers in a row on one line."""
+    import re
+
+    return re.sub(r"\[[-\d.,e\s]+\]", lambda found: re.sub(r"\s+", " ", found[0]), text)
+
+
+if __name__ == "__main__":
+    keep(outlook(progress=print))

@@ -1,0 +1,111 @@
+"""The first years follow what was forecast: shifts of taste that make policy as it is give a member's forecast.
+
+The equation says what policies change; how fast its technologies spread in the next years, all else as it is, is better
+known from many regions' history (learn/forecast, scored in docs/forecasts.md). So each member lies somewhere in that
+forecast (`Beliefs.rank`), and what the equation misses of it is added to taste. All scenarios of a member share these
+shifts; the last one stays.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from seedbed.market.arrays import Array, Inputs, State
+from seedbed.market.contest import Year, step
+from seedbed.market.forecasts import SCORES
+from seedbed.market.trajectory import anchored, rule_of
+
+CORRECTIONS = 4  # of a year's shift: within 1 % of the forecast
+LEAST, MOST = 1e-4, 0.95  # of a year's purchases that a group can take: what demand cannot hold is not followed
+LONGEST = 3.0  # utility units that one correction moves
+
+
+class _Before(NamedTuple):
+    """What a year starts from: the state, and purchases and stock of the first year."""
+
+    state: State
+    share: Float[Array, "R G"]  # of the first year's purchases
+    stock: Float[Array, "R G"]  # service units at its end
+    moved: Float[Array, "R G"]  # of the year before
+
+
+def settled(inputs: Inputs, *, forecast: bool = True) -> Inputs:
+    """The beliefs that a run starts from: anchored to the first year and, where there is a `forecast`, steered."""
+    found = anchored(inputs)
+    return steered(found) if forecast else found
+
+
+def steered(inputs: Inputs) -> Inputs:
+    """Add to anchored inputs the shifts that make the first years under policy as it is follow the forecast.
+
+    Each of these years is tried CORRECTIONS times with a shift of each group, and then run.
+    """
+    groups, years = inputs.ahead.group, len(inputs.as_it_is)
+    first = jax.tree.map(lambda x: x[:years], inputs.drivers)
+    first = eqx.tree_at(lambda d: (d.fixed, d.by_rule), first, (inputs.as_it_is, jnp.zeros_like(inputs.as_it_is)))
+    nothing = jnp.zeros_like(inputs.ahead.known)
+    moves = jnp.concatenate([nothing[None], _moves(inputs)])
+    choice = rule_of(inputs)
+    order = np.array([0, *np.repeat(np.arange(1, years), CORRECTIONS + 1)])  # the year of each attempt
+    last = np.append(order[1:] != order[:-1], True)  # where a year is run
+
+    def attempt(carry: tuple[_Before, Array], xs: tuple[Array, Array]) -> tuple[tuple[_Before, Array], Array]:
+        before, shift = carry
+        number, run = xs
+        now, shock, move = jax.tree.map(lambda x: x[number], (first, inputs.beliefs.shocks[:years], moves))
+        after, happened = step(inputs, before.state, now, shock + shift @ groups, choice)
+        share, opening = _share(groups, happened), number == 0
+        wanted = _wanted(inputs, before, after, happened, move)
+        gap = jnp.log(wanted / share) - jnp.log((1 - wanted.sum(-1)) / (1 - share.sum(-1)))[:, None]
+        better = shift + jnp.clip(gap, -LONGEST, LONGEST) * inputs.ahead.known
+        done = _Before(after, jnp.where(opening, share, before.share),
+                       jnp.where(opening, _stock(groups, after), before.stock), move)
+        return jax.tree.map(partial(jnp.where, run), (done, shift), (before, better)), shift
+
+    begin = (_Before(inputs.start, nothing, nothing, nothing), nothing)
+    shifts = jax.lax.scan(attempt, begin, (jnp.asarray(order), jnp.asarray(last)))[1][last]
+    left = len(inputs.beliefs.shocks) - years
+    shifts = jnp.concatenate([shifts, jnp.broadcast_to(shifts[-1:], (left, *shifts.shape[1:]))])
+    return eqx.tree_at(lambda i: i.beliefs.shocks, inputs, inputs.beliefs.shocks + shifts @ groups)
+
+
+def _moves(inputs: Inputs) -> Float[Array, "H R G"]:
+    """Where the forecast has each group at the member's rank, against the first year."""
+    def at(rank: Array, move: Array) -> Array:
+        return jax.vmap(lambda nodes: jnp.interp(rank, jnp.asarray(SCORES), nodes))(move)
+
+    each = jax.vmap(jax.vmap(at, in_axes=(0, 1), out_axes=1))
+    return each(inputs.beliefs.rank, inputs.ahead.move)
+
+
+def _share(groups: Array, year: Year) -> Float[Array, "R G"]:
+    bought = year.bought.sum(1)
+    return jnp.clip(bought @ groups.T / bought.sum(-1, keepdims=True), LEAST, 1 - LEAST / 2)
+
+
+def _stock(groups: Array, after: State) -> Float[Array, "R G"]:
+    return after.stock.sum((1, 2)) @ groups.T
+
+
+def _wanted(inputs: Inputs, before: _Before, after: State, year: Year, move: Array) -> Float[Array, "R G"]:
+    """Part of the year's purchases that the forecast asks for.
+
+    Of purchases it is a share (log odds against the first year); of the stock it is what capacity grows by, at what a
+    unit yields now, and what wears out.
+    """
+    groups, setting = inputs.ahead.group, inputs.setting
+    bought = year.bought.sum(1)
+    odds = jnp.log(before.share / (1 - before.share)) + move
+    useful = (bought * year.service / setting.technologies.service) @ groups.T / jnp.maximum(bought @ groups.T, 1e-12)
+    grown = before.stock * (jnp.exp(move) - jnp.exp(before.moved)) * useful
+    worn = _stock(groups, before.state) + bought @ groups.T - _stock(groups, after)
+    part = jnp.where(setting.by_purchases > 0, jax.nn.sigmoid(odds), (grown + worn) / bought.sum(-1, keepdims=True))
+    part = jnp.maximum(part, LEAST)
+    return part * jnp.minimum(1.0, MOST / part.sum(-1, keepdims=True))
