@@ -21,7 +21,7 @@ from jaxtyping import Float, Int
 from seedbed.errors import InvalidInputError
 from seedbed.market.arrays import Array, Beliefs, Inputs
 from seedbed.market.draws import Spread, draw
-from seedbed.market.programs import program
+from seedbed.market.programs import program, seldom
 from seedbed.market.steer import steered
 from seedbed.market.stream import Stream
 from seedbed.market.trajectory import Path, anchored, follow
@@ -85,7 +85,7 @@ def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
                        (scenario.fixed, scenario.by_rule, scenario.rule))
 
 
-@program
+@seldom
 def _drawn(centre: Beliefs, spreads: Spread, key: Array, numbers: Int[Array, " N"]) -> Beliefs:
     def member(number: Array) -> Beliefs:
         keys = jax.random.split(jax.random.fold_in(key, jnp.maximum(number, 0)), len(spreads.label))

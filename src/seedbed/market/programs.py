@@ -1,7 +1,8 @@
 """Programs: functions compiled once for all arrays of the same shapes.
 
-XLA's newer way of fusing loops on processors takes a third longer to compile and runs these programs no faster
-(docs/performance.md), so they go without it.
+XLA's newer way of fusing loops on processors takes a third longer to compile and runs these programs no faster, so they
+go without it. What runs a few times only is compiled with the least effort: in a third of the time, to run half as fast
+(docs/performance.md).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import ParamSpec, TypeVar
 
 import equinox as eqx
 
-OPTIONS: dict[str, bool] = {"xla_cpu_use_fusion_emitters": False}
+OPTIONS: dict[str, bool | int] = {"xla_cpu_use_fusion_emitters": False}
+LEAST: dict[str, bool | int] = {"xla_backend_optimization_level": 0}
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -19,3 +21,8 @@ R = TypeVar("R")
 def program(function: Callable[P, R]) -> Callable[P, R]:
     """`equinox.filter_jit` with OPTIONS, as a decorator."""
     return eqx.filter_jit(function, compiler_options=OPTIONS)  # type: ignore[call-overload]
+
+
+def seldom(function: Callable[P, R]) -> Callable[P, R]:
+    """The same for what runs a few times only."""
+    return eqx.filter_jit(function, compiler_options=OPTIONS | LEAST)  # type: ignore[call-overload]

@@ -27,7 +27,7 @@ from seedbed.plan.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_mark
 from seedbed.plan.explain.explain import Explanation, explained
 from seedbed.plan.focus import Focus, focus
 from seedbed.plan.improve import DRAWS, Improvement, improve, within
-from seedbed.plan.optimise.ground import ground
+from seedbed.plan.optimise.ground import ground, ready
 from seedbed.plan.optimise.mixes import Mixes, best_mixes
 from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START, Field, central, check, mixes, prepare, test
 
@@ -191,12 +191,12 @@ def plan(place: str, *, until: int = 2035, markets: Sequence[str] | None = None,
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         def warm(national: Field) -> None:  # compiling takes longest: what comes later starts with what comes first
-            pool.submit(ground, national)
-            pool.submit(ensemble, national.inputs, national.spreads, national.scenarios(), jax.random.key(0), 1)
+            pool.submit(ready, national)
 
         diagnosis = diagnose_place(where)
         field, _ = prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until,
                            tuple(uncertain), warm)
+        pool.submit(ensemble, field.inputs, field.spreads, field.scenarios(), jax.random.key(0), 1)
         first = _numpy(central(field.settled, field.scenarios()))
         found = tuple(diagnose_market(c, first, row) for row, c in enumerate(field.markets))
         say("diagnose", 1, 1)

@@ -23,7 +23,7 @@ from seedbed.market.compile import LAST, Compiled, Surroundings, compile_market
 from seedbed.market.definition import Definition, definitions
 from seedbed.market.draws import KINDS, Spread
 from seedbed.market.ensemble import BLOCK, Indicators, Scenario, apply, believing, ensemble, settled, stack
-from seedbed.market.programs import program
+from seedbed.market.programs import seldom
 from seedbed.market.slots import schedule
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World
@@ -108,7 +108,7 @@ def _stepwise(wanted: tuple[np.ndarray, np.ndarray], now: tuple[np.ndarray, np.n
     return np.where(ruled > 0, (1 - part) * now[0], fixed), ruled * part
 
 
-@program
+@seldom
 def central(inputs: Inputs, scenarios: Scenario) -> Path:
     """Runs of all markets and scenarios with the beliefs as they are; leading axes scenario, market."""
 

@@ -23,7 +23,7 @@ from seedbed.market.compile import Compiled
 from seedbed.market.contest import Year, annuity
 from seedbed.market.definition import CARRIERS
 from seedbed.market.ensemble import Scenario, apply
-from seedbed.market.programs import program
+from seedbed.market.programs import seldom
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import rule_of
 from seedbed.plan.scenarios import START, Field
@@ -93,7 +93,7 @@ def trace(field: Field, scenario: Scenario, name: str, market: str, year: int) -
                  state)
 
 
-@program
+@seldom
 def _replay(inputs: Inputs, forecast: bool) -> tuple[State, Year, Terms]:
     """Every year: the state at its start, what happened, and the terms of utility."""
     mine = settled(inputs, forecast=forecast)

@@ -142,6 +142,13 @@ def _logits(rule: np.ndarray) -> np.ndarray:
     return np.log(inside / (1 - inside))
 
 
+def ready(field: Field) -> None:
+    """Compile the optimiser for fields of this shape: one step on beliefs that mean nothing."""
+    beliefs = jax.tree.map(lambda x: np.asarray(x)[None], field.inputs.beliefs)
+    blank = Ground(field, beliefs, Totals(*[np.zeros(1)] * len(Totals._fields)))
+    blank.solve([blank.problem(scenario="as_is", rate=0.0)], 0)
+
+
 def ground(field: Field, numbers: Sequence[int] = (CENTRAL,), seed: int = 0, *, lanes: int = LANES,
            group: int = 1) -> Ground:
     """A field with members of the ensemble that `seed` makes; `lanes` and `group` are the shape of the program.
