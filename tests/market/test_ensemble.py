@@ -13,6 +13,7 @@ from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import get
 from seedbed.market.draws import Spread, draw
 from seedbed.market.ensemble import BLOCK, QUANTILES, Indicators, Scenario, blocks, ensemble, stack, summary
+from seedbed.market.programs import OPTIONS, accepted
 from seedbed.market.shards import Case
 
 
@@ -87,6 +88,18 @@ def test_draws_stay_in_range_and_centre_on_the_belief(lab):
     assert (drawn.label_weight >= 0).all()
     assert float(jnp.log(drawn.alpha / centre.alpha).std()) == pytest.approx(Prior().alpha_spread, rel=0.2)
     assert float(jnp.median(drawn.alpha)) == pytest.approx(float(centre.alpha), rel=0.05)
+
+
+def test_a_member_is_the_same_in_the_wide_blocks_of_an_accelerator(sample, monkeypatch):
+    narrow = sample(3 * BLOCK)
+    monkeypatch.setattr("seedbed.market.ensemble.at_once", lambda: 2 * BLOCK)
+    for one, other in zip(narrow, sample(3 * BLOCK), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+def test_options_that_a_compiler_does_not_know_are_left_out():
+    assert accepted((("xla_no_such_option", True),)) == {}
+    assert accepted(OPTIONS) == dict(OPTIONS)
 
 
 def test_taste_shocks_have_the_stated_size_and_persist(lab):

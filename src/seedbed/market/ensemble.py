@@ -1,6 +1,6 @@
 """Ensembles: many draws of what is uncertain, the same draws for every scenario.
 
-The unit of work is a block of BLOCK members in one compiled program. Chunks and workers only group blocks,
+The unit of work is a block of members in one compiled program (`at_once`). Chunks and workers only group blocks,
 so neither changes a single bit of any member. A member's draw depends on the key and its number alone.
 """
 
@@ -26,7 +26,7 @@ from seedbed.market.steer import steered
 from seedbed.market.stream import Stream
 from seedbed.market.trajectory import Path, anchored, follow
 
-BLOCK = 8
+BLOCK, WIDE = 8, 256  # members at a time: on processors, on accelerators, which a block of eight leaves idle
 CENTRAL = -1  # number of the member without draws
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -117,7 +117,7 @@ def forecasting(markets: Inputs) -> tuple[int, ...]:
 
 @program
 def _block(markets: Inputs, beliefs: Beliefs, scenarios: Scenario) -> Indicators:
-    """BLOCK members × markets × scenarios; result axes: member, market, scenario, year, place."""
+    """Members × markets × scenarios; result axes: member, market, scenario, year, place."""
 
     def market(one: Inputs, mine: Beliefs, changes: Scenario) -> Indicators:
         def scenario(change: Scenario) -> Indicators:
@@ -156,9 +156,14 @@ def _by_block(run: Callable[[Any], Beliefs], members: Any) -> Beliefs:
     return jax.tree.map(lambda *x: np.concatenate(x)[:count], *parts)
 
 
+def at_once() -> int:
+    """Members in one block on this machine."""
+    return BLOCK if jax.default_backend() == "cpu" else WIDE
+
+
 def blocks(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, members: range, *,
            workers: int = 2) -> Iterator[Indicators]:
-    """Members in their order, up to BLOCK at a time: axes member, scenario, market, year, place (float32, host).
+    """Members in their order, some at a time: axes member, scenario, market, year, place (float32, host).
 
     `members` starts at a multiple of BLOCK; `scenarios` has a leading scenario axis on each field. At most
     `workers` + 1 blocks exist at a time, and `workers` changes nothing else: blocks are independent.
@@ -167,16 +172,16 @@ def blocks(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, me
         raise InvalidInputError(f"members from number {members.start} cannot be run.", where="members",
                                 fix=f"start at a multiple of {BLOCK}.")
 
-    forecast = forecasting(markets)
+    forecast, size = forecasting(markets), at_once()
 
     def work(first: int) -> Indicators:
-        beliefs = _drawn(markets.beliefs, spreads, key, jnp.arange(first, first + BLOCK))
+        beliefs = _drawn(markets.beliefs, spreads, key, jnp.arange(first, first + size))
         part = _block(markets, _settled(markets, beliefs, forecast), scenarios)
         return jax.tree.map(lambda x: np.moveaxis(np.asarray(x)[: members.stop - first], 2, 1), part)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         waiting: deque[Future[Indicators]] = deque()
-        for first in range(members.start, members.stop, BLOCK):
+        for first in range(members.start, members.stop, size):
             waiting.append(pool.submit(work, first))
             if len(waiting) > workers:
                 yield waiting.popleft().result()
