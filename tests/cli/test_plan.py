@@ -92,14 +92,6 @@ def test_an_unknown_place_is_one_line_and_code_2_as_a_process_too(seedbed, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_impossible_budget_is_named_with_the_least_that_works(command, capsys, tmp_path):
-    with pytest.raises(SystemExit) as stopped:
-        command("plan", "gansu", *SMALL, "--budget", "0.000001")
-    assert stopped.value.code == 2
-    assert "promises already made" in capsys.readouterr().err
-    assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
-
-
 def test_simulate_writes_csv_and_netcdf_and_the_setting_changes_the_result(seedbed, tmp_path):
     shares = []
     for name, extra in (("a", ()), ("b", ("--set", "charging_network=1.0@2026:2035"))):
