@@ -99,6 +99,7 @@ def test_simulate_writes_csv_and_netcdf_and_the_setting_changes_the_result(seedb
                        "--netcdf", f"{name}.nc", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "2035" in done.stdout
+        assert "To 2029 policy as it is follows the forecast" in done.stdout
         with xr.open_dataset(tmp_path / f"{name}.nc", engine="h5netcdf") as data:
             shares.append(float(data.green_share.isel(place=0, year=-1)))
             assert set(data.share.dims) == {"year", "place", "channel", "technology"}

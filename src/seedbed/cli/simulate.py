@@ -72,6 +72,7 @@ def _table(outcome: Outcome, lang: Lang) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from seedbed.market.forecasts import AHEAD
     from seedbed.show.numbers import number
     from seedbed.show.words import t
 
@@ -98,6 +99,9 @@ def _table(outcome: Outcome, lang: Lang) -> None:
     for year, *cells in zip(years, *columns, strict=True):
         amounts.add_row(year, *cells)
     Console().print(shares, amounts)
+    if outcome.compiled.forecast:
+        last = min(data.year.values[0] + AHEAD, data.year.values[-1])
+        typer.echo(t("chart.follows", lang, year=last))
 
 
 def _chart(outcome: Outcome, lang: Lang) -> None:
