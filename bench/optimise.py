@@ -31,6 +31,7 @@ from seedbed.plan.scenarios import prepare
 PLACE, UNTIL = "guangdong", 2035
 POPULATION = 16
 SEEDS = (1, 2, 3)
+EQUAL = 0.9999  # both end within a few digits of the same optimum
 
 
 def optimise(quick: bool) -> Iterator[Result]:
@@ -42,7 +43,7 @@ def optimise(quick: bool) -> Iterator[Result]:
     yield Result("optimiser made ready, with compiling", None, time.perf_counter() - begin, "s", "one run")
     yield from _in_a_plan(on, quick)
     limits = within(on, None)
-    yield from _beside("rule (16)", on, on.problem(limits=limits), 600 if quick else 4000)
+    yield from _beside("rule (16)", on, on.problem(limits=limits, pull=0.0), 600 if quick else 4000)
     one, _ = prepare(places.resolve(PLACE), [get("electricity")], default_world(), UNTIL)
     alone = ground(one, lanes=1)
     yield from _beside("electricity, every strength", alone, alone.problem(free=True, limits=Limits()),
@@ -76,7 +77,7 @@ def _beside(what: str, on: Ground, problem: Problem, evaluations: int) -> Iterat
     top = max(gain for gain, _, _ in runs)
     reached = [at for _, _, at in runs if at is not None]
     size = f"{len(start)} variables"
-    yield Result(f"{what}: gain of gradient ÷ best of {len(SEEDS)} CMA-ES runs", 1, gained / top, "×",
+    yield Result(f"{what}: gain of gradient ÷ best of {len(SEEDS)} CMA-ES runs", EQUAL, gained / top, "×",
                  f"{gained / 1e9:.2f} and {top / 1e9:.2f} bn CNY; {size}", at_least=True)
     spent = float(np.mean([t for _, t, _ in runs]))
     told = f"reached the gradient's gain in {len(reached)} of {len(SEEDS)} runs" + (

@@ -24,7 +24,6 @@ from seedbed.plan.optimise.objective import Record, Totals, record, worth
 TOLERANCE = 1e-3  # relative: a constraint broken by less counts as held
 STIFFNESS, EVERY = 10.0, 5  # of the penalty; steps between updates of the multipliers
 NEAR = 0.05  # the penalty is quadratic up to this violation and linear beyond: far away it must not drown the gain
-PULL = 0.002  # of the objective's scale per squared logit away from the reference rule
 MEMORY = 0.9  # of squared slopes: they shrink by orders once constraints hold
 REACH = 6.0  # largest logit
 SLOW = 0.1  # of the first step size is left at the last step
@@ -54,6 +53,7 @@ class Problem(NamedTuple):
     reference: Float[Array, "4 4"]  # logits of the rule to stay near where nothing else counts
     caps: Caps
     rate: Float[Array, ""]  # step in logits; 0: only evaluate the start
+    pull: Float[Array, ""]  # of the scale per squared logit away from `reference`
 
 
 class Found(NamedTuple):
@@ -128,7 +128,7 @@ def _lagrangian(inputs: Inputs, p: Problem, multipliers: Array, search: Array, m
     near, far = jnp.minimum(point.broken, NEAR), jnp.maximum(point.broken - NEAR, 0.0)
     forced = (jnp.square(jnp.maximum(multipliers + STIFFNESS * near, 0.0)) - jnp.square(multipliers)) / (2 * STIFFNESS)
     forced += (multipliers + STIFFNESS * NEAR) * far
-    pull = PULL * jnp.square(moved[0].rule - p.reference).sum()
+    pull = p.pull * jnp.square(moved[0].rule - p.reference).sum()
     return jnp.where(search > 0, -point.score + forced.sum() + pull, -point.gain), point
 
 

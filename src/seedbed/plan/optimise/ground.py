@@ -24,6 +24,7 @@ INSIDE = 0.02  # a rule's 0 and 1 become this far from it: a logit is finite
 NEVER = 1e30  # a cap that does not bind
 SCALE = 0.02  # of the worth of policy as it is: a gain that counts as one
 RATE, STEPS = 0.8, 40  # first step in logits, steps of the search
+PULL = 0.002  # of the scale per squared logit: what gains next to nothing stays as the report has it
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,12 @@ class Ground:
     def problem(self, *, members: Sequence[int] = (0,), tail: np.ndarray | None = None, weights: Totals = DEFAULT,
                 scenario: str = "report_rule", free: bool = False, limits: Limits | None = None,
                 rule: np.ndarray | None = None, path: np.ndarray | None = None, lean: np.ndarray | None = None,
-                gain: float = -NEVER, rate: float = RATE) -> Problem:
+                gain: float = -NEVER, rate: float = RATE, pull: float = PULL) -> Problem:
         """A problem on some members; it starts from `rule` (default: the report's) or `path` (M×D×J intensities).
 
         `tail` weighs members from the worst to the best (default: evenly, the expected value). With `lean`
         (M×J) it is not the gain that is sought, but intensities that lean that way while the gain is at least `gain`.
+        `pull` holds a rule near the report's.
         """
         limits = limits or Limits()
         framed = self.frame(scenario, free, limits)
@@ -116,7 +118,7 @@ class Ground:
             jax.tree.map(lambda x: np.asarray(x)[chosen], self.beliefs), base,
             np.full(len(chosen), 1 / len(chosen)) if tail is None else tail, weights, np.float64(lean is None),
             np.zeros(framed.free.shape) if lean is None else lean, np.float64(scale), framed, start, _logits(report),
-            caps, np.float64(rate))
+            caps, np.float64(rate), np.float64(pull))
 
     def solve(self, problems: Sequence[Problem], steps: int, progress: Callable[[int], None] | None = None
               ) -> list[Found]:
