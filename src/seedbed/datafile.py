@@ -1,7 +1,10 @@
-"""Reading a YAML data file into its schema, with errors that name file, key and fix."""
+"""Reading a YAML data file into its schema, with errors that name file, key and fix; writing JSON."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,3 +69,12 @@ def _fix(kind: str, key: str) -> str:
     if kind == "extra_forbidden":
         return f"remove or rename {key.rsplit('.', 1)[-1]!r}; it is not part of the schema."
     return f"write a value of the stated form at {key!r}."
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write `content`, whole or not at all, with rows of numbers on one line each."""
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    text = re.sub(r"\[([-\d.,e\s]|null)+\]", lambda found: re.sub(r"\s+", " ", found[0]), text)
+    part = path.with_name(f".part-{path.name}")
+    part.write_text(text + "\n", encoding="utf-8")
+    os.replace(part, path)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import re
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 import seedbed
+from seedbed.datafile import write_json
 from seedbed.errors import InvalidInputError
 from seedbed.learn.backtest import Score, all_scores
 from seedbed.learn.calibrate import Fit, calibrate
@@ -57,12 +56,10 @@ def made_by(fit: Fit) -> dict[str, str]:
 
 
 def keep(market: str, entry: dict[str, object]) -> None:
-    """Put one market's entry into market/fits.json, whole or not at all."""
+    """Put one market's entry into market/fits.json."""
     path = PACKAGE / "market" / "fits.json"
     content = {**json.loads(path.read_text(encoding="utf-8")), market: entry}
-    part = path.with_name(".part-fits.json")
-    _write(part, dict(sorted(content.items())))
-    os.replace(part, path)
+    write_json(path, dict(sorted(content.items())))
 
 
 def main() -> None:
@@ -76,18 +73,12 @@ def main() -> None:
             print(f"{definition.id}: default beliefs ({error})")
     outlook.keep(outlook.outlook(progress=print))
     scores, stalls = all_scores(), [subsidy_stall(2018), subsidy_stall(2020)]
-    _write(PACKAGE / "market" / "fits.json", fits)
-    _write(PACKAGE / "learn" / "backtests.json",
-           {"scores": [s.as_dict() for s in scores], "stalls": [s.as_dict() for s in stalls]})
+    write_json(PACKAGE / "market" / "fits.json", fits)
+    write_json(PACKAGE / "learn" / "backtests.json",
+               {"scores": [s.as_dict() for s in scores], "stalls": [s.as_dict() for s in stalls]})
     page = PACKAGE.parent.parent / "docs" / "backtest.md"
     if page.parent.is_dir():
         page.write_text(report(fits, scores, stalls), encoding="utf-8")
-
-
-def _write(path: Path, content: object) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=1)
-    text = re.sub(r"\[([-\d.,e\s]|null)+\]", lambda found: re.sub(r"\s+", " ", found[0]), text)  # numbers in a row
-    path.write_text(text + "\n", encoding="utf-8")
 
 
 def report(fits: dict[str, dict], scores: list[Score], stalls: list[Stall]) -> str:  # type: ignore[type-arg]

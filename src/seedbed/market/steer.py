@@ -47,10 +47,10 @@ def steered(inputs: Inputs) -> Inputs:
 
     Each of these years is tried CORRECTIONS times with a shift of each group, and then run.
     """
-    groups, years = inputs.ahead.group, len(inputs.as_it_is)
+    groups, known, years = inputs.ahead.group, inputs.ahead.known, len(inputs.as_it_is)
     first = jax.tree.map(lambda x: x[:years], inputs.drivers)
     first = eqx.tree_at(lambda d: (d.fixed, d.by_rule), first, (inputs.as_it_is, jnp.zeros_like(inputs.as_it_is)))
-    nothing = jnp.zeros_like(inputs.ahead.known)
+    nothing = jnp.zeros_like(known)
     moves = jnp.concatenate([nothing[None], _moves(inputs)])
     choice = rule_of(inputs)
     order = np.array([0, *np.repeat(np.arange(1, years), CORRECTIONS + 1)])  # the year of each attempt
@@ -63,16 +63,17 @@ def steered(inputs: Inputs) -> Inputs:
         after, happened = step(inputs, before.state, now, shock + shift @ groups, choice)
         share, opening = _share(groups, happened), number == 0
         wanted = _wanted(inputs, before, after, happened, move)
-        gap = jnp.log(wanted / share) - jnp.log((1 - wanted.sum(-1)) / (1 - share.sum(-1)))[:, None]
-        better = shift + jnp.clip(gap, -LONGEST, LONGEST) * inputs.ahead.known
+        others, left = (1 - (part * known).sum(-1, keepdims=True) for part in (wanted, share))
+        gap = jnp.log(wanted / share) - jnp.log(others / left)
+        better = shift + jnp.clip(gap, -LONGEST, LONGEST) * known
         done = _Before(after, jnp.where(opening, share, before.share),
                        jnp.where(opening, _stock(groups, after), before.stock), move)
         return jax.tree.map(partial(jnp.where, run), (done, shift), (before, better)), shift
 
     begin = (_Before(inputs.start, nothing, nothing, nothing), nothing)
     shifts = jax.lax.scan(attempt, begin, (jnp.asarray(order), jnp.asarray(last)))[1][last]
-    left = len(inputs.beliefs.shocks) - years
-    shifts = jnp.concatenate([shifts, jnp.broadcast_to(shifts[-1:], (left, *shifts.shape[1:]))])
+    later = (len(inputs.beliefs.shocks) - years, *known.shape)
+    shifts = jnp.concatenate([shifts, jnp.broadcast_to(shifts[-1:], later)])
     return eqx.tree_at(lambda i: i.beliefs.shocks, inputs, inputs.beliefs.shocks + shifts @ groups)
 
 
@@ -100,7 +101,7 @@ def _wanted(inputs: Inputs, before: _Before, after: State, year: Year, move: Arr
     Of purchases it is a share (log odds against the first year); of the stock it is what capacity grows by, at what a
     unit yields now, and what wears out.
     """
-    groups, setting = inputs.ahead.group, inputs.setting
+    groups, known, setting = inputs.ahead.group, inputs.ahead.known, inputs.setting
     bought = year.bought.sum(1)
     odds = jnp.log(before.share / (1 - before.share)) + move
     useful = (bought * year.service / setting.technologies.service) @ groups.T / jnp.maximum(bought @ groups.T, 1e-12)
@@ -108,4 +109,4 @@ def _wanted(inputs: Inputs, before: _Before, after: State, year: Year, move: Arr
     worn = _stock(groups, before.state) + bought @ groups.T - _stock(groups, after)
     part = jnp.where(setting.by_purchases > 0, jax.nn.sigmoid(odds), (grown + worn) / bought.sum(-1, keepdims=True))
     part = jnp.maximum(part, LEAST)
-    return part * jnp.minimum(1.0, MOST / part.sum(-1, keepdims=True))
+    return part * jnp.minimum(1.0, MOST / jnp.maximum((part * known).sum(-1, keepdims=True), MOST))

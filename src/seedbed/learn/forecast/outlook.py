@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import seedbed
+from seedbed.datafile import write_json
 from seedbed.facts import places
 from seedbed.learn import panel as panels
 from seedbed.learn.contest import logit
@@ -75,21 +75,8 @@ def made_by(targets: list[str]) -> dict[str, str]:
 
 
 def keep(found: Forecasts) -> None:
-    """Write market/forecasts.json, whole or not at all."""
-    path = PACKAGE / "market" / "forecasts.json"
-    part = path.with_name(".part-forecasts.json")
-    rows = {name: {"measure": s.measure, "places": {p: list(map(list, q)) for p, q in s.places.items()}}
-            for name, s in found.series.items()}
-    lines = json.dumps({"year": found.year, "made_by": found.made_by, "series": rows}, indent=1)
-    part.write_text(_flat(lines) + "\n", encoding="utf-8")
-    os.replace(part, path)
-
-
-def _flat(text: str) -> str:
-    """Numbers in a row on one line."""
-    import re
-
-    return re.sub(r"\[[-\d.,e\s]+\]", lambda found: re.sub(r"\s+", " ", found[0]), text)
+    """Write market/forecasts.json."""
+    write_json(PACKAGE / "market" / "forecasts.json", found.model_dump(mode="json"))
 
 
 if __name__ == "__main__":
