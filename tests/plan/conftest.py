@@ -11,12 +11,18 @@ from seedbed.plan.plan import Plan, plan
 
 HERE = Path(__file__).parent
 MEMBERS = {"gansu": 16, "china": 8}
+STEPS: dict[str, list[tuple[str, int, int]]] = {}
 
 
 @cache
 def planned(place: str) -> Plan:
-    """The plan of a place until 2035."""
-    return plan(place, members=MEMBERS[place])
+    """The plan of a place until 2035; what it tells of its progress is kept in STEPS."""
+    return plan(place, members=MEMBERS[place], progress=lambda *step: STEPS.setdefault(place, []).append(step))
+
+
+@pytest.fixture(scope="session")
+def told() -> dict[str, list[tuple[str, int, int]]]:
+    return STEPS
 
 
 @pytest.fixture(scope="session")

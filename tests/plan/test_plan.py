@@ -120,14 +120,16 @@ def test_the_same_seed_tests_to_the_same_bits(gansu):
     assert all(a.tobytes() == b.tobytes() for a, b in zip(again, gansu.tested, strict=True))
 
 
-def test_the_same_call_makes_the_same_plan_and_fewer_members_are_its_first(gansu):
-    told: list[tuple[str, int, int]] = []
-    again = plan("甘肃", members=8, progress=lambda *x: told.append(x))
-    assert again.improvement.rule == gansu.improvement.rule
-    assert again.focus == gansu.focus
-    assert (again.tested.jobs == gansu.tested.jobs[:, :8]).all()
-    steps = list(dict.fromkeys(step for step, _, _ in told))
-    assert steps == ["diagnose", "focus", "mix", "test", "actions", "instruments"]
+def test_fewer_members_are_the_first_of_a_plans(gansu):
+    few = scenarios.test(gansu.field, gansu.improvement.rule, members=8, seed=gansu.seed, progress=None)
+    assert (few.jobs == gansu.tested.jobs[:, :8]).all()
+
+
+def test_every_step_is_told_in_its_order_to_its_end(gansu, told):
+    steps = told[gansu.place.place.slug]
+    assert list(dict.fromkeys(step for step, _, _ in steps)) == [
+        "diagnose", "focus", "mix", "test", "actions", "instruments"]
+    assert {step for step, done, of in steps if done == of} == {step for step, _, _ in steps}
 
 
 def test_plain_data_survives_json_and_says_where_it_comes_from(any_plan):
