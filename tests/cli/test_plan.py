@@ -9,6 +9,8 @@ import pytest
 import xarray as xr
 
 from seedbed.cli import main
+from seedbed.cli.options import whole_folder
+from seedbed.errors import InvalidInputError
 from seedbed.market.definition import definitions
 
 pytestmark = pytest.mark.xdist_group("plan")  # whose programs it uses
@@ -90,6 +92,17 @@ def test_an_unknown_place_is_one_line_and_code_2_as_a_process_too(seedbed, tmp_p
     assert done.returncode == 2
     assert done.stderr.strip() == "Unknown place 'gaungdong'. Did you mean guangdong, shandong, guangxi?"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_fails_late_leaves_neither_outputs_nor_part_of_them(tmp_path):
+    def late() -> None:
+        with whole_folder(tmp_path / "out" / "gansu") as folder:
+            (folder / "plan.json").write_text("{}")
+            raise InvalidInputError("the budget cannot be met", where="--budget", fix="give more.")
+
+    with pytest.raises(InvalidInputError):
+        late()
+    assert not (tmp_path / "out").exists() or list((tmp_path / "out").iterdir()) == []
 
 
 def test_simulate_writes_csv_and_netcdf_and_the_setting_changes_the_result(seedbed, tmp_path):

@@ -18,9 +18,10 @@ PERSISTENCE = 0.6  # of taste shocks from year to year
 STAYING = (0.8, 0.9, 0.94, 0.95)  # correlation of ranks in the forecast, year to year: as its simulated paths have it
 
 
-KINDS = ("parameters", "process", "world")
+_OF_KIND = {"parameters": ("joint", "label", "learning"), "process": ("shock", "rank"),
+            "world": ("price", "energy", "demand", "elsewhere")}  # fmt: skip
+KINDS = tuple(_OF_KIND)
 """What a band may contain: beliefs about buyers; taste shocks and the forecast's spread; prices and demand outside."""
-_MEMBERS = ("joint", "label", "learning"), ("shock", "rank"), ("price", "energy", "demand", "elsewhere")
 DRAWS = 128  # of the joint beliefs that a member picks from
 
 
@@ -43,11 +44,9 @@ class Spread(eqx.Module):
         unknown = [kind for kind in kinds if kind not in KINDS]
         if unknown:
             raise UnknownNameError("kind of uncertainty", unknown[0], KINDS)
-        values = {n: np.asarray(prior.shock if n == "shock" else getattr(prior, f"{n}_spread"))
-                  for n in ("label", "shock", "learning", *_MEMBERS[2])}  # fmt: skip
-        values["rank"] = np.array(1.0)
-        values["joint"] = _joint(prior)
-        off = [name for kind, names in zip(KINDS, _MEMBERS, strict=True) if kind not in kinds for name in names]
+        values = {n: np.asarray(getattr(prior, f"{n}_spread")) for n in ("label", "learning", *_OF_KIND["world"])}
+        values |= {"joint": _joint(prior), "shock": np.asarray(prior.shock), "rank": np.asarray(1.0)}
+        off = [name for kind, names in _OF_KIND.items() if kind not in kinds for name in names]
         return cls(**{n: jnp.asarray(0.0 * v if n in off else v, dtype=jnp.float64) for n, v in values.items()})
 
 

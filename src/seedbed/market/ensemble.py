@@ -145,7 +145,8 @@ def settled(markets: Inputs, beliefs: Beliefs) -> Beliefs:
 
     Where there is a forecast, the next years under policy as it is follow it (`steer`).
     """
-    return _by_block(lambda part: _settled(markets, part, forecasting(markets)), beliefs)
+    forecast = forecasting(markets)
+    return _by_block(lambda part: _settled(markets, part, forecast), beliefs)
 
 
 def _by_block(run: Callable[[Any], Beliefs], members: Any) -> Beliefs:

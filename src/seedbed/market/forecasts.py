@@ -12,7 +12,7 @@ import numpy as np
 
 from seedbed.facts import places
 from seedbed.labels import Model
-from seedbed.market.definition import Definition
+from seedbed.market.definition import Definition, Forecast
 
 AHEAD, GROUPS = 5, 2  # years that forecasts were scored on; groups of technologies a market has at most
 LEVELS = tuple(round(0.05 * n, 2) for n in range(1, 20))
@@ -55,18 +55,18 @@ def moves(definition: Definition, where: Sequence[places.Place], start: int, ahe
     for g, forecast in enumerate(definition.forecasts):
         group[g, [ids.index(name) for name in forecast.technologies]] = 1.0
         for r, place in enumerate(where):
-            if found is None or found.year != start:
-                continue
-            quantiles = _of(found, forecast.province or forecast.nation, place) or _of(found, forecast.nation, None)
-            if quantiles:
+            if found and found.year == start and (quantiles := _of(found, forecast, place)):
                 known[r, g] = 1.0
                 move[:, r, g] = _extended(np.array(quantiles)[:ahead])
     return group, move, known
 
 
-def _of(found: Forecasts, series: str, place: places.Place | None) -> tuple[tuple[float, ...], ...] | None:
-    kept = found.series.get(series)
-    return kept.places.get(place.id if place else places.NATION) if kept else None
+def _of(found: Forecasts, forecast: Forecast, place: places.Place) -> tuple[tuple[float, ...], ...] | None:
+    """The place's own quantiles, or else the nation's."""
+    for series, where in ((forecast.province, place.id), (forecast.nation, places.NATION)):
+        if series in found.series and where in found.series[series].places:
+            return found.series[series].places[where]
+    return None
 
 
 def _extended(quantiles: np.ndarray) -> np.ndarray:

@@ -79,11 +79,9 @@ def steered(inputs: Inputs) -> Inputs:
 
 def _moves(inputs: Inputs) -> Float[Array, "H R G"]:
     """Where the forecast has each group at the member's rank, against the first year."""
-    def at(rank: Array, move: Array) -> Array:
-        return jax.vmap(lambda nodes: jnp.interp(rank, jnp.asarray(SCORES), nodes))(move)
-
-    each = jax.vmap(jax.vmap(at, in_axes=(0, 1), out_axes=1))
-    return each(inputs.beliefs.rank, inputs.ahead.move)
+    by_group = jax.vmap(lambda rank, nodes: jnp.interp(rank, jnp.asarray(SCORES), nodes))
+    by_place = jax.vmap(by_group, in_axes=(None, 0))
+    return jax.vmap(by_place)(inputs.beliefs.rank, inputs.ahead.move)
 
 
 def _share(groups: Array, year: Year) -> Float[Array, "R G"]:
