@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 
-import seedbed
 from seedbed.datafile import write_json
 from seedbed.errors import InvalidInputError
 from seedbed.learn.backtest import Score, all_scores
@@ -21,10 +19,9 @@ from seedbed.learn.calibrate import Fit, calibrate
 from seedbed.learn.forecast import outlook
 from seedbed.learn.posterior import MarketPosterior, laplace
 from seedbed.learn.stall import Stall, subsidy_stall
+from seedbed.learn.store import PACKAGE, code_sha256
 from seedbed.market.beliefs import Prior
 from seedbed.market.definition import Definition, definitions
-
-PACKAGE = Path(seedbed.__file__).parent if seedbed.__file__ else Path(seedbed.__path__[0])
 
 
 def stored(definition: Definition, fit: Fit, posterior: MarketPosterior | None = None) -> dict[str, object]:
@@ -48,11 +45,9 @@ def stored(definition: Definition, fit: Fit, posterior: MarketPosterior | None =
 
 def made_by(fit: Fit) -> dict[str, str]:
     """Hashes of the history a fit was made from and of the equation and calibration that made it."""
-    code = hashlib.sha256()
-    for name in ("market/contest.py", "market/trajectory.py", "market/pull.py", "learn/calibrate.py"):
-        code.update((PACKAGE / name).read_bytes())
+    code = ("market/contest.py", "market/trajectory.py", "market/pull.py", "learn/calibrate.py")
     return {"data_sha256": hashlib.sha256(np.nan_to_num(fit.observed, nan=-1.0).tobytes()).hexdigest()[:16],
-            "code_sha256": code.hexdigest()[:16], "seedbed": version("seedbed")}
+            "code_sha256": code_sha256(code), "seedbed": version("seedbed")}
 
 
 def keep(market: str, entry: dict[str, object]) -> None:

@@ -9,11 +9,9 @@ import hashlib
 import json
 from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 
-import seedbed
 from seedbed.datafile import write_json
 from seedbed.facts import places
 from seedbed.learn import panel as panels
@@ -22,13 +20,13 @@ from seedbed.learn.forecast import capacity
 from seedbed.learn.forecast.quantiles import forecast, levels
 from seedbed.learn.measures import Measures, measures
 from seedbed.learn.panel import Panel
+from seedbed.learn.store import PACKAGE, code_sha256
 from seedbed.market.definition import definitions
 from seedbed.market.forecasts import AHEAD, Forecasts, Series
 
-PACKAGE = Path(seedbed.__path__[0])
 YEAR = 2024  # what is forecast starts from: the year in which plans start
 CODE = ("contest.py", "additions.py", "measures.py", "measures.yaml", "infer.py", "panel.py", "forecast/capacity.py",
-        "forecast/shares.py", "forecast/quantiles.py", "forecast/outlook.py")  # fmt: skip
+        "forecast/shares.py", "forecast/quantiles.py", "forecast/outlook.py")  # of the folder learn
 
 
 def moves(panel: Panel, year: int = YEAR, ahead: int = AHEAD, *, seed: int = 0,
@@ -65,13 +63,12 @@ def outlook(progress: Callable[[str], None] | None = None) -> Forecasts:
 
 def made_by(targets: list[str]) -> dict[str, str]:
     """Hashes of the histories and of the code that forecasts are made from."""
-    data, code = hashlib.sha256(), hashlib.sha256()
+    data = hashlib.sha256()
     for target in targets:
         panel = panels.shipped(target)
         data.update(np.nan_to_num(panel.values, nan=-1.0).tobytes() + json.dumps(panel.totals, sort_keys=True).encode())
-    for name in CODE:
-        code.update((PACKAGE / "learn" / name).read_bytes())
-    return {"data_sha256": data.hexdigest()[:16], "code_sha256": code.hexdigest()[:16], "seedbed": version("seedbed")}
+    code = code_sha256(f"learn/{name}" for name in CODE)
+    return {"data_sha256": data.hexdigest()[:16], "code_sha256": code, "seedbed": version("seedbed")}
 
 
 def keep(found: Forecasts) -> None:
