@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bench.measure import Result, best, fresh, memory
-from seedbed.errors import SeedbedError
+from seedbed.base.errors import SeedbedError
 from seedbed.facts import places
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior
@@ -26,7 +26,7 @@ from seedbed.market.programs import program
 from seedbed.market.stream import MARKS
 from seedbed.market.trajectory import anchored, follow, run
 from seedbed.market.world import default_world
-from seedbed.plan.plan import plan
+from seedbed.planning.plan import plan
 from seedbed.policy.mix import as_it_is
 
 START, UNTIL = 2024, 2060

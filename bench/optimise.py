@@ -19,14 +19,14 @@ from seedbed.market.arrays import Array, Inputs
 from seedbed.market.definition import definitions, get
 from seedbed.market.ensemble import CENTRAL
 from seedbed.market.world import default_world
-from seedbed.plan.improve import DRAWS, improve, within
-from seedbed.plan.optimise.controls import Controls
-from seedbed.plan.optimise.descend import REACH, Found, Problem, simulate
-from seedbed.plan.optimise.ground import STEPS, Ground, Limits, ground
-from seedbed.plan.optimise.mixes import best_mixes
-from seedbed.plan.optimise.objective import worth
-from seedbed.plan.optimise.regions import turns
-from seedbed.plan.scenarios import prepare
+from seedbed.planning.improve import DRAWS, improve, within
+from seedbed.planning.optimise.controls import Controls
+from seedbed.planning.optimise.descend import REACH, Found, Problem, simulate
+from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
+from seedbed.planning.optimise.mixes import best_mixes
+from seedbed.planning.optimise.objective import worth
+from seedbed.planning.optimise.regions import turns
+from seedbed.planning.scenarios import prepare
 
 PLACE, UNTIL = "guangdong", 2035
 POPULATION = 16

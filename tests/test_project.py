@@ -13,8 +13,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from seedbed.base.datafile import parse
 from seedbed.cli import app
-from seedbed.datafile import parse
 from seedbed.market.definition import Definition
 
 ROOT = Path(__file__).parent.parent

@@ -67,8 +67,8 @@ def ours(data: Data) -> Callable[[], dict[str, Array]]:
     """Our accounts, from arrays and labels to the regional accounts."""
     import polars as pl
 
-    from seedbed.footprint.accounts.regions import accounts
-    from seedbed.footprint.accounts.table import input_output
+    from seedbed.lifecycle.accounts.regions import accounts
+    from seedbed.lifecycle.accounts.table import input_output
 
     def labels(codes: list[str]) -> pl.DataFrame:
         return pl.DataFrame([(r, c, c) for r in data.regions for c in codes],

@@ -14,13 +14,13 @@ TIANGONG = ROOT.parent / "shared" / "lca" / "tiangong-ilcd-2024-04.tar.xz"
 
 
 def loading(quick: bool) -> Iterator[Result]:
-    """`import seedbed.footprint` in a new process, with all that `footprint()` needs."""
+    """`import seedbed.lifecycle` in a new process, with all that `footprint()` needs."""
     statement = (
-        "import time; a = time.perf_counter(); import seedbed.footprint as f; f.footprint; "
+        "import time; a = time.perf_counter(); import seedbed.lifecycle as f; f.footprint; "
         "print(time.perf_counter() - a)"
     )
     seconds = min(float(fresh(["-c", statement])[1]) for _ in range(2 if quick else 5))
-    yield Result("import seedbed.footprint", 1.0, seconds, "s", "the function looked up, not only the package")
+    yield Result("import seedbed.lifecycle", 1.0, seconds, "s", "the function looked up, not only the package")
 
 
 def importing(quick: bool) -> Iterator[Result]:
@@ -36,8 +36,8 @@ def importing(quick: bool) -> Iterator[Result]:
 
 def alone(folder: str) -> None:
     """Import in this process; print seconds, high-water mark (MB), decision and processes that went live."""
-    from seedbed.footprint.gate.importing import import_database
-    from seedbed.footprint.inventory.store import Store
+    from seedbed.lifecycle.gate.importing import import_database
+    from seedbed.lifecycle.inventory.store import Store
 
     begin = time.perf_counter()
     report = import_database(TIANGONG, Store(Path(folder)), quarantine=True)

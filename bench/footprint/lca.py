@@ -22,12 +22,12 @@ from scipy import sparse
 
 from bench.footprint import synthetic
 from bench.measure import ROOT, Result
-from seedbed.footprint.database import Database
-from seedbed.footprint.inventory.store import Store
-from seedbed.footprint.inventory.tables import Inventory
-from seedbed.footprint.result import footprint, stored
-from seedbed.footprint.solve import montecarlo
-from seedbed.footprint.solve.scenario import Replacement, changed
+from seedbed.lifecycle.database import Database
+from seedbed.lifecycle.inventory.store import Store
+from seedbed.lifecycle.inventory.tables import Inventory
+from seedbed.lifecycle.result import footprint, stored
+from seedbed.lifecycle.solve import montecarlo
+from seedbed.lifecycle.solve.scenario import Replacement, changed
 
 Array = np.ndarray[Any, Any]
 TIANGONG = ROOT.parent / "shared" / "lca" / "tiangong_matrices.npz"
@@ -209,7 +209,7 @@ def _package(system: Any, factors: Array, path: Path) -> Path:
         package.add_persistent_vector(
             matrix=matrix, indices_array=indices, data_array=np.abs(value), flip_array=(value < 0),
             distributions_array=_distributions(system, pattern.exchange, np.abs(value)), name=matrix,
-        )  # fmt: skip
+        )
     kept = np.flatnonzero(factors)
     indices = np.array([(i + system.size, i + system.size) for i in kept], dtype=bwp.INDICES_DTYPE)
     package.add_persistent_vector(

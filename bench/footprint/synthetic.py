@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from seedbed.footprint.inventory.tables import EXCHANGES, FACTORS, FLOWS, METHODS, PROCESSES, Inventory, table
+from seedbed.lifecycle.inventory.tables import EXCHANGES, FACTORS, FLOWS, METHODS, PROCESSES, Inventory, table
 
 Array = np.ndarray[Any, Any]
 HUBS = 250
@@ -75,7 +75,7 @@ def from_matrices(
         row=pl.int_range(pl.len(), dtype=pl.Int32).over("process"),
         distribution=pl.when(random).then(pl.lit("lognormal")), loc=pl.when(random).then(pl.col("amount").abs().log()),
         scale=pl.when(random).then(pl.Series(sigma(exchanges.height))),
-    )  # fmt: skip
+    )
     names, nature = [f"p{i}" for i in range(size)], [f"e{i}" for i in range(flows)]
     ids = [f"m{i}" for i in range(methods)]
     kinds = [
@@ -90,7 +90,7 @@ def from_matrices(
         flows=table(FLOWS, pl.concat(kinds, how="diagonal")), exchanges=table(EXCHANGES, exchanges),
         methods=table(METHODS, pl.DataFrame({"id": ids, "name_en": ids, "unit": "points"})),
         factors=table(FACTORS, judged.filter(pl.col("factor") != 0)),
-    )  # fmt: skip
+    )
 
 
 def _exchanges(rows: pl.DataFrame, prefix: str, direction: str, *, reference: bool) -> pl.DataFrame:
@@ -99,4 +99,4 @@ def _exchanges(rows: pl.DataFrame, prefix: str, direction: str, *, reference: bo
     return rows.select(
         pl.format("p{}", "process").alias("process"), flow.alias("flow"), "amount", provider.alias("provider"),
         direction=pl.lit(direction), reference=pl.lit(reference),
-    )  # fmt: skip
+    )

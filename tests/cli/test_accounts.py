@@ -25,7 +25,7 @@ TWO_REGIONS = [
 def printed(seedbed, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("accounts")
     done = seedbed("accounts", "--top", "4", "--lang", "zh", "--to", "china.json", "--layout", "china.parquet",
-                   cwd=folder)  # fmt: skip
+                   cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder, done.stdout
 

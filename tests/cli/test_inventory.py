@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from seedbed.footprint.formats.template import form
-from seedbed.footprint.inventory.store import Store
+from seedbed.lifecycle.formats.template import form
+from seedbed.lifecycle.inventory.store import Store
 
 pytestmark = pytest.mark.xdist_group("cli")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -71,7 +71,7 @@ def test_what_is_exported_can_be_read_again(plant, command, tmp_path, name, word
     assert [path.name for path in tmp_path.iterdir()] == [name]
     path = tmp_path / name
     format = words[1] if words else {"plant.zip": "ilcd"}.get(name, "template")
-    read = import_module(f"seedbed.footprint.formats.{format}").read(path)
+    read = import_module(f"seedbed.lifecycle.formats.{format}").read(path)
     assert read.inventory.processes.height == 1
 
 

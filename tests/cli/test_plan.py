@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.kept import whole_folder
 from seedbed.cli import main
-from seedbed.cli.options import whole_folder
-from seedbed.errors import InvalidInputError
 from seedbed.market.definition import definitions
 
 pytestmark = pytest.mark.xdist_group("plan")  # whose programs it uses

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.facts import places, read
 
 ALL = places.all_places()

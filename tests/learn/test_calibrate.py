@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.learn import calibrate as learn
 from seedbed.learn.calibrate import Target, calibrate, centre, compiled, mean_error, shares_of, target, with_vector
 from seedbed.learn.posterior import laplace

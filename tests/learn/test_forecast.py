@@ -74,9 +74,9 @@ def replace_programmes(all_of: Measures, keep: object) -> Measures:
 
 def test_a_deadline_pulls_purchases_forward_and_a_contract_adds_only_what_is_beyond_the_usual() -> None:
     rush = Programme(technology="wind", regions=("A",), announced=2019, kind="deadline", first=2020, last=2020,
-                     source="x")  # fmt: skip
+                     source="x")
     works = Programme(technology="wind", regions=("A",), announced=2018, kind="contract", first=2020, last=2021,
-                      capacity=2.0, source="x")  # fmt: skip
+                      capacity=2.0, source="x")
     known = Measures(fleet_standards=(), programmes=(rush, works))
     years = range(2020, 2023)
     only = Measures(fleet_standards=(), programmes=(rush,))

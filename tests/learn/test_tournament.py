@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.learn import panel as panels
 from seedbed.learn.forecast.quantiles import LEVELS
 from seedbed.learn.scores import crps, score, table
@@ -41,7 +41,7 @@ def test_the_command_answers_every_task_once_with_rising_quantiles_in_the_table_
     done = subprocess.run(
         [sys.executable, "-m", "seedbed.cli", "backtest", "wind_gw", "--truth", str(folder), "--origins", "2016",
          "--out", str(out), "--lang", "zh"], capture_output=True, text=True, env={**os.environ, "COLUMNS": "120"},
-        check=False)  # fmt: skip
+        check=False)
     assert done.returncode == 0, done.stderr
     assert "提前年数" in done.stdout
     rows = pl.read_csv(out)

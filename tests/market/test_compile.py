@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from seedbed import facts
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.years import FIRST, LAST
 from seedbed.facts import places
 from seedbed.market import history
-from seedbed.market.compile import FIRST, LAST, compile_market
+from seedbed.market.compile import compile_market
 from seedbed.market.definition import definitions, get
 from seedbed.market.world import default_world
 from seedbed.policy.mix import no_policy

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from seedbed import facts
-from seedbed.datafile import load
+from seedbed.base.datafile import load
 from seedbed.market.definition import DEFINITIONS, Definition, Embodied, Technology, definitions
 from seedbed.market.history import series, shares
 from seedbed.market.world import along, default_world

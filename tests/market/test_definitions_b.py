@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seedbed import facts
-from seedbed.datafile import load
+from seedbed.base.datafile import load
 from seedbed.facts import places
 from seedbed.market.definition import DEFINITIONS, Definition, Series, Technology
 from seedbed.market.history import series, shares

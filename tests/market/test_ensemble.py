@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.market import ensemble as engine
 from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import get

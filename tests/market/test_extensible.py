@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.market.definition import definitions
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedbed.errors import UnknownNameError
+from seedbed.base.errors import UnknownNameError
 from seedbed.market import pairwise, preference
 from seedbed.market.choice import FamiliarLogit, Pairwise
 from seedbed.market.pairwise import Cost, Limits, Offers, share_change, trajectory, turnover

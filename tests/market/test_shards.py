@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.market import shard_files, shards
 from seedbed.market.beliefs import prior
 from seedbed.market.definition import get

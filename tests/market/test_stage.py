@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from seedbed import facts
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.cli.stage import app
-from seedbed.errors import InvalidInputError, UnknownNameError
 from seedbed.market.stage import THRESHOLDS, StageReading, classify, membership
 from seedbed.policy.rule import Stage
 

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pytest
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.learn.forecast import outlook
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import prior

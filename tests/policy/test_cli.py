@@ -9,8 +9,8 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from seedbed.base.errors import UnknownNameError
 from seedbed.cli.policy import UNITS, app
-from seedbed.errors import UnknownNameError
 from seedbed.policy.instrument import LEVERS, library
 
 RUN = CliRunner(env={"COLUMNS": "400", "SEEDBED_LANG": ""})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.policy.instrument import LEVERS, Kind, get, library
 
 SOURCE = {"publisher": "Test office", "reference": "No. 1", "quality": 2}

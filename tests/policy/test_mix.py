@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.policy.instrument import library
 from seedbed.policy.mix import Intensity, Mix, as_it_is, by_rule, no_policy, parse_assignments
 from seedbed.policy.rule import report_rule

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.errors import InvalidInputError
-from seedbed.labels import Text
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.text import Text
 from seedbed.policy.rule import Rule, Stage, as_rule, report_rule
 
 LABEL = Text(zh="试验", en="Trial")

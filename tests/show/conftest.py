@@ -9,7 +9,7 @@ import numpy as np
 import pypdf
 import pytest
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show import charts, tilemap
 from seedbed.show.document import (
     Bullets,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show.document import Document
 from seedbed.show.html import to_html
 

@@ -42,7 +42,7 @@ def test_blocks_of_a_cost_curve_stand_side_by_side_in_their_order() -> None:
     first, second, marks = option["series"]
     assert [p if isinstance(p, list) else p["value"] for p in first["data"]] == [
         [0, 0], [0, -50], [1, -50], [2, -50], [2, 0],
-    ]  # fmt: skip
+    ]
     assert second["data"][0] == [2, 0]
     assert second["data"][-1] == [3, 0]
     assert marks["data"][:2] == [[0, 10], [2, 10]]

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from seedbed.errors import InvalidInputError
-from seedbed.labels import Lang
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.text import Lang
 from seedbed.show import charts, render, theme
 from seedbed.show.words import t
 

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 import html5lib
 import pytest
 
-from seedbed.errors import InvalidInputError
-from seedbed.labels import Lang
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.text import Lang
 from seedbed.show import charts, words
 from seedbed.show.document import (
     Bullets,

@@ -15,20 +15,20 @@ import polars as pl
 import pypdf
 import pytest
 
-from seedbed.footprint import result
-from seedbed.footprint.database import Database
-from seedbed.footprint.formats.template import form, write_template
-from seedbed.footprint.gate.importing import import_database
-from seedbed.footprint.gate.report import ImportReport, Name
-from seedbed.footprint.inventory.store import Store
-from seedbed.footprint.uncertainty import uncertainty
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
+from seedbed.lifecycle import result
+from seedbed.lifecycle.database import Database
+from seedbed.lifecycle.formats.template import form, write_template
+from seedbed.lifecycle.gate.importing import import_database
+from seedbed.lifecycle.gate.report import ImportReport, Name
+from seedbed.lifecycle.inventory.store import Store
+from seedbed.lifecycle.uncertainty import uncertainty
 from seedbed.show import import_page
 from seedbed.show.document import Document, Figure, KeyFigures, Paragraph, TableBlock
-from seedbed.show.footprint import charts, evidence, quantities
-from seedbed.show.footprint.page import page
-from seedbed.show.footprint.view import View
 from seedbed.show.html import to_html
+from seedbed.show.lifecycle import charts, evidence, quantities
+from seedbed.show.lifecycle.page import page
+from seedbed.show.lifecycle.view import View
 from seedbed.show.pdf import to_pdf
 from seedbed.show.words import t
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedbed.errors import UnknownNameError
-from seedbed.labels import Lang
+from seedbed.base.errors import UnknownNameError
+from seedbed.base.text import Lang
 from seedbed.show.numbers import axis_scale, digits, number, split
 
 

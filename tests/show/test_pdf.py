@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show.document import Column, Document, Paragraph, Section, TableBlock
 from seedbed.show.pdf import to_pdf
 

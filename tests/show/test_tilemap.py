@@ -2,9 +2,9 @@
 
 import pytest
 
-from seedbed.errors import UnknownNameError
+from seedbed.base.errors import UnknownNameError
+from seedbed.base.text import Lang
 from seedbed.facts.places import all_places
-from seedbed.labels import Lang
 from seedbed.show import render
 from seedbed.show.tilemap import caption, tile_map
 

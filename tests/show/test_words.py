@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.errors import InvalidInputError, UnknownNameError
-from seedbed.labels import Lang
+from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.text import Lang
 from seedbed.policy.instrument import Channel, Kind
 from seedbed.policy.rule import Stage
 from seedbed.show import words

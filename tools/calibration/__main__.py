@@ -40,21 +40,21 @@ def table(truth: Path, target: str, origin: int) -> list[str]:
     before, moved = prior(model, data), prior_sensitivity(model, data, posterior=found, sites=sites)
     lines = ["", f"**{target}**, {len(seen.regions)} regions to {origin}, {found.diagnostics['divergences']} divergent "
              "steps", "", "| site | prior | posterior | R-hat | effective draws | moved by the prior |",
-             "|---|---|---|---|---|---|"]  # fmt: skip
+             "|---|---|---|---|---|---|"]
     for site in sites:
         a, b, about = before[site], found.draws[site], found.diagnostics["sites"][site]
         lines.append(f"| {site} | {a.mean():.2f} ± {a.std():.2f} | {b.mean():.2f} ± {b.std():.2f} | "
-                     f"{about['r_hat']:.3f} | {about['n_eff']:.0f} | {moved[site]:.2f} |")  # fmt: skip
+                     f"{about['r_hat']:.3f} | {about['n_eff']:.0f} | {moved[site]:.2f} |")
     if seen.share:
         built = contest.charging(data)
         with_points = infer(model, data, built, method="nuts", draws=1000, chains=2).draws
         lines += ["", *(f"with charging points, known for {np.mean(built != 0):.0%} of the steps: {site} "
                         f"{with_points[site].mean():.2f} ± {with_points[site].std():.2f}"
-                        for site in ("charging", "pace", "compliance"))]  # fmt: skip
+                        for site in ("charging", "pace", "compliance"))]
         for name, posterior in (("prior", None), ("posterior", found)):
             c = predictive(model, data, site="change", observed=data.change, posterior=posterior)
             lines += ["", f"{name} predictive: {c.inside:.0%} of steps inside the 90 % band; spread {c.predicted:.2f}, "
-                      f"observed {c.observed:.2f}; p(smallest) {c.low:.2f}, p(largest) {c.high:.2f}"]  # fmt: skip
+                      f"observed {c.observed:.2f}; p(smallest) {c.low:.2f}, p(largest) {c.high:.2f}"]
     return lines
 
 

@@ -23,7 +23,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 BASELINES = "dev_best_baseline_public.csv.gz"
 RESAMPLES = 2000
 FANS = (("ev_share", "Germany", 2018), ("ev_share", "China", 2019), ("wind_gw", "China", 2018),
-        ("prov_solar_gw", "Guangdong", 2021))  # fmt: skip
+        ("prov_solar_gw", "Guangdong", 2021))
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
     best = pl.read_csv(given.tournament / "forecasts" / BASELINES)
     theirs = {t: Backtest(t, best.filter(pl.col("target") == t), ORIGINS, {}) for t in TARGETS}
     scores = {name: {t: scored(b, truth) for t, b in group.items()}
-              for name, group in (("seedbed", mine), ("plain", plain), ("best", theirs))}  # fmt: skip
+              for name, group in (("seedbed", mine), ("plain", plain), ("best", theirs))}
     page = (Path(__file__).parent / "page.md").read_text(encoding="utf-8")
     page = page.replace("{{pooled}}", pooled(scores)).replace("{{horizons}}", by(scores, "horizon"))
     page = page.replace("{{origins}}", by(scores, "origin")).replace("{{charts}}", charts(mine, truth))
@@ -56,10 +56,10 @@ def made(target: str, truth: Path, reuse: Path | None, *, plain: bool) -> Backte
 def pooled(scores: dict[str, dict[str, pl.DataFrame]]) -> str:
     """The table of all targets."""
     lines = ["| target | tasks | CRPS | best baseline | ratio | gain, 5 % point | without measures | 50 % | 90 % |",
-             "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+             "|---|---|---|---|---|---|---|---|---|"]
     for target in TARGETS:
         own, best, plain = (table(scores[n][target].with_columns(k=1), ["k"]).row(0, named=True)
-                            for n in ("seedbed", "best", "plain"))  # fmt: skip
+                            for n in ("seedbed", "best", "plain"))
         low = gain(scores["seedbed"][target], scores["best"][target])
         mark = "**" if own["crps"] < best["crps"] else ""
         lines.append(
@@ -112,7 +112,7 @@ def charts(mine: dict[str, Backtest], truth: Path) -> str:
         name = f"forecast-{target}-{region.lower().replace(' ', '-')}-{origin}.svg"
         (DOCS / "img" / name).write_text(svg(option), encoding="utf-8")
         lines.append(f"![{target}, {region}, from {origin}](img/{name})\n\n*{target}, {region}: what was said at the "
-                     f"end of {origin}, and what came (points).*\n")  # fmt: skip
+                     f"end of {origin}, and what came (points).*\n")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ import sys
 
 import typer
 
+from seedbed.base.errors import SeedbedError
 from seedbed.cli import ensemble, facts, inventory, policy, stage
 from seedbed.cli.accounts import accounts
 from seedbed.cli.backtest import backtest
@@ -19,7 +20,6 @@ from seedbed.cli.learn import learn
 from seedbed.cli.optimise import optimise
 from seedbed.cli.plan import plan
 from seedbed.cli.simulate import simulate
-from seedbed.errors import SeedbedError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

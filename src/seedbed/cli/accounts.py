@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, check_suffix, whole_file
+from seedbed.base.kept import whole_file
+from seedbed.cli.options import Language, check_suffix
 
 if TYPE_CHECKING:
-    from seedbed.footprint.accounts.table import InputOutput
+    from seedbed.lifecycle.accounts.table import InputOutput
 
 SHIPPED = "china-2007"
 
@@ -31,9 +32,9 @@ def accounts(
     lang: Language = "en",
 ) -> None:
     """Emissions of an input-output table by producer and by consumer, in trade, and per unit of money."""
-    from seedbed.footprint.accounts import files
-    from seedbed.show.footprint import accounts as shown
-    from seedbed.show.footprint import terminal
+    from seedbed.lifecycle.accounts import files
+    from seedbed.show.lifecycle import accounts as shown
+    from seedbed.show.lifecycle import terminal
 
     check_suffix(to, (".csv", ".json"))
     check_suffix(layout, (".csv", ".parquet"), "--layout")
@@ -58,9 +59,9 @@ def accounts(
 
 def _table(name: str, sheet: str | None, unit: str, tolerance: float) -> InputOutput:
     """The shipped table, or a file. Raises InvalidInputError where there is neither."""
-    from seedbed.errors import InvalidInputError
-    from seedbed.footprint.accounts.china import china_2007
-    from seedbed.footprint.accounts.files import load
+    from seedbed.base.errors import InvalidInputError
+    from seedbed.lifecycle.accounts.china import china_2007
+    from seedbed.lifecycle.accounts.files import load
 
     if name == SHIPPED:
         return china_2007()

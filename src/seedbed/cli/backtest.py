@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, progress_bar, whole_file
+from seedbed.base.kept import whole_file
+from seedbed.cli.options import Language, progress_bar
 
 if TYPE_CHECKING:
-    from seedbed.lang import Lang
+    from seedbed.base.lang import Lang
     from seedbed.learn.tournament import Backtest
 
 
@@ -40,13 +41,13 @@ def backtest(
         whole_file(out, lambda path: made.rows.write_csv(path))
     _print(made, truth, lang)
     if out is not None:
-        from seedbed.show.footprint.terminal import written
+        from seedbed.show.lifecycle.terminal import written
 
         written(out, lang)
 
 
 def _years(text: str) -> list[int]:
-    from seedbed.errors import InvalidInputError
+    from seedbed.base.errors import InvalidInputError
 
     try:
         return [int(part) for part in text.split(",")]
@@ -66,7 +67,7 @@ def _print(made: Backtest, truth: Path, lang: Lang) -> None:
     scores = scored(made, truth)
     pooled = table(scores.with_columns(horizon=0), ["horizon"])
     grid = Table(title=t(f"backtest.title.{'share' if made.target.endswith('_share') else 'log'}", lang,
-                         target=made.target))  # fmt: skip
+                         target=made.target))
     columns = ("horizon", "n", "crps", "mae", "bias", "cover50", "cover90")
     for name in columns:
         grid.add_column(t(f"backtest.column.{name}", lang), justify="right")

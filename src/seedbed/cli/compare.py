@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from seedbed.errors import InvalidInputError
-from seedbed.lang import Lang
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.lang import Lang
 
 Side = dict[str, Any]
 
@@ -27,7 +27,7 @@ def comparison(names: tuple[str, str], *, until: int, markets: list[str] | None,
 
 
 def _side(name: str, until: int, markets: list[str] | None, budget: float | None, members: int, seed: int) -> Side:
-    from seedbed.plan.plan import plan
+    from seedbed.planning.plan import plan
 
     if not name.endswith(".json"):
         return plan(name, until=until, markets=markets, budget=None if budget is None else budget * 1e9,
@@ -48,7 +48,7 @@ def print_comparison(sides: tuple[Side, Side], lang: Lang) -> None:
 
     from seedbed.facts import places
     from seedbed.market.definition import definitions
-    from seedbed.plan.scenarios import SCENARIOS
+    from seedbed.planning.scenarios import SCENARIOS
     from seedbed.show.numbers import number
     from seedbed.show.words import t
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, Uncertain, progress_bar, split, whole_file
+from seedbed.base.kept import whole_file
+from seedbed.cli.options import Language, Uncertain, progress_bar, split
 
 if TYPE_CHECKING:
     import xarray
     from distributed import Client
 
-    from seedbed.lang import Lang
+    from seedbed.base.lang import Lang
     from seedbed.policy.rule import Rule
 
 app = typer.Typer(no_args_is_help=True, help="Plan, run and collect ensembles of any size.")
@@ -47,7 +48,7 @@ def plan(
     from seedbed.market.beliefs import Prior
     from seedbed.market.draws import Spread
     from seedbed.market.world import default_world
-    from seedbed.plan.scenarios import SCENARIOS, check, prepare
+    from seedbed.planning.scenarios import SCENARIOS, check, prepare
     from seedbed.show.words import t
 
     where = places.resolve(place)
@@ -79,7 +80,7 @@ def run(
     lang: Language = "en",
 ) -> None:
     """Run shards; what is finished is not run again, so a run that was stopped goes on where it was."""
-    from seedbed.errors import InvalidInputError
+    from seedbed.base.errors import InvalidInputError
     from seedbed.market import shard_files
     from seedbed.show.words import t
 
@@ -127,7 +128,7 @@ def _cluster(workers: int, scheduler: str | None) -> Iterator[Client | None]:
         return
     from distributed import Client
 
-    from seedbed.errors import InvalidInputError
+    from seedbed.base.errors import InvalidInputError
     from seedbed.market.shard_files import local_cluster
 
     if scheduler is None:
@@ -145,7 +146,7 @@ def _cluster(workers: int, scheduler: str | None) -> Iterator[Client | None]:
 
 def _improved(path: Path) -> Rule:
     """The improved rule of a stored plan."""
-    from seedbed.errors import InvalidInputError
+    from seedbed.base.errors import InvalidInputError
     from seedbed.policy.rule import Rule
 
     try:

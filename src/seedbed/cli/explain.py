@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, check_suffix, progress_bar, whole_file
+from seedbed.base.kept import whole_file
+from seedbed.cli.options import Language, check_suffix, progress_bar
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from seedbed.lang import Lang
-    from seedbed.plan.explain import Explanation
+    from seedbed.base.lang import Lang
+    from seedbed.planning.explain import Explanation
     from seedbed.show.document import Document
     from seedbed.show.explain.trace import Traced
 
@@ -51,7 +52,7 @@ def explain(
         _trace(place, market, trace, year, scenario, until, money, to, lang)
         return
     _check(market, outcome)
-    from seedbed.plan.explain import explain as make
+    from seedbed.planning.explain import explain as make
     from seedbed.show.explain.page import page
     from seedbed.show.explain.terminal import tell
     from seedbed.show.report.why import Told
@@ -64,8 +65,8 @@ def explain(
 
 
 def _check(market: str | None, outcome: str) -> None:
-    from seedbed.errors import InvalidInputError, UnknownNameError
-    from seedbed.plan.explain.runs import OUTCOMES
+    from seedbed.base.errors import InvalidInputError, UnknownNameError
+    from seedbed.planning.explain.runs import OUTCOMES
 
     if outcome not in OUTCOMES:
         raise UnknownNameError("outcome", outcome, OUTCOMES)
@@ -76,11 +77,11 @@ def _check(market: str | None, outcome: str) -> None:
 def _trace(place: str, market: str | None, technology: str, year: int, scenario: str, until: int,
            budget: float | None, to: Path | None, lang: Lang) -> None:
     """The terms and parameters behind one share."""
-    from seedbed.errors import InvalidInputError, UnknownNameError
+    from seedbed.base.errors import InvalidInputError, UnknownNameError
     from seedbed.market.definition import get
     from seedbed.market.world import default_world
-    from seedbed.plan.explain import traced
-    from seedbed.plan.explain.parameters import parameters
+    from seedbed.planning.explain import traced
+    from seedbed.planning.explain.parameters import parameters
     from seedbed.show.explain.page import traced_page
     from seedbed.show.explain.terminal import tell_trace
     from seedbed.show.explain.trace import Traced

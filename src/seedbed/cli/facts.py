@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seedbed.base.lang import Lang
 from seedbed.cli.options import Language
-from seedbed.lang import Lang
 
 if TYPE_CHECKING:
     from rich.table import Table as Grid
@@ -113,7 +113,7 @@ def source(table: TableArgument, lang: Language = "en") -> None:
 
 def _span(text: str | None) -> int | tuple[int, int] | None:
     """`2024` → 2024, `2015-2024` → (2015, 2024)."""
-    from seedbed.errors import InvalidInputError
+    from seedbed.base.errors import InvalidInputError
 
     if text is None:
         return None

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, check_suffix, progress_bar, whole_file
+from seedbed.base.kept import whole_file
+from seedbed.cli.options import Language, check_suffix, progress_bar
 
 if TYPE_CHECKING:
-    from seedbed.footprint.database import Database
-    from seedbed.footprint.result import Footprint
-    from seedbed.footprint.uncertainty import Uncertainty
-    from seedbed.lang import Lang
-    from seedbed.show.footprint.view import View
+    from seedbed.base.lang import Lang
+    from seedbed.lifecycle.database import Database
+    from seedbed.lifecycle.result import Footprint
+    from seedbed.lifecycle.uncertainty import Uncertainty
+    from seedbed.show.lifecycle.view import View
 
 KINDS = (".csv", ".json", ".html", ".pdf")
 
@@ -43,10 +44,10 @@ def footprint(
     lang: Language = "en",
 ) -> None:
     """Footprint of a product over its whole supply chain: where it comes from, and how sure it is."""
-    from seedbed.errors import InvalidInputError
-    from seedbed.footprint import result
-    from seedbed.show.footprint import tables, terminal
-    from seedbed.show.footprint.view import View
+    from seedbed.base.errors import InvalidInputError
+    from seedbed.lifecycle import result
+    from seedbed.show.lifecycle import tables, terminal
+    from seedbed.show.lifecycle.view import View
 
     check_suffix(to, KINDS)
     source = open_database(database, year)
@@ -61,7 +62,7 @@ def footprint(
     view = View(
         made, lang, depth, cutoff, others=others, why=tables.process_id(source, why) if why else "",
         draws=_draws((made, *others), draws, seed, lang) if uncertainty else (),
-    )  # fmt: skip
+    )
     if to is not None:
         whole_file(to, lambda path: write(view, path))
     terminal.show(*(terminal.why(view) if view.why else terminal.summary(view, with_tree=tree)))
@@ -71,17 +72,17 @@ def footprint(
 
 def open_database(name: str | None, year: int | None) -> Database:
     """The starter database, or the live version of a database of the store. Raises UnknownNameError."""
-    from seedbed.footprint import result
-    from seedbed.footprint.inventory.store import Store, default_home
+    from seedbed.lifecycle import result
+    from seedbed.lifecycle.inventory.store import Store
 
     if name is None or name == "starter":
         return result.starter(year)
-    return result.stored(Store(default_home()), name).for_year(year)
+    return result.stored(Store(), name).for_year(year)
 
 
 def _product(name: str, source: Database) -> str:
     """The id of the product called `name`; where nothing is like it, the error says how to look for it."""
-    from seedbed.errors import InvalidInputError, UnknownNameError
+    from seedbed.base.errors import InvalidInputError, UnknownNameError
 
     try:
         return source.product(name)["id"]
@@ -94,14 +95,14 @@ def _product(name: str, source: Database) -> str:
 
 def write(view: View, path: Path) -> None:
     """The footprint as the kind of file that the suffix of `path` names."""
-    from seedbed.show.footprint import files
+    from seedbed.show.lifecycle import files
 
     kind = path.suffix.lower()
     if kind in (".csv", ".json"):
         path.write_text(files.to_csv(view) if kind == ".csv" else files.to_json(view), encoding="utf-8")
         return
-    from seedbed.show.footprint.page import page
     from seedbed.show.html import to_html
+    from seedbed.show.lifecycle.page import page
     from seedbed.show.pdf import to_pdf
 
     document = page(view)
@@ -110,16 +111,16 @@ def write(view: View, path: Path) -> None:
 
 def _other(first: Footprint, name: str, source: Database) -> Footprint:
     """The footprint to compare with: of the same product at the place `name`, or of the product `name` there."""
-    from seedbed.footprint import result
+    from seedbed.lifecycle import result
 
     flow, place = _named(name, source)
     return result.footprint(flow or first.product, first.amount, first.unit, place=place or first.place,
-                            method=first.method, database=source)  # fmt: skip
+                            method=first.method, database=source)
 
 
 def _named(name: str, source: Database) -> tuple[str | None, str | None]:
     """(product, None) or (None, place): places of China first, then products, then place codes of the database."""
-    from seedbed.errors import UnknownNameError
+    from seedbed.base.errors import UnknownNameError
     from seedbed.facts import places
 
     try:
@@ -137,7 +138,7 @@ def _named(name: str, source: Database) -> tuple[str | None, str | None]:
 
 def _draws(several: tuple[Footprint, ...], draws: int, seed: int, lang: Lang) -> tuple[Uncertainty, ...]:
     """The uncertainty of all, on the same draws, with a progress bar."""
-    from seedbed.footprint.uncertainty import uncertainty
+    from seedbed.lifecycle.uncertainty import uncertainty
     from seedbed.show.words import t
 
     with progress_bar() as bar:

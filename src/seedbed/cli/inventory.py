@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, check_suffix, progress_bar, whole_file, whole_folder
+from seedbed.base.kept import whole_file, whole_folder
+from seedbed.cli.options import Language, check_suffix, progress_bar
 
 if TYPE_CHECKING:
-    from seedbed.footprint.gate.report import ImportReport
-    from seedbed.footprint.inventory.store import Store
-    from seedbed.footprint.inventory.tables import Inventory
-    from seedbed.lang import Lang
+    from seedbed.base.lang import Lang
+    from seedbed.lifecycle.gate.report import ImportReport
+    from seedbed.lifecycle.inventory.store import Store
+    from seedbed.lifecycle.inventory.tables import Inventory
 
 app = typer.Typer(no_args_is_help=True, help="Life-cycle databases: import, list, show, export, template.")
 
 STARTER = "starter"
 WRITERS = {"ilcd": "ilcd_write", "jsonld": "jsonld_write", "brightway": "brightway", "xlsx": "template",
-           "csv": "template"}  # fmt: skip
+           "csv": "template"}
 """Formats of an export, and the module of `footprint.formats` whose `write` makes them."""
 FOLDERS = ("brightway", "csv")
 """Formats that are a folder of files."""
@@ -41,8 +42,8 @@ def bring_in(
     lang: Language = "en",
 ) -> None:
     """Read a database, check it, and make it live if it has no errors; else nothing changes (exit code 2)."""
-    from seedbed.footprint.gate.importing import import_database
-    from seedbed.show.footprint import databases, terminal
+    from seedbed.lifecycle.gate.importing import import_database
+    from seedbed.show.lifecycle import databases, terminal
     from seedbed.show.words import t
 
     check_suffix(report, (".html", ".pdf", ".json"), "--report")
@@ -65,7 +66,7 @@ def bring_in(
 @app.command("list")
 def list_databases(lang: Language = "en") -> None:
     """List the databases that are there: version, what they hold, which snapshot is live."""
-    from seedbed.show.footprint import databases, terminal
+    from seedbed.show.lifecycle import databases, terminal
 
     terminal.show(databases.listed(_open(STARTER), _store(), lang))
 
@@ -73,7 +74,7 @@ def list_databases(lang: Language = "en") -> None:
 @app.command()
 def show(name: Database, lang: Language = "en") -> None:
     """Say what a database holds: processes by kind and place, methods, licence, and what its import found."""
-    from seedbed.show.footprint import databases, terminal
+    from seedbed.show.lifecycle import databases, terminal
 
     terminal.show(*databases.about(_open(name), None if name == STARTER else _store().snapshot(name), lang))
 
@@ -87,14 +88,14 @@ def export(
     lang: Language = "en",
 ) -> None:
     """Write a database for other software, or as an Excel or CSV form."""
-    from seedbed.errors import UnknownNameError
-    from seedbed.show.footprint import terminal
+    from seedbed.base.errors import UnknownNameError
+    from seedbed.show.lifecycle import terminal
 
     chosen = format or BY_NAME.get(path.suffix.lower(), "csv")
     if chosen not in WRITERS:
         raise UnknownNameError("format", chosen, WRITERS)
     inventory = _open(name)
-    writer = import_module(f"seedbed.footprint.formats.{WRITERS[chosen]}").write
+    writer = import_module(f"seedbed.lifecycle.formats.{WRITERS[chosen]}").write
     _place(path, chosen in FOLDERS, lambda part: writer(inventory, part))
     terminal.written(path, lang)
 
@@ -105,8 +106,8 @@ def template(
     lang: Language = "en",
 ) -> None:
     """Write the form, in both languages, in which a plant or product can be described, with an example."""
-    from seedbed.footprint.formats import template as form
-    from seedbed.show.footprint import terminal
+    from seedbed.lifecycle.formats import template as form
+    from seedbed.show.lifecycle import terminal
 
     _place(path, path.suffix.lower() != ".xlsx", form.write_template)
     terminal.written(path, lang)
@@ -122,14 +123,14 @@ def _place(path: Path, folder: bool, write: Callable[[Path], object]) -> None:
 
 
 def _store() -> Store:
-    from seedbed.footprint.inventory.store import Store, default_home
+    from seedbed.lifecycle.inventory.store import Store
 
-    return Store(default_home())
+    return Store()
 
 
 def _open(name: str) -> Inventory:
     if name == STARTER:
-        from seedbed.footprint.starter.build import starter
+        from seedbed.lifecycle.starter.build import starter
 
         return starter()
     return _store().open(name)

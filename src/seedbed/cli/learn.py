@@ -9,7 +9,7 @@ import typer
 from seedbed.cli.options import Language, progress_bar
 
 if TYPE_CHECKING:
-    from seedbed.lang import Lang
+    from seedbed.base.lang import Lang
     from seedbed.learn.posterior import MarketPosterior
 
 
@@ -25,23 +25,24 @@ def learn(
     lang: Language = "en",
 ) -> None:
     """Calibrate MARKET to its history and show its posterior beside the prior."""
-    from seedbed.learn import __main__ as store
+    from seedbed.base.years import START
     from seedbed.learn import posterior
     from seedbed.learn.calibrate import calibrate
+    from seedbed.learn.fit import keep, stored
     from seedbed.market import definition as definitions
     from seedbed.show.words import t
 
     definition = definitions.get(market)
     with progress_bar() as bar:
         task = bar.add_task(t("learn.mode", lang), total=2)
-        fit = calibrate(definition, train_until=2024)
+        fit = calibrate(definition, train_until=START)
         bar.update(task, completed=1, description=t("learn.sample" if nuts else "learn.normal", lang))
         found = (posterior.nuts(definition, fit.vector, draws=draws, warmup=warmup, seed=seed) if nuts
-                 else posterior.laplace(fit, draws=draws, seed=seed))  # fmt: skip
+                 else posterior.laplace(fit, draws=draws, seed=seed))
         bar.update(task, completed=2)
     _print(found, lang)
     if save:
-        store.keep(definition.id, store.stored(definition, fit, found))
+        keep(definition.id, stored(definition, fit, found))
         typer.echo(t("learn.kept", lang, market=definition.id))
 
 
@@ -65,7 +66,7 @@ def _print(found: MarketPosterior, lang: Lang) -> None:
         low, high = np.quantile(values, (0.05, 0.95))
         row = [t(f"learn.belief.{name}", lang), f"{mean[i]:.2f} ± {spread[i]:.2f}",
                f"{values.mean():.2f} ± {values.std():.2f}", f"{low:.2f} … {high:.2f}",
-               f"{max(1 - values.var() / spread[i] ** 2, 0):.0%}"]  # fmt: skip
+               f"{max(1 - values.var() / spread[i] ** 2, 0):.0%}"]
         if found.diagnostics:
             about = found.diagnostics["sites"][name]
             row += [f"{about['r_hat']:.3f}", f"{about['n_eff']:.0f}"]

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, check_suffix, split, whole_file
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.kept import whole_file
+from seedbed.cli.options import Language, check_suffix, split
 
 if TYPE_CHECKING:
-    from seedbed.lang import Lang
-    from seedbed.plan.optimise.objective import Totals
-    from seedbed.plan.optimise.optimise import Optimum
-    from seedbed.plan.optimise.regions import Turns
+    from seedbed.base.lang import Lang
+    from seedbed.planning.optimise.objective import Totals
+    from seedbed.planning.optimise.optimise import Optimum
+    from seedbed.planning.optimise.regions import Turns
 
 BILLION = 1e9
 LISTED = 12  # instruments on the screen
@@ -53,9 +54,9 @@ def optimise(
         body: object = {"budget": found.budget, "apart": found.apart, "together": found.together,
                         "order": [vars(turn) for turn in found.order]}
     else:
-        from seedbed.plan.optimise.ground import Limits
-        from seedbed.plan.optimise.optimise import LONGER, STEPS
-        from seedbed.plan.optimise.optimise import optimise as make
+        from seedbed.planning.optimise.ground import Limits
+        from seedbed.planning.optimise.optimise import LONGER, STEPS
+        from seedbed.planning.optimise.optimise import optimise as make
 
         limits = Limits(budget=money, yearly=None if yearly is None else yearly * BILLION, ramp=ramp,
                         adoption=_shares(adopt, "--adopt"), floors=_shares(floor, "--floor"))
@@ -85,8 +86,8 @@ def _shares(words: list[str] | None, where: str) -> dict[str, float]:
 
 
 def _weights(text: str) -> Totals:
-    from seedbed.errors import UnknownNameError
-    from seedbed.plan.optimise.objective import DEFAULT, Totals
+    from seedbed.base.errors import UnknownNameError
+    from seedbed.planning.optimise.objective import DEFAULT, Totals
 
     given = _pairs(list(split(text)), "--weights")
     for name in given:
@@ -99,7 +100,7 @@ def _turns(place: str, markets: list[str] | None, until: int, budget: float | No
     from seedbed.facts import places
     from seedbed.market.definition import definitions, get
     from seedbed.market.world import default_world
-    from seedbed.plan.optimise.regions import turns
+    from seedbed.planning.optimise.regions import turns
 
     if places.resolve(place).id != places.NATION:
         raise InvalidInputError(f"{place} is one place.", where="--regions",
@@ -113,8 +114,8 @@ def _print(best: Optimum, lang: Lang) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from seedbed.plan.optimise.descend import TOLERANCE
-    from seedbed.plan.optimise.objective import UNITS
+    from seedbed.planning.optimise.descend import TOLERANCE
+    from seedbed.planning.optimise.objective import UNITS
     from seedbed.policy.instrument import Kind
     from seedbed.policy.rule import Stage
     from seedbed.show.numbers import number

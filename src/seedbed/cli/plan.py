@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, Uncertain, progress_bar, split, whole_folder
+from seedbed.base.kept import whole_folder
+from seedbed.cli.options import Language, Uncertain, progress_bar, split
 
 if TYPE_CHECKING:
-    from seedbed.lang import Lang
-    from seedbed.plan.plan import Plan
+    from seedbed.base.lang import Lang
+    from seedbed.planning.plan import Plan
 
 BILLION = 1e9
 
@@ -37,8 +38,8 @@ def plan(
     Writes report.zh.html, report.en.html, report.zh.pdf, report.en.pdf, plan.json and outcome.nc into --out,
     whole or not at all; --lang is the language of the screen.
     """
+    from seedbed.base.errors import InvalidInputError
     from seedbed.cli.compare import comparison, print_comparison
-    from seedbed.errors import InvalidInputError
     from seedbed.facts import places
 
     chosen = [m.strip() for m in markets.split(",") if m.strip()] if markets else None
@@ -60,8 +61,8 @@ def plan(
 
 def run(place: str, until: int, markets: list[str] | None, budget: float | None, members: int, seed: int,
         lang: Lang, uncertain: Sequence[str]) -> Plan:
-    """`seedbed.plan.plan` with a progress bar for each step."""
-    from seedbed.plan.plan import plan as make
+    """`seedbed.planning.plan` with a progress bar for each step."""
+    from seedbed.planning.plan import plan as make
     from seedbed.show.words import t
 
     with progress_bar() as bar:

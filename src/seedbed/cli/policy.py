@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seedbed.base.lang import Lang
 from seedbed.cli.options import Language
-from seedbed.lang import Lang
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from seedbed.policy.instrument import Instrument, Source, Target
+    from seedbed.base.evidence import Rated
+    from seedbed.policy.instrument import Instrument, Target
 
 app = typer.Typer(no_args_is_help=True, help="The library of policy instruments · 政策工具库")
 
@@ -98,7 +99,7 @@ def list_instruments(
     columns = ("id", "label", "kind", "lever", "channels", "status", "years")
     grid = _grid(*(WORDS[key][lang] for key in columns))
     for one in found:
-        years = f"{one.history[0].start}–{one.history[-1].end}" if one.history else ""
+        years = f"{one.history[0].start:%Y}–{one.history[-1].end:%Y}" if one.history else ""
         status = WORDS[one.status][lang]
         kind_name = t(f"kind.{one.kind}", lang)
         grid.add_row(one.id, one.label[lang], kind_name, one.lever, _channels(one, lang), status, years)
@@ -116,7 +117,7 @@ def show(
     one = get(name)
     history = _grid(*(WORDS[key][lang] for key in ("years", "value", "document", "reference", "note")))
     for past in sorted(one.history, key=lambda past: past.start):
-        when = str(past.start) if past.start == past.end else f"{past.start}–{past.end}"
+        when = " – ".join(dict.fromkeys(str(day.year) for day in (past.start, past.end) if day))
         document = past.document[lang] + (f" ({past.number})" if past.number else "")
         history.add_row(
             when,
@@ -149,7 +150,7 @@ def timeline(market: MarketOption = None, lang: Language = "en") -> None:
 
 def _chosen(kind: str | None, market: str | None, channel: str | None) -> list[Instrument]:
     """Instruments that fit every filter given; a filter nobody knows is an error with the nearest names."""
-    from seedbed.errors import UnknownNameError
+    from seedbed.base.errors import UnknownNameError
     from seedbed.market.definition import get as market_named
     from seedbed.policy.instrument import Channel, Kind, library
 
@@ -222,10 +223,10 @@ def _cost(one: Instrument, lang: Lang) -> str:
     return f"{one.cost.value:,.10g} {WORDS[one.cost.basis][lang]}, {share} — {_cite(one.cost.source, lang)}"
 
 
-def _cite(source: Source, lang: Lang) -> str:
+def _cite(source: Rated, lang: Lang) -> str:
     mark = f"{WORDS['quality'][lang]} {source.quality}"
     mark += f", {WORDS['unverified'][lang]}" if source.unverified else ""
-    return f"{source.publisher}: {source.reference}{f', {source.year}' if source.year else ''} ({mark})"
+    return f"{source.publisher[lang]}: {source.reference}{f', {source.year}' if source.year else ''} ({mark})"
 
 
 def _bars(one: Instrument) -> Text:

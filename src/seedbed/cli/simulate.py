@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seedbed.cli.options import Language, Uncertain, progress_bar, split, whole_file
+from seedbed.base.kept import whole_file
+from seedbed.cli.options import Language, Uncertain, progress_bar, split
 
 if TYPE_CHECKING:
-    from seedbed.lang import Lang
+    from seedbed.base.lang import Lang
     from seedbed.market.simulate import Outcome
 
 START = 2024
@@ -33,7 +34,7 @@ def simulate(
     netcdf: Annotated[Path | None, typer.Option(help="Write all variables as netCDF.")] = None,
 ) -> None:
     """Simulate one market in one place and print what happens."""
-    from seedbed.errors import UnknownNameError
+    from seedbed.base.errors import UnknownNameError
     from seedbed.market import simulate as engine
     from seedbed.policy.mix import as_it_is, by_rule, no_policy, parse_assignments
 

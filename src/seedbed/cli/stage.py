@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seedbed.base.lang import Lang
 from seedbed.cli.options import Language
-from seedbed.lang import Lang
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from seedbed.labels import Text
+    from seedbed.base.text import Text
     from seedbed.market.stage import StageReading
-    from seedbed.plan.industrialisation import IndustrialisationReading
-    from seedbed.plan.industry_type import IndustryType
+    from seedbed.planning.industrialisation import IndustrialisationReading
+    from seedbed.planning.industry_type import IndustryType
 
 app = typer.Typer(no_args_is_help=True, help="The stage of a market or of a place · 市场与地区所处阶段")
 
@@ -55,8 +55,8 @@ def place(
     from rich.console import Console
 
     from seedbed.facts import places
-    from seedbed.plan.industrialisation import industrialisation
-    from seedbed.plan.industry_type import industry_type
+    from seedbed.planning.industrialisation import industrialisation
+    from seedbed.planning.industry_type import industry_type
 
     found = places.resolve(name)
     reading = industrialisation(found.id, year)
@@ -69,8 +69,8 @@ def place(
 def _series(name: str) -> tuple[Text, dict[int, float], list[int], str]:
     """Title, yearly values, years of changed scope and unit of a market or product."""
     from seedbed import facts
-    from seedbed.errors import InvalidInputError, UnknownNameError
-    from seedbed.labels import Text
+    from seedbed.base.errors import InvalidInputError, UnknownNameError
+    from seedbed.base.text import Text
     from seedbed.market.definition import definitions
 
     products = facts.source(OUTPUT).variables
@@ -149,7 +149,7 @@ def _print_index(console: Console, name: Text, reading: IndustrialisationReading
 
 
 def _print_type(console: Console, found: IndustryType, lang: Lang) -> None:
-    from seedbed.plan.industry_type import rules
+    from seedbed.planning.industry_type import rules
 
     console.print(f"[bold]{found.label[lang]}[/bold]  {found.reason[lang]}")
     ranked = sorted(found.scores.items(), key=lambda pair: -pair[1])

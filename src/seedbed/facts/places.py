@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from seedbed.errors import UnknownNameError
-from seedbed.labels import Text
+from seedbed.base.errors import UnknownNameError
+from seedbed.base.text import Text
 
 TABLES = Path(__file__).parent / "tables"
 

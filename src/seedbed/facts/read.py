@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from seedbed.errors import InvalidInputError, SeedbedError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameError
 from seedbed.facts import places, registry
 from seedbed.facts.registry import Table
 

@@ -11,9 +11,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from seedbed import datafile
-from seedbed.errors import InvalidInputError, UnknownNameError
-from seedbed.labels import Model, Text
+from seedbed.base import datafile
+from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.evidence import Rated
+from seedbed.base.text import Model, Text
 
 HERE = Path(__file__).parent
 REGISTRY = HERE / "tables.yaml"
@@ -34,8 +35,8 @@ class Column(Model):
     unit: str | None = None
 
 
-class Table(Model):
-    """One table of facts and its source.
+class Table(Rated):
+    """One table of facts: a source of numbers, and what is in it.
 
     `ship_class` A: open licence · B: facts of official statistics reached through a compilation ·
     C: secondary, use only beside its `unverified` mark. `quality` 1 good … 4 poor is the mark of the
@@ -43,14 +44,10 @@ class Table(Model):
     """
 
     id: str
-    title: Text
-    publisher: Text
-    reference: str = Field(min_length=1)
+    title: Text  # type: ignore[assignment]
+    licence: str = Field(min_length=1)  # type: ignore[assignment]
     via: str | None = None
-    licence: str = Field(min_length=1)
     ship_class: Literal["A", "B", "C"]
-    quality: int = Field(ge=1, le=4)
-    unverified: bool = False
     years: tuple[int, int] | None = None
     note: Text | None = None
     variables: dict[str, Variable] = Field(default_factory=dict)

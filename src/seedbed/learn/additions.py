@@ -50,7 +50,7 @@ def usual(seen: Panel, known: Measures, row: int, pace: float) -> Usual:
     year, held = seen.last(row)
     origin = seen.years[-1]
     added = _additions(seen, row, year, held) / pull(known, seen.technology, seen.regions[row], seen.provincial, origin,
-                                                     range(origin - 2, origin + 1), 1e9, 1e9)[::-1]  # fmt: skip
+                                                     range(origin - 2, origin + 1), 1e9, 1e9)[::-1]
     own = np.nansum(RECENT * added) / RECENT[np.isfinite(added)].sum()
     return Usual(float(np.hypot(own, LEAST * pace * held)), pace * held, held)
 
@@ -60,7 +60,7 @@ def programmes(seen: Panel, known: Measures, row: int, of: Usual, pace: float, a
     origin = seen.years[-1]
     nation = pace * seen.totals[_total(seen)][origin]
     return pull(known, seen.technology, seen.regions[row], seen.provincial, origin,
-                range(origin + 1, origin + 1 + ahead), float(of.mixed(CATCH_UP[seen.technology])), nation)  # fmt: skip
+                range(origin + 1, origin + 1 + ahead), float(of.mixed(CATCH_UP[seen.technology])), nation)
 
 
 def world_trend(seen: Panel) -> float:
@@ -116,11 +116,11 @@ def windows(panel: Panel, known: Measures) -> Windows:
             expected = np.log(of.mixed(CATCH_UP[panel.technology])) + trend * np.arange(1, AHEAD + 1)
             if np.isfinite(added).any():
                 rows.append((row, origin, np.log(of.own), np.log(of.common / of.own), trend, of.held,
-                             expected + np.clip(added - expected, -LIMIT, LIMIT)))  # fmt: skip
+                             expected + np.clip(added - expected, -LIMIT, LIMIT)))
     region, began, own, gap, trends, held = np.array([r[:-1] for r in rows]).reshape(-1, 6).T
     added = np.array([r[-1] for r in rows]).reshape(-1, AHEAD)
     return Windows(panel, region.astype(int), (began - began.min(initial=10_000)).astype(int), own, gap, trends, held,
-                   np.nan_to_num(added), np.isfinite(added).astype(float))  # fmt: skip
+                   np.nan_to_num(added), np.isfinite(added).astype(float))
 
 
 def model(data: Windows) -> None:
@@ -160,7 +160,7 @@ def _additions(seen: Panel, row: int, year: int, held: float) -> np.ndarray:
     end = year - seen.years[0]
     added = np.array([
         max(series[end - n] - series[end - n - 1], 0.0) if end - n - 1 >= 0 else np.nan for n in range(3)
-    ])  # fmt: skip
+    ])
     return added if np.isfinite(added).any() else np.array([0.1 * held, np.nan, np.nan])
 
 

@@ -17,12 +17,13 @@ import numpy as np
 from jaxtyping import Array, Float
 from scipy.optimize import minimize
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.years import FIRST, START
 from seedbed.facts import places
 from seedbed.market import history
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import Prior
-from seedbed.market.compile import FIRST, WIDTH, Compiled, compile_market
+from seedbed.market.compile import WIDTH, Compiled, compile_market
 from seedbed.market.definition import Definition
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import default_world
@@ -171,7 +172,7 @@ class Problem:
         return float(value), np.asarray(slope)
 
 
-def problem(definition: Definition, *, train_until: int, until: int = 2024, default: Prior | None = None,
+def problem(definition: Definition, *, train_until: int, until: int = START, default: Prior | None = None,
             mix: Mix | None = None, choice: str = "logit") -> Problem:
     """The history of `definition` on FIRST…train_until, with the policies of the time up to `until`."""
     market = compiled(definition, until, mix).choosing(choice)
@@ -185,7 +186,7 @@ def problem(definition: Definition, *, train_until: int, until: int = 2024, defa
     return Problem(market, seen, mean, spread, arguments)
 
 
-def calibrate(definition: Definition, *, train_until: int, until: int = 2024, default: Prior | None = None,
+def calibrate(definition: Definition, *, train_until: int, until: int = START, default: Prior | None = None,
               mix: Mix | None = None, choice: str = "logit") -> Fit:
     """Fit a market on FIRST…train_until and simulate on to `until` with the policies of the time."""
     posed = problem(definition, train_until=train_until, until=until, default=default, mix=mix, choice=choice)

@@ -37,7 +37,7 @@ def predictive(model: Callable[..., None], *data: Any, site: str, observed: np.n
     low, high = np.quantile(values, BAND, axis=0)
     return Check(float(((observed >= low) & (observed <= high)).mean()), float(observed.std()),
                  float(np.median(values.std(-1))), float((values.min(-1) < observed.min()).mean()),
-                 float((values.max(-1) > observed.max()).mean()))  # fmt: skip
+                 float((values.max(-1) > observed.max()).mean()))
 
 
 def prior_sensitivity(model: Callable[..., None], *data: Any, posterior: Posterior, sites: Sequence[str]

@@ -20,7 +20,7 @@ import numpyro
 import numpyro.distributions as dist
 
 from seedbed import facts
-from seedbed.errors import UnknownNameError
+from seedbed.base.errors import UnknownNameError
 from seedbed.learn.measures import Measures, standard
 from seedbed.learn.panel import Panel
 
@@ -95,7 +95,7 @@ def steps(panel: Panel, known: Measures) -> Steps:
     year = column + 1
     return Steps(panel, region, year, bloc[region], share[region, column], (odds[:, 1:] - odds[:, :-1])[region, column],
                  level[bloc[region], year], asked[bloc[region], year],
-                 tuple(s.id for s in known.fleet_standards))  # fmt: skip
+                 tuple(s.id for s in known.fleet_standards))
 
 
 def charging(data: Steps) -> np.ndarray:

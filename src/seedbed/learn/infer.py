@@ -46,11 +46,11 @@ def infer(model: Callable[..., None], *data: Any, method: Method = "laplace", dr
     if method == "laplace":
         guide = AutoLaplaceApproximation(model)
         fitted = SVI(model, guide, numpyro.optim.Adam(RATE), Trace_ELBO()).run(
-            key, STEPS, *data, progress_bar=progress)  # fmt: skip
+            key, STEPS, *data, progress_bar=progress)
         found = guide.sample_posterior(jax.random.key(seed + 1), fitted.params, *data, sample_shape=(draws,))
         return Posterior("laplace", {k: np.asarray(v) for k, v in found.items()}, {"loss": float(fitted.losses[-1])})
     sampler = MCMC(NUTS(model, target_accept_prob=0.9), num_warmup=warmup, num_samples=-(-draws // chains),
-                   num_chains=chains, chain_method="sequential", progress_bar=progress)  # fmt: skip
+                   num_chains=chains, chain_method="sequential", progress_bar=progress)
     sampler.run(key, *data, extra_fields=("diverging",))
     grouped = sampler.get_samples(group_by_chain=True)
     table = numpyro.diagnostics.summary(grouped)
@@ -59,7 +59,7 @@ def infer(model: Callable[..., None], *data: Any, method: Method = "laplace", dr
     }
     divergences = int(np.sum(np.asarray(sampler.get_extra_fields()["diverging"])))
     return Posterior("nuts", {k: np.asarray(v) for k, v in sampler.get_samples().items()},
-                     {"sites": extreme, "divergences": divergences, "chains": chains})  # fmt: skip
+                     {"sites": extreme, "divergences": divergences, "chains": chains})
 
 
 def prior(model: Callable[..., None], *data: Any, draws: int = 1000, seed: int = 0) -> dict[str, np.ndarray]:

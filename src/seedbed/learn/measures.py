@@ -13,8 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from seedbed.datafile import load
-from seedbed.labels import Model, Text
+from seedbed.base.datafile import load
+from seedbed.base.text import Model, Text
 
 ELECTRIC_CREDIT = 0.9  # of a combustion car's emissions that an electric car saves in a fleet average
 DEADLINE, AFTER = 1.8, 0.87  # of purchases in the last year of a price and the next: China's wind of 2015, 2016

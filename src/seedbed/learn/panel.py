@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from seedbed import facts
-from seedbed.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.facts import places
 
 TARGETS = ("ev_share", "solar_gw", "wind_gw", "prov_solar_gw", "prov_wind_gw", "cn_nev_share")
@@ -104,7 +104,7 @@ def shipped(target: str) -> Panel:
         rows = [r for r in rows if r[0] != places.NATION] + own
     power = facts.read("country_power")
     totals = {f"{scope}_{t}_gw": power.series(f"capacity_{t}", place) for t in ("solar", "wind")
-              for scope, place in (("world", "WLD"), ("china", places.NATION))}  # fmt: skip
+              for scope, place in (("world", "WLD"), ("china", places.NATION))}
     named = pl.DataFrame([(places.name_of(p).en, y, v) for p, y, v in rows if p != "WLD"], schema=COLUMNS, orient="row")
     return _panel(target, named, totals)
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpyro
 from numpyro.infer import MCMC, NUTS
 
+from seedbed.base.years import START
 from seedbed.learn.calibrate import LEARNT, Fit, Problem, problem
 from seedbed.learn.infer import Method
 from seedbed.market.definition import Definition
@@ -45,7 +46,7 @@ def laplace(fit: Fit, *, draws: int = 400, seed: int = 0) -> MarketPosterior:
     return MarketPosterior(fit.market, "laplace", vectors, {})
 
 
-def nuts(definition: Definition, start: np.ndarray, *, train_until: int = 2024, draws: int = 400, warmup: int = 300,
+def nuts(definition: Definition, start: np.ndarray, *, train_until: int = START, draws: int = 400, warmup: int = 300,
          chains: int = 2, seed: int = 0, progress: bool = False) -> MarketPosterior:
     """NUTS from the mode `start` (Hoffman and Gelman 2014), `chains` chains one after another."""
     posed: Problem = problem(definition, train_until=train_until)
@@ -57,12 +58,12 @@ def nuts(definition: Definition, start: np.ndarray, *, train_until: int = 2024, 
     first = jnp.broadcast_to((jnp.asarray(start) - mean) / spread, (chains, len(start)))
     sampler = MCMC(NUTS(potential_fn=potential, target_accept_prob=0.85, max_tree_depth=6), num_warmup=warmup,
                    num_samples=-(-draws // chains), num_chains=chains, chain_method="sequential",
-                   progress_bar=progress)  # fmt: skip
+                   progress_bar=progress)
     sampler.run(jax.random.key(seed), init_params=first if chains > 1 else first[0], extra_fields=("diverging",))
     grouped = np.asarray(sampler.get_samples(group_by_chain=True))
     table = numpyro.diagnostics.summary({"vector": grouped})["vector"]
     about = {name: {"r_hat": float(table["r_hat"][i]), "n_eff": float(table["n_eff"][i])}
-             for i, name in enumerate(NAMES[:LEARNT])}  # fmt: skip
+             for i, name in enumerate(NAMES[:LEARNT])}
     diverged = int(np.sum(np.asarray(sampler.get_extra_fields()["diverging"])))
     vectors = np.asarray(posed.mean + posed.spread * grouped.reshape(-1, grouped.shape[-1]))
     return MarketPosterior(definition.id, "nuts", vectors, {"sites": about, "divergences": diverged, "chains": chains})

@@ -28,7 +28,7 @@ def score(quantiles: np.ndarray, value: np.ndarray, *, logs: bool) -> dict[str, 
         return (quantiles[:, at[low]] <= value) & (value <= quantiles[:, at[high]])
 
     return {"crps": crps(quantiles, value), "error": quantiles[:, at[0.5]] - value, "in50": held(0.25, 0.75),
-            "in90": held(0.05, 0.95)}  # fmt: skip
+            "in90": held(0.05, 0.95)}
 
 
 def table(scored: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -36,4 +36,4 @@ def table(scored: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     return scored.group_by(by, maintain_order=True).agg(
         n=pl.len(), crps=pl.col("crps").mean(), mae=pl.col("error").abs().mean(), bias=pl.col("error").mean(),
         cover50=pl.col("in50").mean(), cover90=pl.col("in90").mean(),
-    )  # fmt: skip
+    )

@@ -8,8 +8,8 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from seedbed.base.years import FIRST, START
 from seedbed.learn.calibrate import calibrate, compiled, shares_of, with_vector
-from seedbed.market.compile import FIRST
 from seedbed.market.definition import get
 from seedbed.market.trajectory import run
 from seedbed.policy.instrument import get as instrument
@@ -50,11 +50,11 @@ def subsidy_stall(trained_to: int) -> Stall:
     definition = get("vehicles")
     fit = calibrate(definition, train_until=trained_to)
     held = instrument(SUBSIDY).intensity_in(2018)
-    history = as_it_is(range(FIRST, 2025))
+    history = as_it_is(range(FIRST, START + 1))
     kept = history + Mix("kept", {SUBSIDY: {2019: held, 2020: held}})
     shares = []
     for mix in (history, kept):
-        inputs = with_vector(compiled(definition, 2024, mix).inputs, jnp.asarray(fit.vector))
+        inputs = with_vector(compiled(definition, START, mix).inputs, jnp.asarray(fit.vector))
         shares.append(100 * np.asarray(shares_of(eqx.filter_jit(run)(inputs), False))[:, NEV].sum(1))
     years = list(range(2016, 2021))
     rows = [fit.years.index(y) for y in years]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.learn import panel as panels
 from seedbed.learn.forecast.quantiles import LEVELS, forecast
 from seedbed.learn.measures import Measures
@@ -54,7 +54,7 @@ def backtest(target: str, truth: Path, origins: Sequence[int] = ORIGINS, *, seed
         for region, _, year in mine.iter_rows():
             values = found[panel.regions.index(region), year - origin - 1]
             parts.append(pl.DataFrame({"target": target, "region": region, "origin": origin, "year": year,
-                                       "quantile": LEVELS, "value": values}))  # fmt: skip
+                                       "quantile": LEVELS, "value": values}))
         if progress:
             progress(number + 1, len(used))
     digest = hashlib.sha256((truth / f"{target}.csv").read_bytes()).hexdigest()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 
-from seedbed.labels import Model
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.kept import home
+from seedbed.base.text import Model
 from seedbed.market.definition import Definition
 
 
@@ -42,11 +45,26 @@ class Prior(Model):
     """Draws of the posterior: deviations of (log alpha, logit beta, log(memory − 1), log need) from the centre."""
 
 
+def own_file() -> Path:
+    """Where the user's fits are kept."""
+    return home() / "fits.json"
+
+
+def own_fits() -> dict[str, dict[str, object]]:
+    """The user's fits by market id, empty where there are none. Raises InvalidInputError for a broken file."""
+    if not own_file().is_file():
+        return {}
+    try:
+        return json.loads(own_file().read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInputError(f"is not JSON ({error}).", where=str(own_file()), fix="delete it.") from error
+
+
 @lru_cache(maxsize=1)
 def fits() -> dict[str, dict[str, object]]:
-    """Stored calibrations by market id (learn/fits.json), empty before the first fit."""
+    """Stored calibrations by market id: those that ship (market/fits.json), the user's own in their place."""
     path = files("seedbed.market").joinpath("fits.json")
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return (json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}) | own_fits()
 
 
 def prior(definition: Definition) -> Prior:

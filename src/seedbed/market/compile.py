@@ -12,7 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from seedbed import facts
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.years import FIRST, LAST, REFERENCE
 from seedbed.facts import places
 from seedbed.market import history
 from seedbed.market.arrays import Ahead, Beliefs, Drivers, Inputs, Setting, State, Technologies
@@ -27,10 +28,8 @@ from seedbed.policy.rule import report_rule
 WIDTH = 7  # technologies per market, padded
 NO_LIMIT = 1e18
 UNSOLD = 1e9  # CNY, price of padding: a cheap one would draw a trace of every choice to what does not exist
-REFERENCE_YEAR = 2023
 DISCOUNT = (0.05, 0.08, 0.15)  # real rates of government, enterprise, household
 PRIOR_YEARS = 12  # purchases this far back shape the stock and what buyers remember
-FIRST, LAST = 2010, 2060
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def _each(definition: Definition, value: str, fill: float) -> np.ndarray:
 def _technologies(definition: Definition, where: Sequence[places.Place], start: int) -> Technologies:
     ts = definition.technologies
     rate = _each(definition, "learning_rate", 0.0)
-    reference = [_experience(t, t.price.year or REFERENCE_YEAR) for t in ts]
+    reference = [_experience(t, t.price.year or REFERENCE) for t in ts]
     energy = np.zeros((WIDTH, len(CARRIERS)))
     for row, technology in enumerate(ts):
         for column, carrier in enumerate(CARRIERS):
@@ -244,13 +243,13 @@ def reference_cost(definition: Definition) -> np.ndarray:
     from seedbed.market.world import default_world
 
     world = default_world()
-    share = history.shares(definition, np.array([REFERENCE_YEAR]))[0]
+    share = history.shares(definition, np.array([REFERENCE]))[0]
     out = []
     for rate in DISCOUNT:
         costs = []
         for t in definition.technologies:
             annuity = rate / (1 - (1 + rate) ** -t.lifetime.value)
-            fuel = sum(use.value * float(along(world.carrier_price[c], np.array([REFERENCE_YEAR]))[0])
+            fuel = sum(use.value * float(along(world.carrier_price[c], np.array([REFERENCE]))[0])
                        for c, use in t.energy.items())
             tax = definition.purchase_tax.value if definition.purchase_tax else 0.0
             costs.append((t.price.value * (1 + tax) * annuity + t.om.value) / t.service.value + fuel)

@@ -13,11 +13,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from seedbed.datafile import load_folder
-from seedbed.errors import UnknownNameError
-from seedbed.footprint.starter import footprints
-from seedbed.labels import Model, Text
-from seedbed.policy.instrument import Source
+from seedbed.base.datafile import load_folder
+from seedbed.base.errors import UnknownNameError
+from seedbed.base.evidence import Quantity, Rated, cited
+from seedbed.base.text import Model, Text
+from seedbed.lifecycle.starter import footprints
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 
@@ -26,25 +26,6 @@ CARRIERS: dict[str, str] = {
     "hydrogen": "kg", "scrap": "kg", "heat": "MJ", "biomass": "kg", "uranium": "kWh",
 }
 """Energy and material carriers bought by technologies, with the unit of their use and price."""
-
-
-class Quantity(Model):
-    """A number with unit, year and the key of its source; `low`/`high` are a 90 % range where known."""
-
-    value: float
-    unit: str
-    year: int | None = None
-    low: float | None = None
-    high: float | None = None
-    source: str
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Quantity:
-        low = self.value if self.low is None else self.low
-        high = self.value if self.high is None else self.high
-        if not low <= self.value <= high:
-            raise ValueError(f"value {self.value} lies outside its range {self.low}–{self.high}")
-        return self
 
 
 class Embodied(Model):
@@ -73,7 +54,7 @@ class YearValues(Model):
 
     values: dict[int, float] = Field(min_length=1)
     unit: str
-    source: str
+    source: Rated
     assumption: bool = False
 
 
@@ -188,7 +169,7 @@ class Channels(Model):
     government: float = Field(ge=0, le=1)
     enterprise: float = Field(ge=0, le=1)
     household: float = Field(ge=0, le=1)
-    source: str
+    source: Rated
 
     @model_validator(mode="after")
     def _whole(self) -> Channels:
@@ -230,7 +211,9 @@ class Definition(Model):
     stage_series: Series | None = None
     technologies: tuple[Technology, ...] = Field(min_length=2, max_length=7)
     forecasts: tuple[Forecast, ...] = Field(default=(), max_length=2)
-    sources: dict[str, Source]
+    sources: dict[str, Rated]
+
+    _cited = model_validator(mode="before")(cited)
 
     @model_validator(mode="after")
     def _consistent(self) -> Definition:
@@ -244,25 +227,7 @@ class Definition(Model):
         unknown = {name for f in self.forecasts for name in f.technologies} - set(ids)
         if unknown:
             raise ValueError(f"forecasts names technologies that are not there: {', '.join(sorted(unknown))}")
-        missing = sorted(set(_source_keys(self)) - set(self.sources))
-        if missing:
-            raise ValueError(f"source keys without an entry in sources: {', '.join(missing)}")
         return self
-
-
-def _source_keys(model: Model) -> list[str]:
-    """Every source key used anywhere inside `model`."""
-    keys: list[str] = []
-    for name in type(model).model_fields:
-        value = getattr(model, name)
-        if name == "source" and isinstance(value, str):
-            keys.append(value)
-        if isinstance(value, dict):
-            value = tuple(value.values())
-        for child in value if isinstance(value, tuple) else (value,):
-            if isinstance(child, Model) and not isinstance(child, Source):
-                keys += _source_keys(child)
-    return keys
 
 
 @lru_cache(maxsize=4)

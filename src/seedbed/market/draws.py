@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.errors import UnknownNameError
+from seedbed.base.errors import UnknownNameError
 from seedbed.market.arrays import Array, Beliefs
 from seedbed.market.beliefs import Prior
 
@@ -19,7 +19,7 @@ STAYING = (0.8, 0.9, 0.94, 0.95)  # correlation of ranks in the forecast, year t
 
 
 _OF_KIND = {"parameters": ("joint", "label", "learning"), "process": ("shock", "rank"),
-            "world": ("price", "energy", "demand", "elsewhere")}  # fmt: skip
+            "world": ("price", "energy", "demand", "elsewhere")}
 KINDS = tuple(_OF_KIND)
 """What a band may contain: beliefs about buyers; taste shocks and the forecast's spread; prices and demand outside."""
 DRAWS = 128  # of the joint beliefs that a member picks from

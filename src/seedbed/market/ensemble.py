@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.market.arrays import Array, Beliefs, Inputs
 from seedbed.market.draws import Spread, draw
 from seedbed.market.programs import program, seldom

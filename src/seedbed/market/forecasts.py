@@ -10,8 +10,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from seedbed.base.text import Model
 from seedbed.facts import places
-from seedbed.labels import Model
 from seedbed.market.definition import Definition, Forecast
 
 AHEAD, GROUPS = 5, 2  # years that forecasts were scored on; groups of technologies a market has at most

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seedbed import facts
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.facts import places
 from seedbed.market.arrays import AGES
 from seedbed.market.definition import Definition, Series, Technology, YearValues

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.kept import whole_file
 from seedbed.market.ensemble import QUANTILES, UNITS, Indicators, Summary, summary
 from seedbed.market.shards import Case, Manifest, compute, compute_packed, digest, pack, unpack
 
@@ -124,17 +123,10 @@ def members(folder: Path) -> xarray.Dataset:
 
 def write(every: xarray.Dataset, target: Path) -> None:
     """Write members as Zarr (target *.zarr) or netCDF-4, part by part; `target` is replaced when all is written."""
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        if target.suffix == ".zarr":
-            every.to_zarr(aside, zarr_format=2, consolidated=True)
-            shutil.rmtree(target, ignore_errors=True)
-        else:
-            every.to_netcdf(aside, engine="h5netcdf")
-        os.replace(aside, target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.unlink(missing_ok=True)
+    if target.suffix == ".zarr":
+        whole_file(target, lambda work: every.to_zarr(work, zarr_format=2, consolidated=True))
+    else:
+        whole_file(target, lambda work: every.to_netcdf(work, engine="h5netcdf"))
 
 
 def collect(folder: Path, progress: Progress | None = None) -> xarray.Dataset:
@@ -189,10 +181,4 @@ def _hash(content: bytes) -> str:
 
 
 def _whole(path: Path, content: bytes) -> None:
-    """Write beside `path` and rename, so that the name never holds half a file."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    whole_file(path, lambda work: work.write_bytes(content))

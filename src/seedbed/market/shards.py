@@ -12,7 +12,6 @@ import io
 import json
 from functools import lru_cache
 from importlib.metadata import version
-from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 import equinox as eqx
@@ -21,8 +20,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.errors import InvalidInputError
-from seedbed.labels import Model
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.kept import code_sha256
+from seedbed.base.text import Model
 from seedbed.market.arrays import Inputs
 from seedbed.market.draws import Spread
 from seedbed.market.ensemble import BLOCK, Scenario, blocks
@@ -69,7 +69,7 @@ class Manifest(Model):
     def check(self) -> None:
         """Raise InvalidInputError where this installation would not give the bits that the manifest promises."""
         if self.code_sha256 != code_hash():
-            raise InvalidInputError("this ensemble was planned with another version of seedbed.market.",
+            raise InvalidInputError("this ensemble was planned with another version of the code.",
                                     where="manifest.json", fix="plan it again with seedbed ensemble plan.")
         if self.versions != versions():
             raise InvalidInputError(f"this ensemble was planned with {self.versions}, here are {versions()}.",
@@ -109,14 +109,9 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in ("seedbed", "jax", "jaxlib", "numpy")}
 
 
-@lru_cache(maxsize=1)
 def code_hash() -> str:
-    """Hash of the source of the market floor, which alone turns a case into members."""
-    digest = hashlib.sha256()
-    for path in sorted(files("seedbed.market").iterdir(), key=lambda p: p.name):
-        if path.name.endswith(".py"):
-            digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+    """Hash of the code that turns a case into members."""
+    return code_sha256("seedbed.market.ensemble")
 
 
 def pack(case: Case) -> bytes:

@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from seedbed.errors import UnknownNameError
+from seedbed.base.errors import UnknownNameError
+from seedbed.base.years import START, UNTIL
 from seedbed.facts import places
 from seedbed.market import definition as definitions
 from seedbed.market.arrays import Inputs
@@ -74,7 +75,7 @@ def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array, forecast:
 
 
 def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None, world: World | None = None,
-             *, start: int = 2024, until: int = 2035, seed: int = 1, members: int | None = None,
+             *, start: int = START, until: int = UNTIL, seed: int = 1, members: int | None = None,
              uncertain: Sequence[str] = KINDS, choice: str = "logit",
              progress: Callable[[int], None] | None = None) -> Outcome:
     """Simulate `market` in the places `where` under `mix` (default: policy as it is) over start…until.

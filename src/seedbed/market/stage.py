@@ -19,8 +19,8 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import expit
 
-from seedbed.errors import InvalidInputError
-from seedbed.labels import Text
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.text import Text
 from seedbed.market.stage_series import Array, Trend, clean, smooth
 from seedbed.policy.rule import Stage
 

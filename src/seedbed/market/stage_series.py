@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from seedbed.errors import InvalidInputError
-from seedbed.labels import Text
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.text import Text
 
 Array = NDArray[np.float64]
 

@@ -9,11 +9,11 @@ import numpy as np
 from pydantic import model_validator
 
 from seedbed import facts
-from seedbed.datafile import load
+from seedbed.base.datafile import load
+from seedbed.base.evidence import Rated, cited
+from seedbed.base.text import Model
 from seedbed.facts import places
-from seedbed.labels import Model
 from seedbed.market.definition import CARRIERS, YearValues
-from seedbed.policy.instrument import Source
 
 FILE = Path(__file__).with_name("world.yaml")
 
@@ -25,7 +25,9 @@ class World(Model):
     carrier_factor: dict[str, YearValues]
     grid_path: YearValues
     border_price: YearValues
-    sources: dict[str, Source]
+    sources: dict[str, Rated]
+
+    _cited = model_validator(mode="before")(cited)
 
     @model_validator(mode="after")
     def _complete(self) -> World:

@@ -12,11 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeFloat, model_validator
 
-from seedbed.datafile import load_folder
-from seedbed.errors import UnknownNameError
-from seedbed.labels import Model, Text
+from seedbed.base.datafile import load_folder
+from seedbed.base.dated import Dated, disjoint
+from seedbed.base.errors import UnknownNameError
+from seedbed.base.evidence import Amount, Rated
+from seedbed.base.text import Model, Text
 
 LIBRARY = Path(__file__).parent / "library"
 
@@ -70,24 +72,6 @@ LEVERS: dict[str, LeverRule] = {
 }
 
 
-class Source(Model):
-    """Where a number comes from; quality 1 good … 4 poor."""
-
-    publisher: str = Field(min_length=2)
-    reference: str = Field(min_length=2)
-    year: int | None = None
-    quality: int = Field(ge=1, le=4)
-    unverified: bool = False
-
-
-class Amount(Model):
-    """A number with its unit and source."""
-
-    value: float = Field(ge=0)
-    unit: str
-    source: Source
-
-
 class Target(Model):
     """What an instrument reaches: technologies of a market, with a weight on the ceiling.
 
@@ -100,24 +84,6 @@ class Target(Model):
     weight: float = Field(default=1.0, ge=0, le=1)
 
 
-class Past(Model):
-    """The instrument's value over an explicit interval of years, in the unit of the ceiling."""
-
-    start: int = Field(ge=1949, le=2100)
-    end: int = Field(ge=1949, le=2100)
-    value: float = Field(ge=0)
-    document: Text
-    number: str | None = None
-    note: Text | None = None
-    source: Source
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Past:
-        if self.end < self.start:
-            raise ValueError(f"interval {self.start}:{self.end} ends before it starts")
-        return self
-
-
 class Cost(Model):
     """What running the instrument at full intensity costs, beyond the money it transfers.
 
@@ -128,7 +94,7 @@ class Cost(Model):
     value: float = Field(ge=0)
     basis: Literal["person", "purchase", "stock", "place"]
     public_share: float = Field(default=1.0, ge=0, le=1)
-    source: Source
+    source: Rated
 
 
 class Instrument(Model):
@@ -150,7 +116,7 @@ class Instrument(Model):
     compliance: float = Field(default=1.0, gt=0, le=1.0)
     term_years: int = Field(default=1, ge=1, le=30)
     cost: Cost | None = None
-    history: tuple[Past, ...] = ()
+    history: tuple[Dated[NonNegativeFloat], ...] = ()
     needs: tuple[str, ...] = ()
     status: Literal["active", "proposed", "ended"]
     standing: bool = False
@@ -172,8 +138,9 @@ class Instrument(Model):
                 f"ceiling unit {self.ceiling.unit!r}; lever {self.lever!r} takes {sorted(rule.units)}")
         if not 0 <= self.bounds[0] <= self.bounds[1] <= 1:
             raise ValueError(f"bounds {self.bounds} must satisfy 0 <= low <= high <= 1")
-        years = [year for past in self.history for year in range(past.start, past.end + 1)]
-        if len(years) != len(set(years)):
+        if any(past.end is None for past in self.history):
+            raise ValueError("a history interval has no end; a law that goes on is `standing`")
+        if not disjoint(self.history):
             raise ValueError("history intervals overlap")
         top = max((past.value for past in self.history), default=0.0)
         if top > self.ceiling.value * 1.0000001:
@@ -182,10 +149,10 @@ class Instrument(Model):
 
     def intensity_in(self, year: int) -> float:
         """Intensity (0–1 of the ceiling) in `year` by the history; a standing one keeps its last strength."""
-        last = max((p.end for p in self.history), default=year)
+        last = max((past.end.year for past in self.history if past.end), default=year)
         asked = min(year, last) if self.standing else year
-        covering = [p.value for p in self.history if p.start <= asked <= p.end]
-        return covering[0] / self.ceiling.value if covering and self.ceiling.value else 0.0
+        value = next((past.value for past in self.history if past.covers(asked)), 0.0)
+        return value / self.ceiling.value if self.ceiling.value else 0.0
 
     def reaches(self, market: str) -> bool:
         """Whether any target names `market`, directly or by "*"."""

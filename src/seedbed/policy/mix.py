@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.policy.instrument import get, library
 from seedbed.policy.rule import Rule, as_rule, report_rule
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from seedbed.datafile import load, parse
-from seedbed.labels import Model, Text
+from seedbed.base.datafile import load, parse
+from seedbed.base.text import Model, Text
 from seedbed.policy.instrument import Kind
 
 RULES = Path(__file__).parent / "rules"

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from seedbed.errors import InvalidInputError
-from seedbed.labels import Lang
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.text import Lang
 from seedbed.show.theme import Option
 
 

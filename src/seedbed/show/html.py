@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show import render
 from seedbed.show.document import Document, Figure
 from seedbed.show.words import WORDS, t

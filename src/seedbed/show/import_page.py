@@ -6,8 +6,8 @@ import posixpath
 import re
 from collections import Counter
 
-from seedbed.footprint.gate.report import Example, Found, ImportReport
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
+from seedbed.lifecycle.gate.report import Example, Found, ImportReport
 from seedbed.show.document import (
     Block,
     Callout,
@@ -19,7 +19,7 @@ from seedbed.show.document import (
     Section,
     TableBlock,
 )
-from seedbed.show.footprint import quantities
+from seedbed.show.lifecycle import quantities
 from seedbed.show.numbers import MISSING, digits
 from seedbed.show.words import t
 
@@ -44,7 +44,7 @@ def import_page(report: ImportReport, lang: Lang) -> Document:
         subtitle=t("import.subtitle", lang, source=report.source, format=report.format),
         lang=lang, place=report.name, meta=meta,
         sections=[_result(report, lang), *(_kind(found, lang) for found in report.found)],
-    )  # fmt: skip
+    )
 
 
 def _result(report: ImportReport, lang: Lang) -> Section:
@@ -106,7 +106,7 @@ def _kind(found: Found, lang: Lang) -> Section:
     folder = _folder([example.where or "" for example in found.examples])
     counted = Counter(_cells(example, folder, lang) for example in found.examples)
     rows = [(what if count == 1 else f"{what} (×{count})", *rest)
-            for (what, *rest), count in list(counted.items())[:LISTED]]  # fmt: skip
+            for (what, *rest), count in list(counted.items())[:LISTED]]
     caption = t("import.table.examples", lang, kind=found.about.label[lang], shown=sum([*counted.values()][:LISTED]),
                 count=digits(found.count, 9))
     note = t("import.folder", lang, folder=folder) if folder else ""

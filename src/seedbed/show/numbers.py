@@ -13,9 +13,9 @@ from typing import Literal
 
 from pydantic import RootModel
 
-from seedbed.datafile import load
-from seedbed.errors import UnknownNameError
-from seedbed.labels import Lang, Model
+from seedbed.base.datafile import load
+from seedbed.base.errors import UnknownNameError
+from seedbed.base.text import Lang, Model
 from seedbed.show.words import UNITS_FILE, WORDS, Label
 
 MISSING = "—"

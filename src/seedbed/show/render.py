@@ -15,7 +15,7 @@ from threading import Lock
 
 from py_mini_racer import JSEvalException, MiniRacer
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.show.theme import Option
 
 STATIC = Path(__file__).parent / "static"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from seedbed.errors import UnknownNameError
+from seedbed.base.errors import UnknownNameError
+from seedbed.base.text import Lang
 from seedbed.facts.places import Place, all_places
-from seedbed.labels import Lang
 from seedbed.show import theme
 from seedbed.show.charts.cells import colour_scale, missing_cell
 from seedbed.show.numbers import axis_scale, digits

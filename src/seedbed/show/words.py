@@ -7,9 +7,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Protocol
 
-from seedbed.datafile import load_yaml
-from seedbed.errors import InvalidInputError, UnknownNameError
-from seedbed.labels import Lang
+from seedbed.base.datafile import load_yaml
+from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.text import Lang
 
 WORDS = Path(__file__).parent / "words"
 UNITS_FILE = "units.yaml"

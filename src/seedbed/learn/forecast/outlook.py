@@ -12,7 +12,8 @@ from importlib.metadata import version
 
 import numpy as np
 
-from seedbed.datafile import write_json
+from seedbed.base.kept import PACKAGE, code_sha256, write_json
+from seedbed.base.years import START
 from seedbed.facts import places
 from seedbed.learn import panel as panels
 from seedbed.learn.contest import logit
@@ -20,16 +21,11 @@ from seedbed.learn.forecast import capacity
 from seedbed.learn.forecast.quantiles import forecast, levels
 from seedbed.learn.measures import Measures, measures
 from seedbed.learn.panel import Panel
-from seedbed.learn.store import PACKAGE, code_sha256
 from seedbed.market.definition import definitions
 from seedbed.market.forecasts import AHEAD, Forecasts, Series
 
-YEAR = 2024  # what is forecast starts from: the year in which plans start
-CODE = ("contest.py", "additions.py", "measures.py", "measures.yaml", "infer.py", "panel.py", "forecast/capacity.py",
-        "forecast/shares.py", "forecast/quantiles.py", "forecast/outlook.py")  # of the folder learn
 
-
-def moves(panel: Panel, year: int = YEAR, ahead: int = AHEAD, *, seed: int = 0,
+def moves(panel: Panel, year: int = START, ahead: int = AHEAD, *, seed: int = 0,
           known: Measures | None = None) -> np.ndarray:
     """Quantiles of what each region moves from `year` on, (region, year ahead, level): log odds, or logs of capacity.
 
@@ -58,7 +54,7 @@ def outlook(progress: Callable[[str], None] | None = None) -> Forecasts:
         series[target] = Series(measure="log odds" if panel.share else "log", places={
             place: tuple(tuple(round(float(x), 4) for x in row) for row in found[panel.regions.index(name)])
             for place, name in kept.items() if name in panel.regions})
-    return Forecasts(year=YEAR, series=series, made_by=made_by(sorted(wanted)))
+    return Forecasts(year=START, series=series, made_by=made_by(sorted(wanted)))
 
 
 def made_by(targets: list[str]) -> dict[str, str]:
@@ -67,8 +63,8 @@ def made_by(targets: list[str]) -> dict[str, str]:
     for target in targets:
         panel = panels.shipped(target)
         data.update(np.nan_to_num(panel.values, nan=-1.0).tobytes() + json.dumps(panel.totals, sort_keys=True).encode())
-    code = code_sha256(f"learn/{name}" for name in CODE)
-    return {"data_sha256": data.hexdigest()[:16], "code_sha256": code, "seedbed": version("seedbed")}
+    return {"data_sha256": data.hexdigest()[:16],
+            "code_sha256": code_sha256("seedbed.learn.forecast.outlook")[:16], "seedbed": version("seedbed")}
 
 
 def keep(found: Forecasts) -> None:

@@ -38,7 +38,7 @@ def paths(seen: Panel, known: Measures, posterior: Posterior, ahead: int, *, see
             slow = 1 / (1 + np.exp(-(now - contest.SATURATION) / contest.SATURATION_WIDTH))
             scale = site["noise"] + site["noise_small"] * np.exp(-now)
             odds = (odds + site["pace"] + own + year_effect[step] + extra[bloc[row], step] + push[bloc[row], step]
-                    - site["saturation"] * slow + scale * rng.standard_t(contest.FREEDOM, size=count))  # fmt: skip
+                    - site["saturation"] * slow + scale * rng.standard_t(contest.FREEDOM, size=count))
             out[row, step] = 100 / (1 + np.exp(-odds))
     return out
 

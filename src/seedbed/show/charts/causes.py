@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
 from typing import Any
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show import theme
 from seedbed.show.charts.parts import Line, on_top, on_years, rounded, scaled, top
 from seedbed.show.numbers import axis_scale, digits

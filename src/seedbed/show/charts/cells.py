@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seedbed.errors import InvalidInputError
-from seedbed.labels import Lang
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.text import Lang
 from seedbed.show import theme
 from seedbed.show.charts.parts import Values, floats, on_top, rounded, top
 from seedbed.show.numbers import axis_scale, digits, number

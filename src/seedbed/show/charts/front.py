@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show import theme
 from seedbed.show.charts.parts import rounded
 from seedbed.show.numbers import axis_scale

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
 from seedbed.show import theme
 from seedbed.show.theme import Option
 

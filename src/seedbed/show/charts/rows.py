@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show import theme
 from seedbed.show.charts.parts import Line, on_top, rounded, scaled, top
 from seedbed.show.numbers import axis_scale, digits, number

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show import theme
 from seedbed.show.charts.parts import Line, Values, floats, on_years, rounded, scaled
 from seedbed.show.numbers import axis_scale

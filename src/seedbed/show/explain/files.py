@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from seedbed.base.years import START
 from seedbed.market.slots import DOMESTIC
-from seedbed.plan.explain import Explanation
-from seedbed.plan.explain.parameters import Parameter
-from seedbed.plan.explain.runs import OUTCOMES
-from seedbed.plan.explain.trace import COSTS, Terms
-from seedbed.plan.plan import plain
-from seedbed.plan.scenarios import START
+from seedbed.planning.explain import Explanation
+from seedbed.planning.explain.parameters import Parameter
+from seedbed.planning.explain.runs import OUTCOMES
+from seedbed.planning.explain.trace import COSTS, Terms
+from seedbed.planning.plan import plain
 from seedbed.policy.instrument import Kind
 from seedbed.show.explain.trace import Traced
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from seedbed.base.text import Lang
+from seedbed.base.years import DECIDE
 from seedbed.facts import places
 from seedbed.facts.places import Place
-from seedbed.labels import Lang
-from seedbed.plan.scenarios import DECIDE
 from seedbed.show.document import Document, Section
 from seedbed.show.explain import tables
 from seedbed.show.explain.trace import Traced

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from seedbed.market.slots import KINDS
-from seedbed.plan.explain.runs import OUTCOMES, TESTED, headline
-from seedbed.plan.explain.sensitivity import Sensitivity
+from seedbed.planning.explain.runs import OUTCOMES, TESTED, headline
+from seedbed.planning.explain.sensitivity import Sensitivity
 from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, TableBlock

@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
 from seedbed.show.document import TableBlock
 from seedbed.show.explain import tables
 from seedbed.show.explain.trace import Traced, costs, parameters, sentence, utilities

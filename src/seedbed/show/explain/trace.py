@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seedbed.labels import Text
+from seedbed.base.text import Text
 from seedbed.market.slots import DOMESTIC
-from seedbed.plan.explain.parameters import Parameter
-from seedbed.plan.explain.trace import COSTS, Terms, Trace
+from seedbed.planning.explain.parameters import Parameter
+from seedbed.planning.explain.trace import COSTS, Terms, Trace
 from seedbed.show.document import Block, Column, Paragraph, TableBlock
 from seedbed.show.numbers import digits, number
 from seedbed.show.report.why import Voice

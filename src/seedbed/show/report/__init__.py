@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from seedbed.labels import Lang
-from seedbed.plan.plan import Plan
-from seedbed.plan.scenarios import DECIDE
+from seedbed.base.text import Lang
+from seedbed.base.years import DECIDE
+from seedbed.planning.plan import Plan
 from seedbed.show.document import Document
 from seedbed.show.report.actions import action_section, export_section
 from seedbed.show.report.balances import balance_section

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from seedbed.plan.actions import Action
-from seedbed.plan.scenarios import DECIDE, SCENARIOS, START
+from seedbed.base.years import DECIDE, START
+from seedbed.planning.actions import Action
+from seedbed.planning.scenarios import SCENARIOS
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
 from seedbed.show.report.context import Context

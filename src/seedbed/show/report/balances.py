@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from seedbed.plan.balances import BREAK, IDLE
-from seedbed.plan.scenarios import DECIDE
+from seedbed.base.years import DECIDE
+from seedbed.planning.balances import BREAK, IDLE
 from seedbed.show import charts
 from seedbed.show.document import Block, Figure, Heading, Paragraph, Section
 from seedbed.show.report.context import Context

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seedbed.base.text import Lang
 from seedbed.facts import places
-from seedbed.labels import Lang
 from seedbed.market.definition import Definition, definitions
-from seedbed.plan.plan import QUANTILES, Plan
-from seedbed.plan.scenarios import SCENARIOS
+from seedbed.planning.plan import QUANTILES, Plan
+from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.instrument import Instrument
 from seedbed.policy.instrument import get as instrument
 from seedbed.show.charts import Fan

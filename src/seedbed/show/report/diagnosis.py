@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.years import DECIDE, LATEST, START
 from seedbed.facts import places
-from seedbed.plan.diagnose import YEAR, MarketDiagnosis
-from seedbed.plan.industrialisation import industrialisation
-from seedbed.plan.industry_type import rules
-from seedbed.plan.scenarios import DECIDE, START
+from seedbed.planning.diagnose import MarketDiagnosis
+from seedbed.planning.industrialisation import industrialisation
+from seedbed.planning.industry_type import rules
 from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import Stage
 from seedbed.show import charts, tilemap
@@ -80,13 +80,13 @@ def _map(c: Context) -> Figure:
     values: dict[str, float | None] = {}
     for place in places.provinces():
         try:
-            values[place.id] = industrialisation(place.id, YEAR).index
+            values[place.id] = industrialisation(place.id, LATEST).index
         except InvalidInputError:
             values[place.id] = None
     chosen = c.plan.place.place
     option = tilemap.tile_map(values, unit="index", lang=c.lang, chosen=chosen.id if chosen.planning_unit else None)
     note = f"{tilemap.caption(c.lang)} {c.t('plan.place.map_note')}"
-    return Figure(option, c.t("plan.place.map", year=YEAR), c.t("plan.place.map_alt"), note,
+    return Figure(option, c.t("plan.place.map", year=LATEST), c.t("plan.place.map_alt"), note,
                   traces=("stage",), width=620, height=470)
 
 

@@ -7,12 +7,12 @@ from functools import lru_cache
 from importlib.resources import files
 
 from seedbed import facts
-from seedbed.footprint.starter import footprints
+from seedbed.base.evidence import Rated
+from seedbed.lifecycle.starter import footprints
 from seedbed.market.definition import Definition, Embodied, Technology, YearValues
-from seedbed.plan.explain.cost import RATE
-from seedbed.plan.focus import criteria
-from seedbed.plan.improve import CARBON_VALUE, PUBLIC_MONEY
-from seedbed.policy.instrument import Source
+from seedbed.planning.explain.cost import RATE
+from seedbed.planning.focus import criteria
+from seedbed.planning.improve import CARBON_VALUE, PUBLIC_MONEY
 from seedbed.policy.rule import report_rule
 from seedbed.show.document import Bullets, Fact, Paragraph, Section, Trace, Traces
 from seedbed.show.report.context import Context
@@ -69,7 +69,7 @@ def evidence_section(c: Context) -> Section:
 
 def _market(c: Context, definition: Definition) -> Trace:
     """A market's numbers: the facts tables it links to, the starter footprints, then every source of its definition."""
-    sources = [Fact(f"{definition.id}.yaml · {key}", s.publisher, s.reference, _source_mark(c, s))
+    sources = [Fact(f"{definition.id}.yaml · {key}", s.publisher[c.lang], s.reference, _source_mark(c, s))
                for key, s in definition.sources.items()]
     linked = [_table(c, name) for name in sorted(_links(definition))]
     made = [_embodied(c, definition, t, t.embodied) for t in definition.technologies
@@ -104,7 +104,7 @@ def _table(c: Context, name: str) -> Fact:
                 _mark(c, source.quality, source.unverified))
 
 
-def _source_mark(c: Context, source: Source) -> str:
+def _source_mark(c: Context, source: Rated) -> str:
     return _mark(c, source.quality, source.unverified)
 
 

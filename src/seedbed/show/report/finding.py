@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.plan.improve import MATERIAL
+from seedbed.planning.improve import MATERIAL
 from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import Stage, report_rule
 from seedbed.show import charts

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from seedbed import facts
-from seedbed.labels import Lang
-from seedbed.plan.focus import criteria
+from seedbed.base.text import Lang
+from seedbed.planning.focus import criteria
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Paragraph, Section, TableBlock
 from seedbed.show.report.context import Context

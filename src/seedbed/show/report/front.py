@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from seedbed.plan.optimise.descend import TOLERANCE
-from seedbed.plan.optimise.mixes import SLACK, Alternative, MixPoint
-from seedbed.plan.optimise.objective import DEFAULT, Totals, worth
-from seedbed.plan.scenarios import DECIDE, RAMP
+from seedbed.base.years import DECIDE
+from seedbed.planning.optimise.descend import TOLERANCE
+from seedbed.planning.optimise.mixes import SLACK, Alternative, MixPoint
+from seedbed.planning.optimise.objective import DEFAULT, Totals, worth
+from seedbed.planning.scenarios import RAMP
 from seedbed.policy.instrument import Kind
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock

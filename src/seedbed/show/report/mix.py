@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.plan.improve import CARBON_VALUE, PUBLIC_MONEY
-from seedbed.plan.scenarios import DECIDE, SCENARIOS, START
+from seedbed.base.years import DECIDE, START
+from seedbed.planning.improve import CARBON_VALUE, PUBLIC_MONEY
+from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.instrument import Channel, Kind
 from seedbed.policy.rule import Rule, Stage, report_rule
 from seedbed.show import charts

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.plan.balances import IDLE
-from seedbed.plan.scenarios import DECIDE, SCENARIOS
+from seedbed.base.years import DECIDE
+from seedbed.planning.balances import IDLE
+from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import Stage, report_rule
 from seedbed.show.document import Block, Callout, KeyFigure, KeyFigures, Paragraph, Section

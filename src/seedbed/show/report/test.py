@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from seedbed.base.years import DECIDE, MIDWAY, START
 from seedbed.market.forecasts import AHEAD
-from seedbed.plan.plan import QUANTILES
-from seedbed.plan.scenarios import DECIDE, RAMP, SCENARIOS, START
+from seedbed.planning.plan import QUANTILES
+from seedbed.planning.scenarios import RAMP, SCENARIOS
 from seedbed.show import charts
 from seedbed.show.document import Block, Callout, Column, Figure, Paragraph, Section, TableBlock
 from seedbed.show.report.context import MEDIAN, Context
-
-MIDWAY = 2030  # the report's first target year
 
 
 def test_section(c: Context) -> Section:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seedbed.labels import Lang
+from seedbed.base.text import Lang
+from seedbed.base.years import DECIDE
 from seedbed.market.definition import definitions
-from seedbed.plan.explain import Explanation
-from seedbed.plan.explain.abatement import Measure
-from seedbed.plan.explain.cost import RATE
-from seedbed.plan.explain.runs import OUTCOMES, TESTED, headline
-from seedbed.plan.scenarios import DECIDE
+from seedbed.planning.explain import Explanation
+from seedbed.planning.explain.abatement import Measure
+from seedbed.planning.explain.cost import RATE
+from seedbed.planning.explain.runs import OUTCOMES, TESTED, headline
 from seedbed.policy.instrument import Kind
 from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts

@@ -1,0 +1,155 @@
+"""What is kept: where, written whole or not at all, and by which code it was made.
+
+One home holds what users make: `databases/`, `plans/` and `fits.json`. It is `SEEDBED_HOME`, else the user's data
+folder of the platform; what can be made again at any time lies in the cache. Nothing is ever written into the
+installed package.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import tokenize
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from seedbed.base.errors import InvalidInputError
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def home() -> Path:
+    """The folder of what users keep; it need not exist yet."""
+    return _own("SEEDBED_HOME", "XDG_DATA_HOME", ".local/share")
+
+
+def cache() -> Path:
+    """The folder of what can be made again."""
+    return home() / "cache" if os.environ.get("SEEDBED_HOME") else _own("", "XDG_CACHE_HOME", ".cache")
+
+
+def _own(named: str, xdg: str, usual: str) -> Path:
+    if given := os.environ.get(named):
+        return Path(given)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / ("Caches" if xdg == "XDG_CACHE_HOME" else "Application Support")
+    else:
+        base = Path(os.environ.get(xdg) or Path.home() / usual)
+    return base / "seedbed"
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A fresh folder beside `target` that takes its name when the block ends well, and vanishes otherwise."""
+    if target.exists() and not target.is_dir():
+        raise InvalidInputError("is a file.", where=str(target), fix="name a folder.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        yield work
+        target.mkdir(exist_ok=True)
+        for made in sorted(work.iterdir()):
+            os.replace(made, target / made.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def whole_file(target: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a file (or folder) beside `target`, of the same suffix, that then takes its place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = target.with_name(f".part-{os.getpid()}-{target.name}")
+    try:
+        write(work)
+        if target.is_dir():
+            shutil.rmtree(target)
+        os.replace(work, target)
+    finally:
+        if work.is_dir():
+            shutil.rmtree(work, ignore_errors=True)
+        work.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write `content`, whole or not at all, with rows of numbers on one line each."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    text = re.sub(r"\[([-\d.,e\s]|null)+\]", lambda found: re.sub(r"\s+", " ", found[0]), text)
+    whole_file(path, lambda work: work.write_text(text + "\n", encoding="utf-8"))
+
+
+@lru_cache(maxsize=16)
+def code_sha256(*modules: str) -> str:
+    """Hash of the code of `modules` and of all that they import from Seedbed, to any depth.
+
+    Docstrings and comments do not count: they change no number.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(closure(*modules)):
+        digest.update(f"\0{name}\0{_said(name)}".encode())
+    return digest.hexdigest()
+
+
+def closure(*modules: str) -> set[str]:
+    """`modules` and all modules of Seedbed that they import, to any depth."""
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and _file(name):
+            found.add(name)
+            waiting += _imports(name)
+    return found
+
+
+def _file(module: str) -> Path | None:
+    """The file of a module or package; None where the name is neither."""
+    path = PACKAGE.parent.joinpath(*module.split("."))
+    return next((p for p in (path.with_suffix(".py"), path / "__init__.py") if p.is_file()), None)
+
+
+@lru_cache(maxsize=512)
+def _source(module: str) -> str:
+    path = _file(module)
+    assert path is not None
+    return path.read_text(encoding="utf-8")
+
+
+def _imports(module: str) -> Iterator[str]:
+    """What a module imports when it runs: `from a import b` may mean the module a.b or a name in a."""
+    waiting: list[ast.AST] = [ast.parse(_source(module))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            waiting += node.orelse
+            continue
+        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("seedbed."))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seedbed"):
+            for alias in node.names:
+                yield from (f"{node.module}.{alias.name}", str(node.module))
+
+
+@lru_cache(maxsize=512)
+def _said(module: str) -> str:
+    """The lines of a module without docstrings, comments and empty lines."""
+    text = _source(module)
+    lines = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            lines[node.lineno - 1: node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)  # type: ignore[operator]
+    return "\n".join(line.rstrip() for line in lines if line.strip())

@@ -1,0 +1,106 @@
+"""Which format a file or folder is of, told by what is in it rather than by its name."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from seedbed.base.errors import InvalidInputError
+from seedbed.lifecycle.formats.packages import UNREADABLE, damaged
+
+Member = tuple[str, Callable[[], bytes]]
+"""A file inside: its name and a way to its first bytes."""
+HEAD = 4_096
+LOOKED_AT = 400
+"""Files of a folder or archive that are looked at before it counts as unknown."""
+
+FORMATS = ("ilcd", "ecospold1", "ecospold2", "jsonld", "simapro", "brightway", "template")
+"""Modules of `footprint.formats`."""
+_NAMES = {
+    re.compile(r"(^|/)datapackage\.json$"): "brightway",
+    re.compile(r"\.bw2package$"): "brightway",
+    re.compile(r"(^|/)xl/workbook\.xml$"): "template",
+    re.compile(r"(^|/)(exchanges|清单|清单 exchanges)\.csv$", re.IGNORECASE): "template",
+    re.compile(r"(^|/)(openlca|olca-schema)\.json$"): "jsonld",
+}
+_CONTENTS = {
+    re.compile(rb"lca\.jrc\.it/ILCD", re.IGNORECASE): "ilcd",
+    re.compile(rb"EcoSpold02", re.IGNORECASE): "ecospold2",
+    re.compile(rb"EcoSpold01", re.IGNORECASE): "ecospold1",
+    re.compile(rb'"@type"\s*:|openlca\.org/schema|greendelta\.github\.io/olca-schema'): "jsonld",
+    re.compile(rb"^\W{0,4}\{(SimaPro|CSV separator|processes\}|methods\})", re.IGNORECASE): "simapro",
+}
+
+
+def detect(path: Path) -> str:
+    """The format of a file, folder, zip or tar file: one of FORMATS.
+
+    Raises InvalidInputError if nothing is there or nothing in it is of a known format.
+    """
+    if not path.exists():
+        raise InvalidInputError("is not there.", where=str(path), fix="name a file or folder that exists.")
+    try:
+        for name, head in islice(_members(path), LOOKED_AT):
+            if path.is_dir() and name.endswith(".zip"):  # a folder of packages
+                return detect(path / name)
+            if found := _format(name, head):
+                return found
+    except UNREADABLE as error:
+        raise damaged(path, error) from error
+    raise InvalidInputError("is of no known format.", where=str(path),
+                            fix=f"give a package of one of {', '.join(FORMATS)}, or name its format.")
+
+
+def _format(name: str, head: Callable[[], bytes]) -> str | None:
+    """The format that the name of a file, or else its first bytes, speak for."""
+    if found := next((format for pattern, format in _NAMES.items() if pattern.search(name)), None):
+        return found
+    try:
+        start = _plain(head())
+    except UNREADABLE:  # another file may still tell
+        return None
+    return next((format for pattern, format in _CONTENTS.items() if pattern.search(start)), None)
+
+
+def _members(path: Path) -> Iterator[Member]:
+    """The files of a folder or archive, or the file itself."""
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                yield file.relative_to(path).as_posix(), lambda file=file: _head(file)
+    elif zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if not name.endswith("/"):
+                    yield name, lambda name=name: _head_of_zipped(archive, name)
+    elif tarfile.is_tarfile(path):
+        with tarfile.open(path) as archive:
+            for member in archive:
+                if member.isfile():
+                    yield member.name, lambda member=member: _head_of_tarred(archive, member)
+    else:
+        yield path.name, lambda: _head(path)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
+def _head_of_zipped(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as file:
+        return file.read(HEAD)
+
+
+def _head_of_tarred(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    return file.read(HEAD) if file else b""
+
+
+def _plain(head: bytes) -> bytes:
+    """Text in UTF-16 (Windows exports) as bytes that the patterns know."""
+    return head.decode("utf-16", errors="ignore").encode() if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head

@@ -1,0 +1,123 @@
+"""What an import found and did, as data: for the terminal, as JSON, and for a page (`show.import_page`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import Field
+
+from seedbed.base.text import Lang, Model
+from seedbed.lifecycle.gate.kinds import SEVERITIES, Kind, Severity, kind, kinds
+from seedbed.lifecycle.inventory.tables import Inventory
+
+Decision = Literal["live", "quarantined", "refused"]
+"""Live as it is; live without what is wrong in it; not live, and nothing kept."""
+EXAMPLES = 20
+"""Defects of a kind that the report shows; the snapshot keeps all (table `defects`)."""
+
+
+class Name(Model):
+    """A name in the languages that have it."""
+
+    id: str
+    zh: str | None = None
+    en: str | None = None
+
+    def __getitem__(self, lang: str) -> str:
+        first, second = (self.zh, self.en) if lang == "zh" else (self.en, self.zh)
+        return first or second or self.id
+
+
+class Example(Model):
+    """One defect. `round` counts the judgements: 0 as it came, 1 after the first things were taken out …"""
+
+    process: Name | None
+    row: int | None
+    flow: Name | None
+    where: str | None
+    value: float | None
+    detail: str | None
+    stands: bool
+    round: int
+
+    def at(self, lang: Lang) -> str:
+        """What it concerns: the names of process and flow, or else the detail or the place in the source."""
+        names = [name[lang] for name in (self.process, self.flow) if name]
+        return " · ".join(names) or self.detail or self.where or ""
+
+
+class Found(Model):
+    """All defects of one kind: how many, how many of them the reader had already mended, and the first ones."""
+
+    kind: str
+    count: int
+    mended: int
+    examples: tuple[Example, ...]
+
+    @property
+    def about(self) -> Kind:
+        """What the kind means."""
+        return kind(self.kind)
+
+    @property
+    def severity(self) -> Severity:
+        """That of the kind; what the reader has mended is good to know."""
+        return "note" if self.mended == self.count else self.about.severity
+
+
+class ImportReport(Model):
+    """An import. `read` and `live` count rows by table as they came and as they went live (empty if refused)."""
+
+    name: str
+    version: str
+    format: str
+    source: str
+    decision: Decision
+    hash: str | None
+    previous: str | None
+    rounds: int
+    read: dict[str, int]
+    live: dict[str, int]
+    removed: dict[str, int] = Field(description="rows taken out, by table")
+    missing_databases: tuple[str, ...]
+    found: tuple[Found, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values; `ImportReport.model_validate` reads them back."""
+        return self.model_dump(mode="json")
+
+    def of(self, kind: str) -> Found | None:
+        """The defects of one kind; None if there are none."""
+        return next((found for found in self.found if found.kind == kind), None)
+
+    def count(self, severity: Severity) -> int:
+        """Number of defects of a severity."""
+        return sum(found.count for found in self.found if found.severity == severity)
+
+    def rows(self, lang: Lang) -> Iterator[tuple[Severity, str, int, str]]:
+        """For the terminal, the gravest first: severity, label of the kind, number, and where the first one is."""
+        for found in self.found:
+            yield found.severity, found.about.label[lang], found.count, found.examples[0].at(lang)
+
+
+def summarise(defects: pl.DataFrame, inventory: Inventory) -> tuple[Found, ...]:
+    """`defects` (judging.FOUND and `round`) by kind, the gravest and most frequent first, with names."""
+    processes, flows = _names(inventory.processes), _names(inventory.flows)
+    parts = [(name, part) for (name,), part in defects.group_by("kind", maintain_order=True)]
+    order = {name: number for number, name in enumerate(kinds())}
+    summary = []
+    for name, part in parts:
+        worst = part.sort(~pl.col("stands"), -pl.col("value").abs().fill_null(0.0), maintain_order=True).head(EXAMPLES)
+        examples = tuple(
+            Example(process=processes.get(row["process"]), flow=flows.get(row["flow"]),
+                    **{key: row[key] for key in ("row", "where", "value", "detail", "stands", "round")})
+            for row in worst.iter_rows(named=True))
+        summary.append(Found(kind=str(name), count=part.height, mended=int((~part["stands"]).sum()), examples=examples))
+    return tuple(sorted(summary, key=lambda f: (SEVERITIES.index(f.severity), -f.count, order[f.kind])))
+
+
+def _names(things: pl.DataFrame) -> dict[str | None, Name]:
+    rows = things.select("id", "name_zh", "name_en").filter(pl.col("id").is_not_null())
+    return {id: Name(id=id, zh=zh, en=en) for id, zh, en in rows.iter_rows()}

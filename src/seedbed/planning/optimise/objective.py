@@ -1,0 +1,100 @@
+"""What a mix is judged by: seven totals over the decided years, and one worth made of them.
+
+What is bought near the end serves beyond it. So emissions and running costs of the last year count AFTERLIFE more
+years, and a purchase is charged only for the part of its life that falls in that time.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Float
+
+from seedbed.base.years import DECIDE, START
+from seedbed.market.arrays import Array, Inputs
+from seedbed.market.contest import NORMAL_USE
+from seedbed.market.trajectory import Path
+
+AFTERLIFE = 5.0  # years that the last year goes on counting
+LEAST_USE = 0.05  # of capacity; below it idle output is not extrapolated
+FIRST = DECIDE - START
+CARBON_VALUE = 500.0  # CNY/tCO2e; an assumption of the plan, shown in the report
+PUBLIC_MONEY = 1.2  # marginal cost of one CNY of public money; an assumption, shown in the report
+
+
+class Totals(NamedTuple):
+    """Sums over the decided years and all places, of one market or of several added up; or weights on them."""
+
+    emissions: Float[Array, ""]  # tCO2e, life-cycle
+    public_money: Float[Array, ""]  # CNY
+    buyers_cost: Float[Array, ""]  # CNY: purchases, running and carbon costs less all support, and the burden
+    idle: Float[Array, ""]  # CNY: output that green factories below normal use would add to the place's purchases
+    green_market: Float[Array, ""]  # CNY, domestic purchases of green technologies
+    jobs: Float[Array, ""]  # job-years
+    burden: Float[Array, ""]  # CNY: what mandates cost buyers beyond prices; part of buyers_cost
+
+
+GOOD = Totals(-1, -1, -1, -1, 1, 1, -1)  # 1: more is better
+UNITS = Totals("t_co2e", "CNY", "CNY", "CNY", "CNY", "job_year", "CNY")
+DEFAULT = Totals(CARBON_VALUE, PUBLIC_MONEY, 0.0, 0.0, 0.0, 0.0, 1.0)  # CNY per unit of each total
+
+
+class Record(NamedTuple):
+    """One market's run as the optimiser sees it."""
+
+    totals: Totals
+    money: Float[Array, " D"]  # CNY of public money in each decided year
+    adoption: Float[Array, ""]  # green share of purchases in the last year
+    intensity: Float[Array, "D R J"]
+
+
+def worth(weights: Totals, totals: Totals) -> Array:
+    """CNY: every total times its weight, costs negative."""
+    return sum(g * w * x for g, w, x in zip(GOOD, weights, totals, strict=True))  # type: ignore[return-value]
+
+
+def first(totals: Totals) -> Totals:
+    """Those of the first member, as plain numbers."""
+    return Totals(*(float(x[0]) for x in totals))  # type: ignore[arg-type]
+
+
+def record(inputs: Inputs, path: Path) -> Record:
+    """What is kept of one market's run (years from START, decided from DECIDE)."""
+    books = path.account
+    totals = Totals(
+        emissions=(books.life_cycle_emissions[FIRST:].sum() + AFTERLIFE * books.operating_emissions[-1].sum()) / 1000,
+        public_money=books.public_money[FIRST:].sum(), buyers_cost=_buyers_cost(inputs, path), idle=_idle(inputs, path),
+        green_market=books.green_market[FIRST:].sum(), jobs=books.jobs[FIRST:].sum(), burden=books.burden[FIRST:].sum())
+    size = books.market_size[-1].sum(-1)
+    adoption = (books.green_share[-1] * size).sum() / size.sum()
+    return Record(totals, books.public_money[FIRST:].sum((1, 2)), adoption, path.intensity[FIRST:])
+
+
+def _buyers_cost(inputs: Inputs, path: Path) -> Array:
+    """What households, firms and government pay as buyers and users (the accounts do not split it among them)."""
+    t, books, levers = inputs.setting.technologies, path.account, inputs.levers
+    year = inputs.drivers.year[FIRST:]
+    left = year[-1] + 1 + AFTERLIFE - year
+    charged = jnp.minimum(left[:, None] / t.lifetime, 1.0)  # part of the life that counts, D×I
+    size = books.market_size[FIRST:].sum(1)
+    part = (size * charged).sum(-1) / size.sum(-1)
+    bought = (books.private_investment[FIRST:].sum(-1) * part).sum()
+    decades = (year - inputs.drivers.year[0]) / 10
+    price = inputs.drivers.carrier_price[FIRST:] * jnp.exp(inputs.beliefs.energy_drift * decades)[:, None, None]
+    stock = path.stock[FIRST:]
+    energy = jnp.einsum("drbi,ic,dbc->d", stock, t.energy, price)
+    upkeep = (stock.sum(2) / path.service[FIRST:] * t.om).sum((1, 2))
+    paid = books.public_money[FIRST:]
+    eased = paid[..., levers.segment("output_premium")].sum((1, 2))
+    running = energy + upkeep + books.carbon_payments[FIRST:].sum((1, 2)) - eased
+    interest = (paid[..., levers.segment("finance")].sum((1, 2)) * part).sum()
+    return bought + running.sum() + AFTERLIFE * running[-1] - interest + books.burden[FIRST:].sum()
+
+
+def _idle(inputs: Inputs, path: Path) -> Array:
+    """Idle factories in money: what use below normal leaves unmade, in proportion to the place's own purchases."""
+    t = inputs.setting.technologies
+    use = jnp.maximum(path.utilisation[FIRST:], LEAST_USE)
+    unmade = jnp.maximum(NORMAL_USE / use - 1, 0.0) * t.bounded * t.green
+    return (path.account.market_size[FIRST:].sum(1) * unmade).sum()

@@ -1,0 +1,156 @@
+"""`optimise(place) -> Optimum`: the best rule or intensities, for stated weights, limits and attitude to risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.years import DECIDE, UNTIL
+from seedbed.facts import places
+from seedbed.market import definition as definitions
+from seedbed.market.ensemble import CENTRAL
+from seedbed.market.world import World, default_world
+from seedbed.planning.optimise.descend import TOLERANCE, Found
+from seedbed.planning.optimise.ground import LANES, STEPS, Ground, Limits, ground
+from seedbed.planning.optimise.objective import DEFAULT, Totals
+from seedbed.planning.scenarios import Field, check, prepare
+from seedbed.policy.instrument import library
+from seedbed.policy.mix import Mix, as_it_is
+from seedbed.policy.rule import report_rule
+
+VARIABLES = ("rule", "every")
+RISKS = ("mean", "cvar", "worst")
+WORST = 0.25  # part of the members that cvar looks at
+LONGER = 3  # times STEPS where limits bind or members differ: there the search needs more
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """What was found. Money and emissions are means over the members; `gain` is by the attitude to risk, CNY.
+
+    `kept` tells of each limit by how much, relative to it, it is kept (negative: broken); `holds` sums it up.
+    """
+
+    field: Field
+    variables: str
+    risk: str
+    members: int  # 1: the central run or a single draw
+    gain: float
+    totals: Totals
+    base: Totals  # of policy as it is
+    report: Totals  # of the report's rule
+    rule: np.ndarray  # 4×4; the report's where every intensity is free
+    intensity: np.ndarray  # market × decided year × slot
+    effects: np.ndarray  # market × slot: CNY of gain that an instrument brings, to first order
+    kept: dict[str, float]
+
+    @property
+    def holds(self) -> bool:
+        """Every limit is kept, to within TOLERANCE."""
+        return all(v >= -TOLERANCE for v in self.kept.values())
+
+    def mix(self, market: str) -> Mix:
+        """The intensities of one market as a mix that `simulate` takes: policy as it is until DECIDE."""
+        row = self.field.names.index(market)
+        years = range(DECIDE, self.field.until + 1)
+        body = {i.id: {f"{y}:{y}": round(float(np.clip(x, *i.bounds)), 4)
+                       for y, x in zip(years, self.intensity[row, :, j], strict=True)}
+                for j, i in enumerate(self.field.markets[row].slots.instruments) if i is not None}
+        return as_it_is(range(self.field.years[0], DECIDE)) + Mix.from_dict({"name": "optimum", "instruments": body})
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data."""
+        names = [[i.id if i else "" for i in m.slots.instruments] for m in self.field.markets]
+        strength = {m: {name: np.round(self.intensity[r, :, j], 4).tolist() for j, name in enumerate(names[r]) if name}
+                    for r, m in enumerate(self.field.names)}
+        return {"place": self.field.place.id, "until": self.field.until, "variables": self.variables,
+                "risk": self.risk, "members": self.members, "gain": self.gain, "totals": self.totals._asdict(),
+                "as_is": self.base._asdict(), "report_rule": self.report._asdict(),
+                "rule": np.round(self.rule, 4).tolist(), "years": list(range(DECIDE, self.field.until + 1)),
+                "intensity": strength, "kept": self.kept, "holds": self.holds}
+
+
+def tail(risk: str, members: int) -> np.ndarray:
+    """Weights on members from the worst to the best: their mean, that of the worst quarter (CVaR), or the worst."""
+    part = {"mean": 1.0, "cvar": WORST, "worst": 1 / members}[risk] * members
+    return np.clip(part - np.arange(members), 0, 1) / part
+
+
+def field_of(place: str, until: int, markets: Sequence[str] | None, world: World | None) -> Field:
+    """The field of a place, after checking all names; see `plan`."""
+    where = places.resolve(place)
+    chosen = [definitions.get(m) for m in markets] if markets else list(definitions.definitions().values())
+    check(where, until, None, LANES)
+    return prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until)[0]
+
+
+def optimise(place: str, *, variables: str = "every", weights: Totals = DEFAULT, limits: Limits | None = None,
+             risk: str = "mean", draws: int = 0, until: int = UNTIL, markets: Sequence[str] | None = None,
+             seed: int = 1, steps: int = LONGER * STEPS, world: World | None = None,
+             progress: Callable[[int], None] | None = None) -> Optimum:
+    """Move the rule, or every intensity, so that the gain over policy as it is becomes as large as possible.
+
+    `draws`: members of the plan's ensemble to optimise over (0: the central run). Raises UnknownNameError and
+    InvalidInputError before anything runs.
+    """
+    limits = limits or Limits()
+    _check(variables, risk, draws, limits)
+    field = field_of(place, until, markets, world)
+    unknown = sorted(set(limits.adoption) - set(field.names))
+    if unknown:
+        raise UnknownNameError("market", unknown[0], field.names)
+    members = range(draws) if draws else (CENTRAL,)
+    on = ground(field, members, seed, lanes=2, group=len(members))
+    return solve(on, variables, weights, limits, risk, steps, progress)
+
+
+def _check(variables: str, risk: str, draws: int, limits: Limits) -> None:
+    for name, known, what in ((variables, VARIABLES, "variables"), (risk, RISKS, "attitude to risk")):
+        if name not in known:
+            raise UnknownNameError(what, name, known)
+    if draws < 0 or (risk != "mean" and draws < 2):
+        raise InvalidInputError(f"{draws} draws are too few for {risk}.", where="--draws", fix="give at least 2.")
+    for name in limits.floors:
+        if name not in library():
+            raise UnknownNameError("instrument", name, library())
+    for value in (*limits.floors.values(), *limits.adoption.values()):
+        if not 0 <= value <= 1:
+            raise InvalidInputError(f"{value:g} is no share.", where="limits", fix="give a number from 0 to 1.")
+
+
+def solve(on: Ground, variables: str, weights: Totals, limits: Limits, risk: str, steps: int,
+          progress: Callable[[int], None] | None = None) -> Optimum:
+    """`optimise` on a field that is ready, over all its members (a problem is as large as its groups)."""
+    members = range(len(on.base.jobs))
+    share = tail(risk, len(members))
+    common = {"members": members, "tail": share, "weights": weights, "limits": limits}
+    found, report = on.solve([on.problem(free=variables == "every", **common), on.problem(rate=0.0, **common)], steps,
+                             progress)
+    base = Totals(*(float(np.mean(x)) for x in on.base))
+    rule = np.array(report_rule().matrix()) if variables == "every" else 1 / (1 + np.exp(-found.controls.rule))
+    intensity = found.record.intensity.mean((0, 3))
+    return Optimum(on.field, variables, risk, len(members), float(found.gain), _mean(found), base, _mean(report), rule,
+                   intensity, (found.slope * intensity).sum(1), _kept(found, limits, on.field, share))
+
+
+def _mean(found: Found) -> Totals:
+    return Totals(*(float(np.mean(x)) for x in found.record.totals))
+
+
+def _kept(found: Found, limits: Limits, field: Field, share: np.ndarray) -> dict[str, float]:
+    """Relative room left under each limit, in the same sense as the objective."""
+
+    def most(values: np.ndarray) -> np.ndarray:
+        return np.tensordot(share, -np.sort(-values, axis=0), axes=1)
+
+    record, out = found.record, {}
+    if limits.budget is not None:
+        out["budget"] = float(1 - most(np.asarray(record.totals.public_money)) / limits.budget)
+    if limits.yearly is not None:
+        out["yearly"] = float((1 - most(np.asarray(record.money)) / limits.yearly).min())
+    for market, least in limits.adoption.items():
+        out[f"adoption:{market}"] = float(-most(least - np.asarray(record.adoption)[:, field.names.index(market)]))
+    return out
