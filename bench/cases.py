@@ -16,12 +16,12 @@ import numpy as np
 from bench.measure import Result, best, fresh, memory
 from seedbed.base.errors import SeedbedError
 from seedbed.facts import places
-from seedbed.market.arrays import Inputs
+from seedbed.market.arrays import Inputs, Scenario
 from seedbed.market.beliefs import prior
 from seedbed.market.compile import compile_market
 from seedbed.market.definition import definitions
 from seedbed.market.draws import Spread
-from seedbed.market.ensemble import BLOCK, Scenario, Summary, blocks, ensemble, indicators, stack, summary
+from seedbed.market.ensemble import BLOCK, Summary, blocks, ensemble, indicators, stack, summary
 from seedbed.market.programs import program
 from seedbed.market.stream import MARKS
 from seedbed.market.trajectory import anchored, follow, run

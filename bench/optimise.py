@@ -19,6 +19,7 @@ from seedbed.market.arrays import Array, Inputs
 from seedbed.market.definition import definitions, get
 from seedbed.market.ensemble import CENTRAL
 from seedbed.market.world import default_world
+from seedbed.planning.case import prepare
 from seedbed.planning.improve import DRAWS, improve, within
 from seedbed.planning.optimise.controls import Controls
 from seedbed.planning.optimise.descend import REACH, Found, Problem, simulate
@@ -26,7 +27,6 @@ from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
 from seedbed.planning.optimise.mixes import best_mixes
 from seedbed.planning.optimise.objective import worth
 from seedbed.planning.optimise.regions import turns
-from seedbed.planning.scenarios import prepare
 
 PLACE, UNTIL = "guangdong", 2035
 POPULATION = 16
@@ -37,9 +37,9 @@ EQUAL = 0.9999  # both end within a few digits of the same optimum
 def optimise(quick: bool) -> Iterator[Result]:
     """Time in a plan, the comparison with CMA-ES on the rule and on one market's strengths, and the regions."""
     markets = [get(m) for m in ("vehicles", "electricity")] if quick else list(definitions().values())
-    field, _ = prepare(places.resolve(PLACE), markets, default_world(), UNTIL)
+    case, _ = prepare(places.resolve(PLACE), markets, default_world(), UNTIL)
     begin = time.perf_counter()
-    on = ground(field, (CENTRAL, *range(DRAWS)), 1)
+    on = ground(case, (CENTRAL, *range(DRAWS)), 1)
     yield Result("optimiser made ready, with compiling", None, time.perf_counter() - begin, "s", "one run")
     yield from _in_a_plan(on, quick)
     limits = within(on, None)
@@ -60,7 +60,7 @@ def _in_a_plan(on: Ground, quick: bool) -> Iterator[Result]:
     def both() -> None:
         with ThreadPoolExecutor(1) as pool:
             free = pool.submit(best_mixes, on, within(on, None))
-            improve(on.field, None, on=on)
+            improve(on.case, None, on=on)
             free.result()
 
     yield Result("optimiser in a plan, warm", 8, best(both, 1 if quick else 3), "s",
@@ -111,7 +111,7 @@ def _judge(on: Ground, problem: Problem) -> tuple[Judge, np.ndarray]:
     given = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), problem)
 
     def judge(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        gain, money = run(on.field.inputs, given, jnp.asarray(points))
+        gain, money = run(on.case.inputs, given, jnp.asarray(points))
         return np.asarray(gain), np.asarray(money) / float(problem.caps.budget) - 1
 
     return judge, start

@@ -14,10 +14,11 @@ import xarray as xr
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.market import shard_files, shards
+from seedbed.market.arrays import Scenario
 from seedbed.market.beliefs import prior
 from seedbed.market.definition import get
 from seedbed.market.draws import KINDS, Spread
-from seedbed.market.ensemble import QUANTILES, Indicators, Scenario, ensemble, stack
+from seedbed.market.ensemble import QUANTILES, Indicators, ensemble, stack
 from seedbed.market.shards import Case, Manifest, code_hash, pack, unpack
 
 MEMBERS, SEED = 37, 5

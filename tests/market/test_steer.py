@@ -10,11 +10,11 @@ import pytest
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.learn.forecast import outlook
-from seedbed.market.arrays import Inputs
+from seedbed.market.arrays import Inputs, Scenario
 from seedbed.market.beliefs import prior
 from seedbed.market.definition import Definition, definitions
 from seedbed.market.draws import STAYING, Spread, draw
-from seedbed.market.ensemble import BLOCK, Scenario, ensemble, forecasting, stack
+from seedbed.market.ensemble import BLOCK, ensemble, forecasting, stack
 from seedbed.market.forecasts import AHEAD, LEVELS, SCORES, Forecasts, stored
 from seedbed.market.simulate import simulate
 from seedbed.market.steer import MOST

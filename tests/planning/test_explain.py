@@ -10,12 +10,12 @@ import pytest
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.years import DECIDE, START
-from seedbed.market.ensemble import Scenario
+from seedbed.market.arrays import Scenario
 from seedbed.market.world import default_world
 from seedbed.planning.explain import Explanation, explain, traced
 from seedbed.planning.explain.cost import RATE, annuity, discount, resource_cost
+from seedbed.planning.explain.game import OUTCOMES, TESTED, Game, headline, of_ensemble, outcomes
 from seedbed.planning.explain.parameters import parameters
-from seedbed.planning.explain.runs import OUTCOMES, TESTED, Game, headline, of_ensemble, outcomes
 from seedbed.planning.explain.sensitivity import SWUNG, sobol
 from seedbed.planning.explain.shapley import shapley
 from seedbed.planning.explain.trace import Trace, trace
@@ -27,7 +27,7 @@ IMPROVED = SCENARIOS.index("improved_rule")
 
 
 def _scenario(plan: Plan, name: str) -> Scenario:
-    return Scenario(*(part[SCENARIOS.index(name)] for part in plan.field.scenarios(plan.improvement.rule)))
+    return Scenario(*(part[SCENARIOS.index(name)] for part in plan.case.scenarios(plan.improvement.rule)))
 
 
 def _close(found: np.ndarray, wanted: np.ndarray, rtol: float = 1e-9) -> None:
@@ -38,7 +38,7 @@ def _close(found: np.ndarray, wanted: np.ndarray, rtol: float = 1e-9) -> None:
 
 
 def test_kinds_add_up_to_the_difference_of_the_scenarios_in_every_market_and_year(any_plan):
-    wanted = outcomes(any_plan.field.inputs, any_plan.path)
+    wanted = outcomes(any_plan.case.inputs, any_plan.path)
     assert [a.scenario for a in any_plan.why.attributions] == ["as_is", "report_rule", "improved_rule"]
     for attribution in any_plan.why.attributions:
         row = SCENARIOS.index(attribution.scenario)
@@ -48,10 +48,10 @@ def test_kinds_add_up_to_the_difference_of_the_scenarios_in_every_market_and_yea
 
 def test_instruments_add_up_to_their_kind_and_measures_to_the_whole(any_plan):
     why: Explanation = any_plan.why
-    kinds = np.array([c.inputs.kind for c in any_plan.field.markets])
+    kinds = np.array([c.inputs.kind for c in any_plan.case.markets])
     by_kind = np.einsum("mjot,mjk->kmot", why.instruments.value, kinds)
     _close(by_kind, why.main.kinds)
-    weight = discount(any_plan.field.years)
+    weight = discount(any_plan.case.years)
     change = why.main.kinds.sum((0, 1))
     assert sum(m.tonnes for m in why.measures) == pytest.approx(float(why.of_kinds("emissions").sum()))
     for name, outcome in (("discounted", "emissions"), ("public", "public_money"), ("social", "resource_cost")):
@@ -73,9 +73,9 @@ def test_years_before_the_decision_owe_nothing_to_the_plan(gansu):
 
 def test_a_kind_that_is_left_out_of_a_scenario_gets_nothing(gansu):
     scenario = _scenario(gansu, "report_rule")
-    without = np.asarray(gansu.field.inputs.kind)[:, None, :, list(Kind).index(Kind.guidance)] == 0
-    game = Game(gansu.field, Scenario(scenario.fixed * without, scenario.by_rule * without, scenario.rule),
-                gansu.field.settled)
+    without = np.asarray(gansu.case.inputs.kind)[:, None, :, list(Kind).index(Kind.guidance)] == 0
+    game = Game(gansu.case, Scenario(scenario.fixed * without, scenario.by_rule * without, scenario.rule),
+                gansu.case.settled)
     found = shapley(game.play(game.of_kinds()))
     later = found[..., DECIDE - START:]
     assert (later[list(Kind).index(Kind.guidance)] == 0).all()
@@ -83,7 +83,7 @@ def test_a_kind_that_is_left_out_of_a_scenario_gets_nothing(gansu):
 
 
 def test_the_order_of_masks_and_filling_up_batches_change_nothing(gansu):
-    game = Game(gansu.field, _scenario(gansu, "as_is"), gansu.field.settled)
+    game = Game(gansu.case, _scenario(gansu, "as_is"), gansu.case.settled)
     masks = game.of_kinds()[[0, 5, 15, 9, 3]]
     together, turned = game.play(masks), game.play(masks[::-1])
     assert (together == turned[::-1]).all()
@@ -104,8 +104,8 @@ def test_discounting_starts_in_the_first_decided_year():
 
 def test_resource_cost_is_what_a_ledger_of_one_market_comes_to(gansu):
     """Written a second time, as loops: equipment by year of purchase, upkeep, energy, programmes."""
-    row, year = gansu.field.names.index("vehicles"), 2033
-    market = jax.tree.map(np.asarray, gansu.field.markets[row].inputs)
+    row, year = gansu.case.names.index("vehicles"), 2033
+    market = jax.tree.map(np.asarray, gansu.case.markets[row].inputs)
     path = jax.tree.map(lambda x: np.asarray(x)[IMPROVED, row], gansu.path)
     t, at = market.setting.technologies, year - START
     cost = 0.0
@@ -123,7 +123,7 @@ def test_resource_cost_is_what_a_ledger_of_one_market_comes_to(gansu):
         cost += strength * (market.levers.cost_person[j] * market.drivers.population[at, 0]
                             + market.levers.cost_place[j] + market.levers.cost_purchase[j] * units[0][reach].sum()
                             + market.levers.cost_stock[j] * units[1][reach].sum())
-    assert resource_cost(gansu.field.inputs, gansu.path)[IMPROVED, row, at] == pytest.approx(cost)
+    assert resource_cost(gansu.case.inputs, gansu.path)[IMPROVED, row, at] == pytest.approx(cost)
 
 
 def test_swings_cover_every_belief_and_demand_moves_emissions_the_way_it_must(any_plan):
@@ -137,7 +137,7 @@ def test_swings_cover_every_belief_and_demand_moves_emissions_the_way_it_must(an
 
 def test_samples_of_the_sobol_design_are_members_of_the_plan_and_their_indices_are_shares(gansu):
     """Even members are one sample, odd ones the other; a factor that is taken over changes what it should."""
-    game = Game(gansu.field, _scenario(gansu, "improved_rule"), gansu.field.settled)
+    game = Game(gansu.case, _scenario(gansu, "improved_rule"), gansu.case.settled)
     found = sobol(game, 8, gansu.seed)
     change = headline(of_ensemble(gansu.tested)[IMPROVED] - of_ensemble(gansu.tested)[0])
     for sample, part in enumerate((found.values[0], found.values[1])):
@@ -159,11 +159,11 @@ def test_the_explanation_is_plain_json(gansu):
 
 
 def _trace(plan: Plan, market: str) -> Trace:
-    return trace(plan.field, _scenario(plan, "improved_rule"), "improved_rule", market, 2030)
+    return trace(plan.case, _scenario(plan, "improved_rule"), "improved_rule", market, 2030)
 
 
 def test_terms_make_the_share_and_the_cost_that_the_simulation_had(gansu):
-    for row, name in enumerate(gansu.field.names):
+    for row, name in enumerate(gansu.case.names):
         found = _trace(gansu, name)
         count = len(found.compiled.definition.technologies)
         made = np.exp(found.terms.sum(-1))
@@ -176,7 +176,7 @@ def test_terms_make_the_share_and_the_cost_that_the_simulation_had(gansu):
 
 
 def test_every_parameter_of_every_technology_has_a_source_or_is_a_result(gansu):
-    for name in gansu.field.names:
+    for name in gansu.case.names:
         found = _trace(gansu, name)
         for technology in found.compiled.definition.technologies:
             rows = parameters(found, technology.id, default_world())

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from seedbed.base.text import Lang
-from seedbed.market.ensemble import Scenario
+from seedbed.market.arrays import Scenario
 from seedbed.market.world import default_world
+from seedbed.planning.explain.game import OUTCOMES
 from seedbed.planning.explain.parameters import parameters
-from seedbed.planning.explain.runs import OUTCOMES
 from seedbed.planning.explain.trace import trace
 from seedbed.planning.scenarios import SCENARIOS
 from seedbed.show.document import Figure, TableBlock
@@ -34,8 +34,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 def _traced(plan, lang: Lang) -> Traced:
     row = SCENARIOS.index("as_is")
-    scenario = Scenario(*(part[row] for part in plan.field.scenarios(plan.improvement.rule)))
-    found = trace(plan.field, scenario, "as_is", "vehicles", 2030)
+    scenario = Scenario(*(part[row] for part in plan.case.scenarios(plan.improvement.rule)))
+    found = trace(plan.case, scenario, "as_is", "vehicles", 2030)
     return Traced(lang, found, "bev", parameters(found, "bev", default_world()))
 
 

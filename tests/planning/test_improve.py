@@ -31,14 +31,14 @@ def test_its_objective_is_not_below_that_of_the_reports_rule(any_plan):
 def test_its_slopes_and_effects_are_finite_and_not_all_zero(any_plan):
     found = any_plan.improvement
     assert found.slopes.shape == (4, 4)
-    assert found.effects.shape[0] == len(any_plan.field.names)
+    assert found.effects.shape[0] == len(any_plan.case.names)
     for values in (found.slopes, found.effects):
         assert np.isfinite(values).all()
         assert np.abs(values).max() > 0
 
 
 def test_unused_slots_have_no_effect(gansu):
-    for row, market in enumerate(gansu.field.markets):
+    for row, market in enumerate(gansu.case.markets):
         unused = [j for j, i in enumerate(market.slots.instruments) if i is None]
         assert np.abs(gansu.improvement.effects[row, unused]).max() == 0
 
@@ -46,7 +46,7 @@ def test_unused_slots_have_no_effect(gansu):
 def test_half_the_money_is_respected_and_buys_no_more(gansu):
     told: list[int] = []
     full = gansu.improvement
-    half = improve(gansu.field, 0.5 * full.report_cost, lambda done, of: told.append(of))
+    half = improve(gansu.case, 0.5 * full.report_cost, lambda done, of: told.append(of))
     assert half.improved_cost <= 1.001 * half.budget
     assert half.gain <= full.gain * 1.001 + 1
     assert len(told) == told[0]
@@ -54,10 +54,10 @@ def test_half_the_money_is_respected_and_buys_no_more(gansu):
 
 def test_a_budget_below_earlier_promises_is_refused_naming_the_option_and_the_floor(gansu):
     with pytest.raises(InvalidInputError, match=r"--budget: .*promises already made cost [\d.]+ bn.*give more than"):
-        improve(gansu.field, 1.0)
+        improve(gansu.case, 1.0)
 
 
 def test_the_same_field_improves_to_the_same_rule(gansu):
-    again = improve(gansu.field, None)
+    again = improve(gansu.case, None)
     assert again.rule == gansu.improvement.rule
     assert (again.effects == gansu.improvement.effects).all()

@@ -12,15 +12,15 @@ import pytest
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.years import DECIDE
 from seedbed.facts import places
+from seedbed.market.arrays import Scenario
 from seedbed.market.definition import get
-from seedbed.market.ensemble import Scenario
 from seedbed.market.simulate import simulate
 from seedbed.market.world import default_world
+from seedbed.planning.case import prepare
 from seedbed.planning.optimise.descend import TOLERANCE, Found, Problem
 from seedbed.planning.optimise.ground import Ground, Limits, ground
 from seedbed.planning.optimise.objective import DEFAULT, FIRST, Totals, worth
 from seedbed.planning.optimise.optimise import optimise, solve, tail
-from seedbed.planning.scenarios import prepare
 from seedbed.policy.instrument import library
 
 UNTIL = 2027
@@ -31,12 +31,12 @@ LEVELS = np.linspace(0, 1, 4)
 @pytest.fixture(scope="module")
 def small() -> Ground:
     """Vehicles in Gansu with two draws."""
-    field, _ = prepare(places.resolve("gansu"), [get("vehicles")], default_world(), UNTIL)
-    return ground(field, (0, 1), 1, lanes=8, group=2)
+    case, _ = prepare(places.resolve("gansu"), [get("vehicles")], default_world(), UNTIL)
+    return ground(case, (0, 1), 1, lanes=8, group=2)
 
 
 def slots(on: Ground, names: tuple[str, ...] = CHOSEN) -> list[int]:
-    return [on.field.markets[0].slots.names.index(n) for n in names]
+    return [on.case.markets[0].slots.names.index(n) for n in names]
 
 
 def only(problem: Problem, where: list[int]) -> Problem:
@@ -167,7 +167,7 @@ def test_what_cannot_be_kept_is_reported_broken_and_comes_as_near_as_it_can(smal
 
 def test_the_mix_simulates_to_the_same_money_and_emissions(small):
     found = solve(small, "every", DEFAULT, Limits(), "mean", 40)
-    assert found.intensity.shape == (1, UNTIL - DECIDE + 1, len(small.field.markets[0].slots.names))
+    assert found.intensity.shape == (1, UNTIL - DECIDE + 1, len(small.case.markets[0].slots.names))
     mix = found.mix("vehicles")
     run = simulate("vehicles", ["gansu"], mix, until=UNTIL).dataset.isel(place=0)
     decided = run.sel(year=slice(DECIDE, UNTIL))
@@ -220,6 +220,6 @@ def test_what_cannot_be_optimised_is_refused_before_anything_runs(wrong, error, 
 
 
 def test_every_instrument_that_the_rule_moves_is_free_and_ended_ones_are_not(small):
-    names = small.field.markets[0].slots.names
+    names = small.case.markets[0].slots.names
     for j, name in enumerate(names):
         assert small.standing[0, j] == (bool(name) and library()[name].status != "ended")

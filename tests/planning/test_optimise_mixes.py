@@ -84,8 +84,8 @@ def test_alternatives_keep_the_gain_and_lean_where_they_say(any_plan):
 
 def test_the_schedule_of_the_best_mix_names_every_standing_instrument_and_year(any_plan):
     schedule = any_plan.mixes.schedule
-    assert set(schedule) == set(any_plan.field.names)
-    for market in any_plan.field.markets:
+    assert set(schedule) == set(any_plan.case.names)
+    for market in any_plan.case.markets:
         for name, strengths in schedule[market.definition.id].items():
             assert name in market.slots.names
             assert len(strengths) == any_plan.until - DECIDE + 1

@@ -20,7 +20,7 @@ NO_POLICY, AS_IS, REPORT, IMPROVED = range(4)
 
 
 def test_it_covers_every_market_year_and_scenario(any_plan):
-    assert sorted(any_plan.field.names) == sorted(definitions())
+    assert sorted(any_plan.case.names) == sorted(definitions())
     assert any_plan.years == list(range(2024, 2036))
     shape = (len(SCENARIOS), any_plan.members, len(definitions()), 12, 1)
     assert {x.shape for x in any_plan.tested} == {shape}
@@ -43,7 +43,7 @@ def test_bands_are_ordered_and_hold_their_place_in_the_members(any_plan):
         assert bands.shape == (4, len(QUANTILES), 12)
         assert (np.diff(bands, axis=1) >= 0).all()
     one = any_plan.bands("green_share", "vehicles")
-    values = any_plan.tested.green_share[:, :, any_plan.field.names.index("vehicles"), :, 0]
+    values = any_plan.tested.green_share[:, :, any_plan.case.names.index("vehicles"), :, 0]
     np.testing.assert_allclose(one[:, 2], np.median(values, axis=1), rtol=1e-6)
 
 
@@ -86,7 +86,7 @@ def test_totals_are_weighted_scores_between_zero_and_one_times_the_confidence_of
 
 
 def test_the_nation_has_no_row_of_its_own_and_a_province_stands_on_one(any_plan):
-    assert (any_plan.focus.row is None) == (any_plan.field.place.id == "CN")
+    assert (any_plan.focus.row is None) == (any_plan.case.place.id == "CN")
 
 
 def test_stages_of_markets_are_probabilities(any_plan):
@@ -116,13 +116,13 @@ def test_four_balances_have_figures_that_can_fail(any_plan):
 
 
 def test_the_same_seed_tests_to_the_same_bits(gansu):
-    again = scenarios.test(gansu.field, gansu.improvement.rule, members=gansu.members, seed=gansu.seed,
+    again = scenarios.test(gansu.case, gansu.improvement.rule, members=gansu.members, seed=gansu.seed,
                            progress=None)
     assert all(a.tobytes() == b.tobytes() for a, b in zip(again, gansu.tested, strict=True))
 
 
 def test_fewer_members_are_the_first_of_a_plans(gansu):
-    few = scenarios.test(gansu.field, gansu.improvement.rule, members=8, seed=gansu.seed, progress=None)
+    few = scenarios.test(gansu.case, gansu.improvement.rule, members=8, seed=gansu.seed, progress=None)
     assert (few.jobs == gansu.tested.jobs[:, :8]).all()
 
 
@@ -136,7 +136,7 @@ def test_every_step_is_told_in_its_order_to_its_end(gansu, told):
 def test_plain_data_survives_json_and_says_where_it_comes_from(any_plan):
     body = any_plan.to_dict()
     assert json.loads(json.dumps(body, allow_nan=False)) == body
-    assert body["provenance"]["place"] == any_plan.field.place.id
+    assert body["provenance"]["place"] == any_plan.case.place.id
     assert set(body["scenarios"]) == set(SCENARIOS)
     assert set(body["green_share"]) == set(definitions())
     assert len(body["results"]["jobs"]["as_is"]) == len(QUANTILES)

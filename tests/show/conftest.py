@@ -161,21 +161,21 @@ def draw_all(lang: Lang) -> dict[str, charts.Option]:
         ),
         "rule": charts.heatmap(kinds, stages, RULE, unit="share", lang=lang, limits=(0, 1)),
         "timeline": charts.timeline(actions, lang=lang),
-        "ranges": charts.ranges(costs, dict(pair), unit="CNY/t_co2e", lang=lang),
+        "ranges": charts.ranges(costs, dict(pair), unit="CNY/tCO2e", lang=lang),
         "sankey": charts.sankey(flows, nodes, unit="CNY", lang=lang),
-        "waterfall": charts.waterfall(adding, unit="t_co2e", lang=lang),
-        "wedge": charts.wedge(YEARS, wedges, t("explain.wedge.net", lang), unit="t_co2e", lang=lang),
+        "waterfall": charts.waterfall(adding, unit="tCO2e", lang=lang),
+        "wedge": charts.wedge(YEARS, wedges, t("explain.wedge.net", lang), unit="tCO2e", lang=lang),
         "curve": charts.cost_curve(
-            blocks, (improved, as_is), across="t_co2e", up="CNY/t_co2e", lang=lang, limits=(-400, 900)
+            blocks, (improved, as_is), across="tCO2e", up="CNY/tCO2e", lang=lang, limits=(-400, 900)
         ),
-        "tornado": charts.tornado(swings, 3.6e7, (as_is, improved), unit="t_co2e", lang=lang),
+        "tornado": charts.tornado(swings, 3.6e7, (as_is, improved), unit="tCO2e", lang=lang),
         "front": charts.front(
             [charts.Spot(str(v), x * 1e9, y * 1e6) for v, x, y in ((100, -3, 20), (350, 1, 31), (1000, 9, 36))],
             [("report_rule", charts.Spot(t("scenario.report_rule", lang), 7e9, 24e6)),
              ("improved_rule", charts.Spot(t("scenario.improved_rule", lang), 2e9, 27e6))],
             name=say("最优组合", "Best mixes"),
             axes=(say("财政支出", "Public spending"), say("减排量", "Emissions avoided")),
-            units=("CNY", "t_co2e"),
+            units=("CNY", "tCO2e"),
             lang=lang,
         ),
         "map": tilemap.tile_map(SHARES, unit="share", lang=lang, chosen="CN-GD"),
@@ -217,7 +217,7 @@ def write(lang: Lang) -> Document:
                     "cost",
                     say("2026—2040 年", "2026–2040"),
                 ),
-                card("累计减排", "Emissions avoided", (3.6e7, "t_co2e"), "share"),
+                card("累计减排", "Emissions avoided", (3.6e7, "tCO2e"), "share"),
                 card("新增就业", "New jobs", (86000, "job"), "cost"),
             )
         ),
@@ -249,7 +249,7 @@ def write(lang: Lang) -> Document:
             t(f"scenario.{s}", lang),
             number(ENDS[s], "share", lang),
             number((i + 1) * 1.06e9, "CNY", lang),
-            number((i + 1) * 9e6, "t_co2e", lang),
+            number((i + 1) * 9e6, "tCO2e", lang),
             say("充电设施投资不足时份额下降", "Share falls when charging lags"),
         )
         for i, s in enumerate(SCENARIOS)

@@ -26,7 +26,7 @@ def test_a_waterfall_goes_on_where_the_last_bar_ended_and_levels_stand_on_zero()
 
 def test_wedges_stack_and_the_line_is_their_sum() -> None:
     parts = [charts.Line("a", "A", [0, -3e6]), charts.Line("b", "B", [0, -1e6]), charts.Line("c", "C", [0, 5e5])]
-    option = charts.wedge([2025, 2026], parts, "net", unit="t_co2e", lang="en")
+    option = charts.wedge([2025, 2026], parts, "net", unit="tCO2e", lang="en")
     *areas, line = option["series"]
     assert [a["data"][1] for a in areas] == [-3, -1, 0.5]
     assert line["data"] == [0, -3.5]
@@ -37,7 +37,7 @@ def test_wedges_stack_and_the_line_is_their_sum() -> None:
 def test_blocks_of_a_cost_curve_stand_side_by_side_in_their_order() -> None:
     blocks = [charts.Block("mandatory", "1", 2e6, -50, 10), charts.Block("incentive", "2", 1e6, 80, 200)]
     option = charts.cost_curve(
-        blocks, ("cost", "money"), across="t_co2e", up="CNY/t_co2e", lang="en", limits=(-100, 100)
+        blocks, ("cost", "money"), across="tCO2e", up="CNY/tCO2e", lang="en", limits=(-100, 100)
     )
     first, second, marks = option["series"]
     assert [p if isinstance(p, list) else p["value"] for p in first["data"]] == [

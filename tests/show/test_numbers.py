@@ -20,7 +20,7 @@ from seedbed.show.numbers import axis_scale, digits, number, split
         (0.456, "share", "45.6%", "45.6%"),
         (1.2e7, "kW", "1,200 万千瓦", "12 GW"),
         (3.4e8, "MWh", "3,400 亿千瓦时", "340 TWh"),
-        (4.56e6, "t_co2e", "456 万吨CO₂e", "4.56 Mt CO₂e"),
+        (4.56e6, "tCO2e", "456 万吨CO₂e", "4.56 Mt CO₂e"),
         (12865872, "vehicle", "1,287 万辆", "12.9m vehicles"),
         (86000, "job", "8.6 万个岗位", "86k jobs"),
         (999_999, "vehicle", "100 万辆", "1m vehicles"),

@@ -192,4 +192,4 @@ def grid_factors(raw: Raw) -> Iterator[Record]:
     for row in raw.rows("cn_grid_emission_factors_2021_2023"):
         region = row["level"] == "grid_region"
         place = (GRID_REGIONS if region else place_ids())[row["region"]]
-        yield fact(place, row["year"], FACTORS[row["level"]], float(row["kgco2_per_kwh"]), 1)
+        yield fact(place, row["year"], FACTORS[row["level"]], float(row["kgCO2/kWh"]), 1)

@@ -16,6 +16,16 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Whole(Model):
+    """What a whole file says: equal to itself only, so that what is made from it can be kept by it."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
 _WIDE = r"[\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”‘’]"
 _FOLD = re.compile(rf"(?<={_WIDE})\s+(?={_WIDE})")
 

@@ -48,7 +48,8 @@ def plan(
     from seedbed.market.beliefs import Prior
     from seedbed.market.draws import Spread
     from seedbed.market.world import default_world
-    from seedbed.planning.scenarios import SCENARIOS, check, prepare
+    from seedbed.planning.case import check, prepare
+    from seedbed.planning.scenarios import SCENARIOS
     from seedbed.show.words import t
 
     where = places.resolve(place)
@@ -58,12 +59,12 @@ def plan(
     check(where, until, None, members)
     shards.check_sizes(members, shard_size)
     Spread.of(Prior(), split(uncertain))  # refuses unknown kinds before anything runs
-    field, _ = prepare(where, chosen, default_world(), until, tuple(split(uncertain)))
+    case, _ = prepare(where, chosen, default_world(), until, tuple(split(uncertain)))
     kept = SCENARIOS if rule else SCENARIOS[:-1]
-    scenarios = shards.Scenario(*(part[: len(kept)] for part in field.scenarios(rule)))
-    case = shards.Case(field.inputs, field.spreads, scenarios)
-    made = shards.manifest(case, place=where.id, places=[where.id], markets=field.names, scenarios=list(kept),
-                           years=list(field.years), uncertain=list(field.uncertain), seed=seed, members=members,
+    scenarios = shards.Scenario(*(part[: len(kept)] for part in case.scenarios(rule)))
+    case = shards.Case(case.inputs, case.spreads, scenarios)
+    made = shards.manifest(case, place=where.id, places=[where.id], markets=case.names, scenarios=list(kept),
+                           years=list(case.years), uncertain=list(case.uncertain), seed=seed, members=members,
                            shard_size=shard_size)
     shard_files.create(out, made, case)
     typer.echo(t("ensemble.planned", lang, members=members, shards=len(made.shards), size=shard_size, folder=out))

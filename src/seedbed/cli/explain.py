@@ -66,7 +66,7 @@ def explain(
 
 def _check(market: str | None, outcome: str) -> None:
     from seedbed.base.errors import InvalidInputError, UnknownNameError
-    from seedbed.planning.explain.runs import OUTCOMES
+    from seedbed.planning.explain.game import OUTCOMES
 
     if outcome not in OUTCOMES:
         raise UnknownNameError("outcome", outcome, OUTCOMES)

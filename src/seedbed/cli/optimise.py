@@ -121,7 +121,7 @@ def _print(best: Optimum, lang: Lang) -> None:
     from seedbed.show.numbers import number
     from seedbed.show.words import t
 
-    console, place = Console(), best.field.place.name[lang]
+    console, place = Console(), best.case.place.name[lang]
     totals = Table("", t("scenario.as_is", lang), t("scenario.report_rule", lang), t("optimise.cli.best", lang),
                    title=t("optimise.cli.title", lang, place=place, gain=number(best.gain, "CNY", lang)))
     for name, unit, *values in zip(best.totals._fields, UNITS, best.base, best.report, best.totals, strict=True):
@@ -148,7 +148,7 @@ def _strongest(best: Optimum, lang: Lang) -> object:
 
     table = Table(t("term.market", lang), t("term.instrument", lang), t("optimise.cli.strength", lang),
                   t("optimise.cli.effect", lang), title=t("optimise.cli.strongest", lang))
-    cells = [(best.effects[r, j], m, i, best.intensity[r, :, j]) for r, m in enumerate(best.field.markets)
+    cells = [(best.effects[r, j], m, i, best.intensity[r, :, j]) for r, m in enumerate(best.case.markets)
              for j, i in enumerate(m.slots.instruments) if i is not None]
     for effect, market, instrument, strength in sorted(cells, key=lambda c: -c[0])[:LISTED]:
         path = f"{strength[0]:.0%} → {strength[len(strength) // 2]:.0%} → {strength[-1]:.0%}"

@@ -89,7 +89,7 @@ def _table(outcome: Outcome, lang: Lang) -> None:
     for row, year in enumerate(years):
         shares.add_row(year, *(f"{v:.1%}" for v in share[row]))
     sums = (("market_size", "CNY", "technology"), ("public_money", "CNY", "instrument"),
-            ("life_cycle_emissions", "t_co2e", None), ("jobs", "job", None))
+            ("life_cycle_emissions", "tCO2e", None), ("jobs", "job", None))
     amounts = Table(t("column.year", lang))
     columns = []
     for name, unit, extra in sums:

@@ -23,8 +23,9 @@ from seedbed.facts import places
 from seedbed.market import history
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import Prior
-from seedbed.market.compile import WIDTH, Compiled, compile_market
+from seedbed.market.compile import Compiled, compile_market
 from seedbed.market.definition import Definition
+from seedbed.market.padding import WIDTH
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import default_world
 from seedbed.policy.mix import Mix, as_it_is
@@ -149,7 +150,7 @@ def compiled(definition: Definition, until: int, mix: Mix | None = None) -> Comp
     """The market in the nation from FIRST on, under the policies as they were."""
     nation = [places.resolve(places.NATION)]
     policies = as_it_is(range(FIRST, until + 1)) if mix is None else mix
-    return compile_market(definition, nation, policies, default_world(), start=FIRST, until=until)
+    return compile_market(definition, nation, default_world(), start=FIRST, until=until).under(policies)
 
 
 @dataclass(frozen=True)

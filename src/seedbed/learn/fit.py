@@ -21,7 +21,8 @@ from seedbed.learn.calibrate import Fit, calibrate
 from seedbed.learn.forecast import outlook
 from seedbed.learn.posterior import MarketPosterior, laplace
 from seedbed.learn.stall import Stall, subsidy_stall
-from seedbed.market.beliefs import Prior, fits, own_file, own_fits
+from seedbed.market import beliefs
+from seedbed.market.beliefs import Prior, own_file, own_fits
 from seedbed.market.definition import Definition, definitions
 
 
@@ -31,9 +32,9 @@ def stored(definition: Definition, fit: Fit, posterior: MarketPosterior | None =
     known = np.isfinite(fit.observed[:, :n])
     gap = np.abs(fit.fitted[:, :n] - fit.observed[:, :n])[known]
     posterior = posterior or laplace(fit)
-    beliefs = fit.beliefs(Prior()).model_copy(update={"joint": posterior.joint(fit)}).model_dump()
+    believed = fit.beliefs(Prior()).model_copy(update={"joint": posterior.joint(fit)}).model_dump()
     return {
-        "beliefs": {k: round(v, 6) if isinstance(v, float) else v for k, v in beliefs.items()},
+        "beliefs": {k: round(v, 6) if isinstance(v, float) else v for k, v in believed.items()},
         "posterior": {"method": posterior.method, **posterior.diagnostics, **made_by(fit)},
         "fit": {"train_until": fit.train_until, "points": int(known.sum()), "loss": round(fit.loss, 4),
                 "mean_absolute_error_share": round(float(gap.mean()), 6)},
@@ -54,7 +55,7 @@ def made_by(fit: Fit) -> dict[str, str]:
 def keep(market: str, entry: dict[str, object]) -> Path:
     """Put the fit of one market into the user's fits, which later runs believe; returns their file."""
     write_json(own_file(), dict(sorted({**own_fits(), market: entry}.items())))
-    fits.cache_clear()
+    beliefs.forget()
     return own_file()
 
 
@@ -64,7 +65,7 @@ def forget(market: str) -> bool:
     if known.pop(market, None) is None:
         return False
     write_json(own_file(), known)
-    fits.cache_clear()
+    beliefs.forget()
     return True
 
 

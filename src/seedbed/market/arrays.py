@@ -8,7 +8,7 @@ so that one compiled program serves all markets.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import equinox as eqx
 import jax
@@ -133,6 +133,7 @@ class Beliefs(eqx.Module):
     energy_drift: Float[Array, ""]  # log factor on carrier prices after ten years
     demand_drift: Float[Array, ""]
     elsewhere_drift: Float[Array, ""]
+    border_drift: Float[Array, ""]  # log factor on the border's carbon price after ten years
     export_elasticity: Float[Array, ""]
     shocks: Float[Array, "T R I"]  # taste shocks, utility units
     rank: Float[Array, "H G"]  # where in the forecast this draw lies: normal score, 0 the median
@@ -167,3 +168,22 @@ class Inputs(eqx.Module):
     as_it_is: Float[Array, "H+1 J"]  # policies in force in the first years, whatever the mix
     ahead: Ahead
     choice: str = eqx.field(static=True, default="logit")  # of choice.RULES
+
+
+class Scenario(NamedTuple):
+    """What a mix changes in a market; of stacked markets or scenarios every field has their leading axes."""
+
+    fixed: Float[Array, "*M T J"]  # intensity that is set
+    by_rule: Float[Array, "*M T J"]  # 1 where the intensity follows the rule
+    rule: Float[Array, "*M 4 4"]
+
+
+def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
+    """The inputs under a scenario; works with or without the market axis."""
+    return eqx.tree_at(lambda i: (i.drivers.fixed, i.drivers.by_rule, i.rule), inputs,
+                       (scenario.fixed, scenario.by_rule, scenario.rule))
+
+
+def believing(inputs: Inputs, beliefs: Beliefs) -> Inputs:
+    """The inputs with other beliefs; works with or without the market axis."""
+    return eqx.tree_at(lambda i: i.beliefs, inputs, beliefs)

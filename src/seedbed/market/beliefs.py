@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import home
+from seedbed.base.memory import remembered
 from seedbed.base.text import Model
 from seedbed.market.definition import Definition
 
@@ -40,6 +40,7 @@ class Prior(Model):
     energy_spread: float = 0.15
     demand_spread: float = 0.08
     elsewhere_spread: float = 0.25
+    border_spread: float = 0.30  # of log carbon price at the border after ten years
     calibrated: bool = False
     joint: tuple[tuple[float, float, float, float], ...] = ()
     """Draws of the posterior: deviations of (log alpha, logit beta, log(memory − 1), log need) from the centre."""
@@ -60,13 +61,20 @@ def own_fits() -> dict[str, dict[str, object]]:
         raise InvalidInputError(f"is not JSON ({error}).", where=str(own_file()), fix="delete it.") from error
 
 
-@lru_cache(maxsize=1)
+@remembered(1)
 def fits() -> dict[str, dict[str, object]]:
     """Stored calibrations by market id: those that ship (market/fits.json), the user's own in their place."""
     path = files("seedbed.market").joinpath("fits.json")
     return (json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}) | own_fits()
 
 
+def forget() -> None:
+    """Read the stored fits again when they are next asked for."""
+    fits.forget()
+    prior.forget()
+
+
+@remembered(64)
 def prior(definition: Definition) -> Prior:
     """What this market believes: its stored fit over the default prior."""
     fit = fits().get(definition.id)

@@ -157,16 +157,28 @@ def purchases(setting: Setting, state: State, wanted: Array) -> tuple[Array, Arr
     return survivors, jnp.where(setting.by_purchases > 0, wanted, needed)
 
 
+def carrier_prices(inputs: Inputs) -> Float[Array, "T B C"]:
+    """What carriers cost buyers in every year of this draw, CNY per unit of the carrier."""
+    year, drift = inputs.drivers.year, inputs.beliefs.energy_drift
+    return inputs.drivers.carrier_price * jnp.exp(drift * (year - year[0]) / 10)[:, None, None]
+
+
+def drifted(now: Drivers, beliefs: Beliefs, decades: Array) -> Drivers:
+    """The drivers of a year as this draw has them: `decades` after the first, prices and amounts moved in logs."""
+    return eqx.tree_at(lambda d: (d.carrier_price, d.elsewhere, d.demand, d.border_price), now, (
+        now.carrier_price * jnp.exp(beliefs.energy_drift * decades),
+        now.elsewhere * jnp.exp(beliefs.elsewhere_drift * decades),
+        now.demand * jnp.exp(beliefs.demand_drift * decades),
+        now.border_price * jnp.exp(beliefs.border_drift * decades)))
+
+
 def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
          choice: AbstractChoice) -> tuple[State, Year]:
     """One year of one market: prices → policy → cost → utility → choice → mandates → purchases → state."""
     setting, beliefs = inputs.setting, inputs.beliefs
     t = setting.technologies
     decades = (now.year - inputs.drivers.year[0]) / 10
-    now = eqx.tree_at(lambda d: (d.carrier_price, d.elsewhere, d.demand), now, (
-        now.carrier_price * jnp.exp(beliefs.energy_drift * decades),
-        now.elsewhere * jnp.exp(beliefs.elsewhere_drift * decades),
-        now.demand * jnp.exp(beliefs.demand_drift * decades)))
+    now = drifted(now, beliefs, decades)
 
     prices = price(setting, state, beliefs, decades)
     useful, value = service(setting, state)

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from seedbed.base.datafile import load_folder
 from seedbed.base.errors import UnknownNameError
 from seedbed.base.evidence import Quantity, Rated, cited
-from seedbed.base.text import Model, Text
+from seedbed.base.text import Model, Text, Whole
 from seedbed.lifecycle.starter import footprints
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -190,7 +190,7 @@ class Forecast(Model):
     province: str | None = None
 
 
-class Definition(Model):
+class Definition(Whole):
     """One market."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]+$")

@@ -1,28 +1,41 @@
-"""Draws of what is uncertain: one member of an ensemble is one draw of the beliefs of a market."""
+"""Draws of what is uncertain: one member of an ensemble is one world, and one draw of the beliefs of each market in it.
+
+What comes from outside (energy prices, demand, purchases elsewhere, the price at the border) is drawn once a member and
+shared by its markets: their totals move together. What is a market's own is drawn by the market's name. So a member is
+the same whatever other markets, scenarios, years or members are run beside it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from zlib import crc32
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt32
 
 from seedbed.base.errors import UnknownNameError
+from seedbed.base.years import FIRST, LAST
 from seedbed.market.arrays import Array, Beliefs
 from seedbed.market.beliefs import Prior
+from seedbed.market.beliefs import prior as believed
+from seedbed.market.definition import Definition
+from seedbed.market.forecasts import AHEAD
 
 PERSISTENCE = 0.6  # of taste shocks from year to year
 STAYING = (0.8, 0.9, 0.94, 0.95)  # correlation of ranks in the forecast, year to year: as its simulated paths have it
 
 
 _OF_KIND = {"parameters": ("joint", "label", "learning"), "process": ("shock", "rank"),
-            "world": ("price", "energy", "demand", "elsewhere")}
+            "world": ("price", "energy", "demand", "elsewhere", "border")}
+SHARED = ("energy", "demand", "elsewhere", "border")  # one draw for all markets of a member
 KINDS = tuple(_OF_KIND)
 """What a band may contain: beliefs about buyers; taste shocks and the forecast's spread; prices and demand outside."""
 DRAWS = 128  # of the joint beliefs that a member picks from
+LONGEST = LAST - FIRST + 1  # years that shocks are thrown for
 
 
 class Spread(eqx.Module):
@@ -37,17 +50,26 @@ class Spread(eqx.Module):
     energy: Float[Array, ""]
     demand: Float[Array, ""]
     elsewhere: Float[Array, ""]
+    border: Float[Array, ""]
+    market: UInt32[Array, ""]  # whose draws they are: a number made from the market's id
 
     @classmethod
-    def of(cls, prior: Prior, kinds: Sequence[str] = KINDS) -> Spread:
-        """The spreads of one market's prior; what is not of `kinds` (see KINDS) is held at its centre."""
-        unknown = [kind for kind in kinds if kind not in KINDS]
-        if unknown:
-            raise UnknownNameError("kind of uncertainty", unknown[0], KINDS)
+    def of(cls, definition: Definition, kinds: Sequence[str] = KINDS) -> Spread:
+        """The spreads of one market; what is not of `kinds` (see KINDS) is held at its centre. Raises as `check`."""
+        check(kinds)
+        prior = believed(definition)
         values = {n: np.asarray(getattr(prior, f"{n}_spread")) for n in ("label", "learning", *_OF_KIND["world"])}
         values |= {"joint": _joint(prior), "shock": np.asarray(prior.shock), "rank": np.asarray(1.0)}
         off = [name for kind, names in _OF_KIND.items() if kind not in kinds for name in names]
-        return cls(**{n: jnp.asarray(0.0 * v if n in off else v, dtype=jnp.float64) for n, v in values.items()})
+        scaled = {n: jnp.asarray(0.0 * v if n in off else v, dtype=jnp.float64) for n, v in values.items()}
+        return cls(**scaled, market=jnp.asarray(crc32(definition.id.encode()), dtype=jnp.uint32))
+
+
+def check(kinds: Sequence[str]) -> None:
+    """Raise UnknownNameError for a kind of uncertainty that is not in KINDS."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise UnknownNameError("kind of uncertainty", kind, KINDS)
 
 
 def _joint(prior: Prior) -> np.ndarray:
@@ -60,32 +82,34 @@ def _joint(prior: Prior) -> np.ndarray:
     return np.concatenate([half, -half])
 
 
-def draw(centre: Beliefs, spread: Spread, key: Array) -> Beliefs:
-    """One member's beliefs around the centre; what must stay positive moves in logs."""
-    pick, dice = jax.random.split(key)
+def member(centre: Beliefs, spread: Spread, key: Array, number: Array) -> Beliefs:
+    """The beliefs of one market in member `number` of an ensemble with `key`; what must stay positive moves in logs.
+
+    As many numbers are thrown for a short run as for a long one: a member's years do not change with the horizon.
+    """
+    mine = jax.random.fold_in(key, number)
+    world = dict(zip(SHARED, jax.random.normal(mine, (len(SHARED),), dtype=jnp.float64), strict=True))
+    pick, dice = jax.random.split(jax.random.fold_in(mine, spread.market))
     alpha, beta, memory, need = spread.joint[jax.random.randint(pick, (), 0, DRAWS)]
-    years, _, width = centre.shocks.shape
-    shapes = (*[()] * 5, centre.price_drift.shape, centre.rank.shape, (years, width))
+    shapes = ((), (), centre.price_drift.shape, (AHEAD, *centre.rank.shape[1:]), (LONGEST, centre.shocks.shape[-1]))
     sizes = [int(np.prod(shape)) for shape in shapes]
     thrown = jax.random.normal(dice, (sum(sizes),), dtype=jnp.float64)  # all at once: compiled once
     parts = jnp.split(thrown, np.cumsum(sizes)[:-1])
-    label, learning, energy, demand, elsewhere, price, ranks, shocks = (
-        part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
-    shocks = _remembering(shocks.at[0].set(0.0), [PERSISTENCE] * (years - 1))  # the first year is observed
+    label, learning, price, ranks, shocks = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+    years = len(centre.shocks)
+    shocks = _remembering(shocks[:years].at[0].set(0.0), [PERSISTENCE] * (years - 1))  # the first year is observed
     shocks = jnp.broadcast_to((spread.shock * shocks)[:, None], centre.shocks.shape)
-    ranks = spread.rank * _remembering(ranks, STAYING[: len(ranks) - 1])
-    return eqx.tree_at(
-        lambda b: (b.alpha, b.beta, b.memory, b.need, b.label_weight, b.learning, b.price_drift, b.energy_drift,
-                   b.demand_drift, b.elsewhere_drift, b.shocks, b.rank),
-        centre,
-        (centre.alpha * jnp.exp(alpha), jax.nn.sigmoid(jnp.log(centre.beta / (1 - centre.beta)) + beta),
-         1 + (centre.memory - 1) * jnp.exp(memory), centre.need * jnp.exp(need),
-         jnp.maximum(centre.label_weight + spread.label * label, 0.0),
-         centre.learning * jnp.exp(spread.learning * learning),
-         centre.price_drift + spread.price * price,
-         centre.energy_drift + spread.energy * energy,
-         centre.demand_drift + spread.demand * demand,
-         centre.elsewhere_drift + spread.elsewhere * elsewhere, shocks, ranks))
+    ahead = len(centre.rank)
+    ranks = spread.rank * _remembering(ranks[:ahead], STAYING[: ahead - 1])
+    drifts = {f"{name}_drift": getattr(centre, f"{name}_drift") + getattr(spread, name) * world[name]
+              for name in SHARED}
+    return replace(
+        centre, **drifts, alpha=centre.alpha * jnp.exp(alpha),
+        beta=jax.nn.sigmoid(jnp.log(centre.beta / (1 - centre.beta)) + beta),
+        memory=1 + (centre.memory - 1) * jnp.exp(memory), need=centre.need * jnp.exp(need),
+        label_weight=jnp.maximum(centre.label_weight + spread.label * label, 0.0),
+        learning=centre.learning * jnp.exp(spread.learning * learning),
+        price_drift=centre.price_drift + spread.price * price, shocks=shocks, rank=ranks)
 
 
 def _remembering(fresh: Float[Array, "T X"], parts: Sequence[float]) -> Float[Array, "T X"]:

@@ -1,7 +1,7 @@
 """Ensembles: many draws of what is uncertain, the same draws for every scenario.
 
 The unit of work is a block of members in one compiled program (`at_once`). Chunks and workers only group blocks,
-so neither changes a single bit of any member. A member's draw depends on the key and its number alone.
+so neither changes a single bit of any member. A member's draw depends on the key and its number alone (`draws`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.market.arrays import Array, Beliefs, Inputs
-from seedbed.market.draws import Spread, draw
+from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing
+from seedbed.market.draws import Spread, member
 from seedbed.market.programs import program, seldom
 from seedbed.market.steer import steered
 from seedbed.market.stream import Stream
@@ -31,12 +31,12 @@ CENTRAL = -1  # number of the member without draws
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-class Scenario(NamedTuple):
-    """What a scenario changes, for stacked markets: leading axis M."""
+class Stacked(NamedTuple):
+    """What an ensemble is of: stacked markets, their spreads, and the scenarios (axes scenario, market)."""
 
-    fixed: Float[Array, "M T J"]
-    by_rule: Float[Array, "M T J"]
-    rule: Float[Array, "M 4 4"]
+    markets: Inputs
+    spreads: Spread
+    scenarios: Scenario
 
 
 class Indicators(NamedTuple):
@@ -55,9 +55,10 @@ class Indicators(NamedTuple):
     utilisation: Float[Array, "T R"]  # of green factories, capacity-weighted; NaN where none are simulated
 
 
-UNITS = dict.fromkeys(Indicators._fields, "CNY") | {
-    "green_share": "share of purchases", "green_stock": "share of stock", "operating_emissions": "kgCO2e",
-    "life_cycle_emissions": "kgCO2e", "jobs": "full-time jobs", "utilisation": "share of capacity"}
+INDICATORS = dict.fromkeys(Indicators._fields, "CNY") | {
+    "green_share": "share", "green_stock": "share", "operating_emissions": "kgCO2e", "life_cycle_emissions": "kgCO2e",
+    "jobs": "job", "utilisation": "share"}
+"""Every indicator with its unit (a key of show's units)."""
 
 
 def indicators(inputs: Inputs, year: Path) -> Indicators:
@@ -79,20 +80,13 @@ def stack(inputs: Sequence[Inputs]) -> Inputs:
     return jax.tree.map(lambda *leaves: jnp.asarray(np.stack(leaves)), *inputs)
 
 
-def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
-    """The inputs under another scenario; works with or without the market axis."""
-    return eqx.tree_at(lambda i: (i.drivers.fixed, i.drivers.by_rule, i.rule), inputs,
-                       (scenario.fixed, scenario.by_rule, scenario.rule))
-
-
 @seldom
 def _drawn(centre: Beliefs, spreads: Spread, key: Array, numbers: Int[Array, " N"]) -> Beliefs:
-    def member(number: Array) -> Beliefs:
-        keys = jax.random.split(jax.random.fold_in(key, jnp.maximum(number, 0)), len(spreads.label))
-        return jax.tree.map(lambda c, d: jnp.where(number == CENTRAL, c, d), centre,
-                            jax.vmap(draw)(centre, spreads, keys))
+    def one(number: Array) -> Beliefs:
+        drawn = jax.vmap(member, in_axes=(0, 0, None, None))(centre, spreads, key, jnp.maximum(number, 0))
+        return jax.tree.map(lambda c, d: jnp.where(number == CENTRAL, c, d), centre, drawn)
 
-    return jax.vmap(member)(numbers)
+    return jax.vmap(one)(numbers)
 
 
 @program
@@ -128,11 +122,6 @@ def _block(markets: Inputs, beliefs: Beliefs, scenarios: Scenario) -> Indicators
 
     every = jax.vmap(market, in_axes=(0, 0, Scenario(1, 1, 1)))
     return jax.vmap(every, in_axes=(None, 0, None))(markets, beliefs, scenarios)
-
-
-def believing(inputs: Inputs, beliefs: Beliefs) -> Inputs:
-    """The inputs with other beliefs; works with or without the market axis."""
-    return eqx.tree_at(lambda i: i.beliefs, inputs, beliefs)
 
 
 def drawn(markets: Inputs, spreads: Spread, key: Array, numbers: Sequence[int]) -> Beliefs:

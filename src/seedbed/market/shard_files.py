@@ -16,8 +16,8 @@ import numpy as np
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import whole_file
-from seedbed.market.ensemble import QUANTILES, UNITS, Indicators, Summary, summary
-from seedbed.market.shards import Case, Manifest, compute, compute_packed, digest, pack, unpack
+from seedbed.market.ensemble import INDICATORS, QUANTILES, Indicators, Stacked, Summary, summary
+from seedbed.market.shards import Manifest, compute, compute_packed, digest, pack, unpack
 
 if TYPE_CHECKING:
     import xarray
@@ -27,14 +27,14 @@ MANIFEST, INPUTS, SHARDS = "manifest.json", "inputs.npz", "shards"
 Progress = Callable[[int], None]
 
 
-def create(folder: Path, manifest: Manifest, case: Case) -> None:
+def create(folder: Path, manifest: Manifest, case: Stacked) -> None:
     """Write manifest and inputs. Shards of an earlier plan stay, and count where their address is still right."""
     (folder / SHARDS).mkdir(parents=True, exist_ok=True)
     _whole(folder / INPUTS, pack(case))
     _whole(folder / MANIFEST, (manifest.model_dump_json(indent=1) + "\n").encode())
 
 
-def load(folder: Path) -> tuple[Manifest, Case]:
+def load(folder: Path) -> tuple[Manifest, Stacked]:
     """What `create` wrote; raises InvalidInputError where it is missing or was changed."""
     fix = "plan it with seedbed ensemble plan PLACE --out DIR."
     if not (folder / MANIFEST).is_file() or not (folder / INPUTS).is_file():
@@ -83,12 +83,12 @@ def run(folder: Path, numbers: Sequence[int] | None = None, *, cluster: Client |
     return missing
 
 
-def _here(manifest: Manifest, case: Case, numbers: list[int]) -> Iterator[tuple[int, np.ndarray]]:
+def _here(manifest: Manifest, case: Stacked, numbers: list[int]) -> Iterator[tuple[int, np.ndarray]]:
     for number in numbers:
         yield number, compute(case, manifest.seed, manifest.shards[number])
 
 
-def _elsewhere(manifest: Manifest, case: Case, numbers: list[int],
+def _elsewhere(manifest: Manifest, case: Stacked, numbers: list[int],
                cluster: Client) -> Iterator[tuple[int, np.ndarray]]:
     from distributed import as_completed
 
@@ -117,7 +117,7 @@ def members(folder: Path) -> xarray.Dataset:
     manifest, parts = _complete(folder)
     every = da.concatenate([da.from_array(p) for p in parts])
     dims = ("member", "scenario", "market", "year", "place")
-    data = {name: (dims, every[:, i], {"unit": UNITS[name]}) for i, name in enumerate(Indicators._fields)}
+    data = {name: (dims, every[:, i], {"unit": INDICATORS[name]}) for i, name in enumerate(Indicators._fields)}
     return xr.Dataset(data, {"member": np.arange(manifest.members), **_coordinates(manifest)}, _attributes(manifest))
 
 
@@ -139,7 +139,7 @@ def collect(folder: Path, progress: Progress | None = None) -> xarray.Dataset:
     for kept in Summary._fields:
         lead = ("quantile",) if kept in ("quantile", "error") else ()
         for name, values in getattr(found, kept)._asdict().items():
-            data[f"{name}_{kept}"] = ((*lead, *dims), values, {"unit": UNITS[name]})
+            data[f"{name}_{kept}"] = ((*lead, *dims), values, {"unit": INDICATORS[name]})
     return xr.Dataset(data, {"quantile": list(QUANTILES), **_coordinates(manifest)}, _attributes(manifest))
 
 

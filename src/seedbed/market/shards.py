@@ -12,7 +12,7 @@ import io
 import json
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import equinox as eqx
 import jax
@@ -23,19 +23,11 @@ from jaxtyping import Float
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import code_sha256
 from seedbed.base.text import Model
-from seedbed.market.arrays import Inputs
+from seedbed.market.arrays import Inputs, Scenario
 from seedbed.market.draws import Spread
-from seedbed.market.ensemble import BLOCK, Scenario, blocks
+from seedbed.market.ensemble import BLOCK, Stacked, blocks
 
 M = TypeVar("M", bound=eqx.Module)
-
-
-class Case(NamedTuple):
-    """What an ensemble is of: stacked markets, their spreads, and the scenarios."""
-
-    markets: Inputs
-    spreads: Spread
-    scenarios: Scenario
 
 
 class Manifest(Model):
@@ -76,7 +68,7 @@ class Manifest(Model):
                                     where="manifest.json", fix="install the same versions, or plan it again.")
 
 
-def manifest(case: Case, *, place: str, places: list[str], markets: list[str], scenarios: list[str],
+def manifest(case: Stacked, *, place: str, places: list[str], markets: list[str], scenarios: list[str],
              years: list[int], uncertain: list[str], seed: int, members: int, shard_size: int) -> Manifest:
     """The manifest of `case`; raises as `check_sizes`."""
     check_sizes(members, shard_size)
@@ -92,7 +84,7 @@ def check_sizes(members: int, shard_size: int) -> None:
                                 fix=f"give at least one member, and a multiple of {BLOCK} for each shard.")
 
 
-def compute(case: Case, seed: int, members: range) -> Float[np.ndarray, "N K S M T R"]:
+def compute(case: Stacked, seed: int, members: range) -> Float[np.ndarray, "N K S M T R"]:
     """The members of a shard: axes member, indicator, scenario, market, year, place (float32)."""
     parts = [np.stack(block, axis=1) for block in blocks(*case, jax.random.key(seed), members)]
     return np.concatenate(parts)
@@ -114,7 +106,7 @@ def code_hash() -> str:
     return code_sha256("seedbed.market.ensemble")
 
 
-def pack(case: Case) -> bytes:
+def pack(case: Stacked) -> bytes:
     """A case as bytes: every array by its path, and what is not an array as JSON."""
     held = io.BytesIO()
     np.savez_compressed(held, allow_pickle=False, statics=np.array(json.dumps(_statics(case))), **_arrays(case))
@@ -122,16 +114,16 @@ def pack(case: Case) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def unpack(packed: bytes) -> Case:
+def unpack(packed: bytes) -> Stacked:
     """The case that `pack` made."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as held:
         arrays = {name: jnp.asarray(held[name]) for name in held.files if name != "statics"}
         values: dict[str, Any] = {**arrays, **json.loads(str(held["statics"]))}
     scenarios = Scenario(*(values[f"scenarios.{name}"] for name in Scenario._fields))
-    return Case(_module(Inputs, "markets", values), _module(Spread, "spreads", values), scenarios)
+    return Stacked(_module(Inputs, "markets", values), _module(Spread, "spreads", values), scenarios)
 
 
-def digest(case: Case) -> str:
+def digest(case: Stacked) -> str:
     """Hash of every number and name in a case."""
     found = hashlib.sha256(json.dumps(_statics(case), sort_keys=True).encode())
     for name, values in sorted(_arrays(case).items()):
@@ -139,12 +131,12 @@ def digest(case: Case) -> str:
     return found.hexdigest()
 
 
-def _arrays(case: Case) -> dict[str, np.ndarray]:
+def _arrays(case: Stacked) -> dict[str, np.ndarray]:
     leaves = jax.tree_util.tree_leaves_with_path(case)
     return {jax.tree_util.keystr(path, simple=True, separator="."): np.asarray(leaf) for path, leaf in leaves}
 
 
-def _statics(case: Case) -> dict[str, Any]:
+def _statics(case: Stacked) -> dict[str, Any]:
     """The static fields of the modules in `case`, by path."""
     found: dict[str, Any] = {}
 

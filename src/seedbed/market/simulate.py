@@ -6,8 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import jax
@@ -19,26 +17,24 @@ from seedbed.base.errors import UnknownNameError
 from seedbed.base.years import START, UNTIL
 from seedbed.facts import places
 from seedbed.market import definition as definitions
-from seedbed.market.arrays import Inputs
-from seedbed.market.beliefs import prior
+from seedbed.market.arrays import Inputs, believing
 from seedbed.market.choice import RULES
-from seedbed.market.compile import Compiled, Surroundings, compile_market
-from seedbed.market.draws import KINDS, Spread, draw
-from seedbed.market.ensemble import BLOCK, believing
+from seedbed.market.compile import Compiled, compile_market
+from seedbed.market.draws import KINDS, Spread, check, member
+from seedbed.market.drivers import ALONE
+from seedbed.market.ensemble import BLOCK
+from seedbed.market.nation import central, surroundings, whole
 from seedbed.market.programs import program
+from seedbed.market.provenance import inputs_sha256, made_with
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World, default_world
 from seedbed.policy.mix import Mix, as_it_is
+from seedbed.policy.rule import Stage
 
 if TYPE_CHECKING:
     import xarray
-
-
-@program
-def _central(inputs: Inputs, forecast: bool) -> Path:
-    return run(settled(inputs, forecast=forecast))
 
 
 @dataclass(frozen=True)
@@ -67,11 +63,11 @@ class Outcome:
 
 @program
 def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array, forecast: bool) -> Path:
-    def member(number: Array) -> Path:
-        mine = draw(inputs.beliefs, spread, jax.random.fold_in(key, number))
+    def one(number: Array) -> Path:
+        mine = member(inputs.beliefs, spread, key, number)
         return run(settled(believing(inputs, mine), forecast=forecast))
 
-    return jax.vmap(member)(numbers)
+    return jax.vmap(one)(numbers)
 
 
 def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None, world: World | None = None,
@@ -86,15 +82,16 @@ def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None
     """
     if choice not in RULES:
         raise UnknownNameError("choice", choice, RULES)
+    check(uncertain)
     definition = definitions.get(market)
     chosen = [places.resolve(name) for name in where]
     mix = as_it_is(range(start, until + 1)) if mix is None else mix
     world = world or default_world()
-    around = None if _whole(chosen) else surroundings(definition.id, start, until, choice)
-    compiled = compile_market(definition, chosen, mix, world, start=start, until=until, surroundings=around)
-    compiled = compiled.choosing(choice)
+    around = ALONE if whole(chosen) else surroundings(definition, world, start, until, choice)
+    compiled = compile_market(definition, chosen, world, start=start, until=until, around=around)
+    compiled = compiled.choosing(choice).under(mix)
     if members is None:
-        path = jax.tree.map(np.asarray, _central(compiled.inputs, compiled.forecast))
+        path = jax.tree.map(np.asarray, central(compiled.inputs, compiled.forecast))
     else:
         path = _members(compiled, seed, members, uncertain, progress)
     dataset = _dataset(compiled, path, members)
@@ -104,24 +101,9 @@ def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None
     return Outcome(dataset, compiled)
 
 
-def _whole(chosen: list[places.Place]) -> bool:
-    return chosen[0].id == places.NATION or len(chosen) == len(list(places.provinces()))
-
-
-@lru_cache(maxsize=64)
-def surroundings(market: str, start: int, until: int, choice: str = "logit") -> Surroundings:
-    """What the rest of the nation does under policy as it is, from a national run."""
-    compiled = compile_market(definitions.get(market), [places.resolve(places.NATION)],
-                              as_it_is(range(start, until + 1)), default_world(), start=start, until=until)
-    path = _central(compiled.choosing(choice).inputs, compiled.forecast)
-    bought = np.asarray((path.bought / path.service[:, :, None]).sum((1, 2)))
-    shares = np.asarray(jnp.einsum("trbi,b->ti", path.share, compiled.inputs.setting.buyers))
-    return Surroundings(bought, shares)
-
-
 def _members(compiled: Compiled, seed: int, members: int, uncertain: Sequence[str],
              progress: Callable[[int], None] | None) -> Path:
-    spread, key = Spread.of(prior(compiled.definition), uncertain), jax.random.key(seed)
+    spread, key = Spread.of(compiled.definition, uncertain), jax.random.key(seed)
     parts = []
     for first in range(0, members, BLOCK):
         part = _block(compiled.inputs, spread, key, jnp.arange(first, first + BLOCK), compiled.forecast)
@@ -133,13 +115,10 @@ def _members(compiled: Compiled, seed: int, members: int, uncertain: Sequence[st
 
 def provenance(compiled: Compiled, mix: Mix, seed: int, members: int | None) -> dict[str, str]:
     """Versions and hashes that made a result."""
-    inputs = hashlib.sha256()
-    for leaf in jax.tree.leaves(compiled.inputs):
-        inputs.update(np.asarray(leaf).tobytes())
     said = json.dumps(mix.to_dict(), sort_keys=True, ensure_ascii=False)
-    return {"market": compiled.definition.id, "choice": compiled.inputs.choice, "seedbed": version("seedbed"),
-            "jax": version("jax"), "seed": str(seed), "members": str(members or 0), "inputs_sha256": inputs.hexdigest(),
-            "mix_sha256": hashlib.sha256(said.encode()).hexdigest(), "mix": said}
+    return {"market": compiled.definition.id, "choice": compiled.inputs.choice, "seed": str(seed),
+            "members": str(members or 0), "inputs_sha256": inputs_sha256(compiled.inputs),
+            "mix_sha256": hashlib.sha256(said.encode()).hexdigest(), "mix": said, **made_with()}
 
 
 def _dataset(compiled: Compiled, path: Path, members: int | None) -> xarray.Dataset:
@@ -152,11 +131,11 @@ def _dataset(compiled: Compiled, path: Path, members: int | None) -> xarray.Data
     lead = () if members is None else ("member",)
     i, r = ("technology",), ("place",)
     parts = {
-        "share": (path.share[..., :n], ("year", *r, "channel", *i), "share of purchases"),
+        "share": (path.share[..., :n], ("year", *r, "channel", *i), "share"),
         "purchases": (path.bought[..., :n], ("year", *r, "channel", *i), unit),
         "stock": (path.stock[..., :n], ("year", *r, "channel", *i), unit),
         "price": (path.price[..., :n], ("year", *i), f"CNY/{compiled.definition.capacity_unit.en}"),
-        "factory_utilisation": (path.utilisation[..., :n], ("year", *i), "share of capacity"),
+        "factory_utilisation": (path.utilisation[..., :n], ("year", *i), "share"),
         "infrastructure": (path.infrastructure, ("year", *r), "share of need"),
         "stage_probability": (path.stage, ("year", *r, "stage"), "probability"),
         "market_size": (books.market_size[..., :n], ("year", *r, *i), "CNY"),
@@ -167,14 +146,14 @@ def _dataset(compiled: Compiled, path: Path, members: int | None) -> xarray.Data
     }
     for name, label in (("purchase_tax", "CNY"), ("support", "CNY"), ("private_investment", "CNY"),
                         ("operating_emissions", "kgCO2e"), ("life_cycle_emissions", "kgCO2e"),
-                        ("jobs", "full-time jobs"), ("credit_price", "CNY per service unit and year"),
-                        ("burden", "CNY"), ("green_share", "share of purchases")):
+                        ("jobs", "job"), ("credit_price", "CNY per service unit and year"),
+                        ("burden", "CNY"), ("green_share", "share")):
         parts[name] = (getattr(books, name), ("year", *r), label)
     coords = {
         "year": list(compiled.years), "place": [p.id for p in compiled.places],
         "channel": [c.value for c in DOMESTIC],
         "technology": [t.id for t in compiled.definition.technologies],
-        "stage": ["emergence", "growth", "maturity", "decline"],
+        "stage": [s.value for s in Stage],
         "instrument": [compiled.slots.names[j] for j in used],
     }
     if members is not None:

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from pydantic import model_validator
 
 from seedbed import facts
 from seedbed.base.datafile import load
-from seedbed.base.evidence import Rated, cited
-from seedbed.base.text import Model
+from seedbed.base.evidence import Quantity, Rated, cited
+from seedbed.base.text import Whole
 from seedbed.facts import places
 from seedbed.market.definition import CARRIERS, YearValues
 
 FILE = Path(__file__).with_name("world.yaml")
 
 
-class World(Model):
-    """Paths over years; `model_copy(update=...)` makes a scenario of them."""
+class World(Whole):
+    """Paths over years and buyers' discount rates; `model_copy(update=...)` makes another world of them."""
 
     carrier_price: dict[str, YearValues]
     carrier_factor: dict[str, YearValues]
     grid_path: YearValues
     border_price: YearValues
+    discount: dict[Literal["government", "enterprise", "household"], Quantity]
     sources: dict[str, Rated]
 
     _cited = model_validator(mode="before")(cited)
@@ -36,7 +38,14 @@ class World(Model):
                 raise ValueError(f"carrier_price lacks {carrier}")
             if carrier not in self.carrier_factor and carrier != "electricity":
                 raise ValueError(f"carrier_factor lacks {carrier}")
+        if len(self.discount) != 3:
+            raise ValueError("discount needs government, enterprise and household")
         return self
+
+    @property
+    def rates(self) -> tuple[float, float, float]:
+        """Real discount rates of government, enterprise and household, a year."""
+        return (self.discount["government"].value, self.discount["enterprise"].value, self.discount["household"].value)
 
 
 @lru_cache(maxsize=1)

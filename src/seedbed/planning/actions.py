@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.base.years import DECIDE, START
-from seedbed.market.ensemble import Indicators
-from seedbed.market.trajectory import Path
+from seedbed.base.years import DECIDE
+from seedbed.planning.case import Case
 from seedbed.planning.focus import Focus
-from seedbed.planning.scenarios import SCENARIOS, Field
+from seedbed.planning.runs import SINCE
 from seedbed.policy.instrument import Instrument, Kind
 from seedbed.policy.instrument import get as instrument
+
+if TYPE_CHECKING:
+    import xarray
 
 WORTH_DOING = 0.02  # least intensity, in any phase, of an action that is listed
 MATTERS = 0.005  # of the strongest effect in the market: weaker instruments are not listed
@@ -74,7 +77,7 @@ def phases(until: int) -> list[tuple[int, int]]:
     return [(int(p[0]), int(p[-1])) for p in parts]
 
 
-def actions(field: Field, path: Path, tested: Indicators, focus: Focus,
+def actions(case: Case, runs: xarray.Dataset, tested: xarray.Dataset, focus: Focus,
             effects: np.ndarray) -> tuple[Action, ...]:
     """Rows for the markets of the first two tiers by effect, then instruments that serve all, by actor.
 
@@ -82,15 +85,15 @@ def actions(field: Field, path: Path, tested: Indicators, focus: Focus,
     """
     rows: list[Action] = []
     for market in [*focus.tier("now"), *focus.tier("next")]:
-        row = field.names.index(market)
-        rows += _of_market(field, path, row, effects[row], _review(field, tested, row))
-    return tuple(rows + _shared(field, path, effects))
+        row = case.names.index(market)
+        rows += _of_market(case, runs, row, effects[row], _review(case, tested, row))
+    return tuple(rows + _shared(case, runs, effects))
 
 
-def _of_market(field: Field, path: Path, row: int, effects: np.ndarray, review: Review) -> list[Action]:
+def _of_market(case: Case, runs: xarray.Dataset, row: int, effects: np.ndarray, review: Review) -> list[Action]:
     """Up to PER_KIND instruments of each kind that name the market, those that help most."""
-    compiled = field.markets[row]
-    found = [_action(field, path, i, [(row, j)], float(effects[j]), compiled.definition.id, review)
+    compiled = case.markets[row]
+    found = [_action(case, runs, i, [(row, j)], float(effects[j]), compiled.definition.id, review)
              for j, i in enumerate(compiled.slots.instruments)
              if i and any(t.market == compiled.definition.id for t in i.targets)]
     found.sort(key=lambda a: -a.effect)
@@ -101,14 +104,14 @@ def _of_market(field: Field, path: Path, row: int, effects: np.ndarray, review: 
     return kept
 
 
-def _shared(field: Field, path: Path, effects: np.ndarray) -> list[Action]:
+def _shared(case: Case, runs: xarray.Dataset, effects: np.ndarray) -> list[Action]:
     """Instruments that reach every market: up to PER_ACTOR for each who acts, those that help most."""
     where: dict[str, list[tuple[int, int]]] = {}
-    for row, compiled in enumerate(field.markets):
+    for row, compiled in enumerate(case.markets):
         for j, i in enumerate(compiled.slots.instruments):
             if i and (i.actor == "finance" or all(t.market == "*" for t in i.targets)):
                 where.setdefault(i.id, []).append((row, j))
-    found = [_action(field, path, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)),
+    found = [_action(case, runs, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)),
                      None, None) for name, cells in where.items()]
     found.sort(key=lambda a: -a.effect)
     kept = []
@@ -123,44 +126,46 @@ def _strong(action: Action) -> bool:
     return max(p.intensity for p in action.phases) >= WORTH_DOING
 
 
-def _action(field: Field, path: Path, what: Instrument, cells: list[tuple[int, int]], effect: float,
+def _action(case: Case, runs: xarray.Dataset, what: Instrument, cells: list[tuple[int, int]], effect: float,
             market: str | None, review: Review | None) -> Action:
     """One row for an instrument in its (market, slot) cells, at its mean strength there."""
-    improved = SCENARIOS.index("improved_rule")
-    strength = np.mean([path.intensity[improved, r, :, 0, j] for r, j in cells], axis=0)
-    cost = sum(float(path.account.public_money[improved, r, DECIDE - START:, 0, j].sum()) for r, j in cells)
+    rows, slots = np.array(cells).T
+    improved = runs.sel(scenario="improved_rule").transpose("market", "slot", "year", ...)
+    strength = improved.intensity.values[rows, slots].mean(0)
+    cost = float(improved.public_money.sel(year=SINCE).values[rows, slots].sum())
     return Action(market, what.id, what.kind.value, what.actor, tuple(c.value for c in what.channels),
-                  _phases(strength, field.until), cost, effect, review)
+                  _phases(strength, case), cost, effect, review)
 
 
-def _phases(intensity: np.ndarray, until: int) -> tuple[Phase, ...]:
-    return tuple(Phase(a, b, float(intensity[a - START: b - START + 1].mean())) for a, b in phases(until))
+def _phases(intensity: np.ndarray, case: Case) -> tuple[Phase, ...]:
+    by_year = dict(zip(case.years, intensity, strict=True))
+    return tuple(Phase(a, b, float(np.mean([by_year[y] for y in range(a, b + 1)]))) for a, b in phases(case.until))
 
 
-def _review(field: Field, tested: Indicators, row: int) -> Review:
+def _review(case: Case, tested: xarray.Dataset, row: int) -> Review:
     """At the end of the first phase, against the green share that the test found for that year."""
-    year = phases(field.until)[0][1]
-    share = tested.green_share[SCENARIOS.index("improved_rule"), :, row, year - START, 0]
-    low, high = np.quantile(share, [0.25, 0.75])
+    year = phases(case.until)[0][1]
+    share = tested.green_share.sel(scenario="improved_rule", market=case.names[row], year=year)
+    low, high = np.quantile(share.values, [0.25, 0.75])
     return Review(year, float(low), float(high))
 
 
-def export_response(field: Field, path: Path) -> tuple[ExportResponse, ...]:
+def export_response(case: Case, runs: xarray.Dataset) -> tuple[ExportResponse, ...]:
     """Markets with exports of green technologies or goods that meet a border carbon cost."""
     out = []
-    now, improved = SCENARIOS.index("as_is"), SCENARIOS.index("improved_rule")
-    for row, compiled in enumerate(field.markets):
+    for compiled in case.markets:
         technologies = compiled.definition.technologies
         if not any(t.export for t in technologies):
             continue
         border = any(t.export and t.export.border_carbon for t in technologies)
         chosen = np.array([bool(t.export) and (t.green or border) for t in technologies])
-        sold = path.account.exports[:, row, :, 0, : len(technologies)] @ chosen
-        where = compiled.slots.segments[-1]  # market_access is the last lever
-        doors = [(float(path.intensity[improved, row, -1, 0, j]), i.id)
-                 for j, i in enumerate(compiled.slots.instruments)
-                 if i is not None and where[0] <= j < where[1]]
+        here = runs.sel(market=compiled.definition.id)
+        sold = here.exports.sel(scenario=["as_is", "improved_rule"]).values[..., : len(technologies)] @ chosen
+        (today, as_is), (_, improved) = sold[:, [0, -1]]
+        strength = here.intensity.sel(scenario="improved_rule").isel(year=-1).values
+        access = compiled.inputs.levers.segment("market_access")
+        slots = zip(strength[access], compiled.slots.instruments[access], strict=True)
+        doors = [(float(x), i.id) for x, i in slots if i]
         best = tuple(name for x, name in sorted(doors, reverse=True)[:3] if x >= 0.1)
-        out.append(ExportResponse(compiled.definition.id, float(sold[now, 0]), float(sold[now, -1]),
-                                  float(sold[improved, -1]), border, best))
+        out.append(ExportResponse(compiled.definition.id, float(today), float(as_is), float(improved), border, best))
     return tuple(sorted(out, key=lambda e: -e.today))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedbed.base.years import DECIDE, START
-from seedbed.market.ensemble import Indicators
-from seedbed.market.trajectory import Path
+from seedbed.base.years import DECIDE
+from seedbed.planning.case import Case
 from seedbed.planning.diagnose import PlaceDiagnosis
 from seedbed.planning.focus import Focus
-from seedbed.planning.scenarios import SCENARIOS, Field
+from seedbed.planning.runs import DECIDED, SINCE, at, tonnes
 from seedbed.policy.instrument import Kind
+
+if TYPE_CHECKING:
+    import xarray
 
 IDLE = 0.65  # factories used less than this stand idle in the sense of overcapacity
 BREAK = 0.25  # a change of mean intensity in one year beyond this is a jump
@@ -57,41 +60,44 @@ class Balances:
         return self.jump <= BREAK
 
 
-def balances(field: Field, path: Path, tested: Indicators, place: PlaceDiagnosis, focus: Focus) -> Balances:
+def balances(case: Case, runs: xarray.Dataset, tested: xarray.Dataset, place: PlaceDiagnosis, focus: Focus) -> Balances:
     """Compute all four."""
-    improved, now, first = SCENARIOS.index("improved_rule"), SCENARIOS.index("as_is"), DECIDE - START
-    pace = _pace(field, path, improved)[first - 1:]
-    yearly = np.median(tested.public_money[improved][..., 0].sum(1), axis=0)
-    spent = float(np.median(tested.public_money[improved][:, :, first:, 0].sum((1, 2))))
+    pace = _pace(case, runs)
+    into = pace[at(DECIDE) - 1:]  # the step into the plan included
+    money = tested.public_money.sel(scenario="improved_rule").sum("market")
+    yearly = money.median("member")
+    spent = float(money.sel(year=SINCE).sum("year").median())
     gdp = next((n.value for n in place.numbers if n.id == "gdp"), None)
-    emitted = tested.life_cycle_emissions[:, :, :, first:, 0].sum((2, 3)) / 1000
-    market = tested.green_market[:, :, :, -1, 0].sum(2)
-    jobs = tested.jobs[:, :, :, -1, 0].sum(2)
-    region = tuple((r.market, r.raw["fit"]) for r in focus.ranked if r.raw["fit"] is not None)
+    region = tuple((r.market, float(q)) for r in focus.ranked if (q := r.raw["fit"]) is not None)
+    last = tested.isel(year=-1)
+
+    def gained(values: xarray.DataArray) -> float:
+        """Median of the improved rule against policy as it is, member by member."""
+        return float((values.sel(scenario="improved_rule") - values.sel(scenario="as_is")).median())
+
     return Balances(
-        tuple(range(DECIDE, field.until + 1)), pace[1:], float(np.abs(np.diff(pace, axis=0)).max()),
-        float(yearly[first - 1]), float(yearly[first]),
-        spent / (field.until - DECIDE + 1) / gdp if gdp else None, _supply(field, tested, improved),
-        tuple((m, float(q)) for m, q in region if q is not None),
-        float(np.median(market[improved] - market[now])), float(np.median(emitted[now] - emitted[improved])),
-        float(np.median(jobs[improved] - jobs[now])))
+        tuple(range(DECIDE, case.until + 1)), pace[DECIDED], float(np.abs(np.diff(into, axis=0)).max()),
+        float(yearly.sel(year=DECIDE - 1)), float(yearly.sel(year=DECIDE)),
+        spent / (case.until - DECIDE + 1) / gdp if gdp else None, _supply(case, tested), region,
+        gained(last.green_market.sum("market")), -gained(tonnes(tested.life_cycle_emissions).sum("market")),
+        gained(last.jobs.sum("market")))
 
 
-def _pace(field: Field, path: Path, scenario: int) -> np.ndarray:
-    """Mean intensity by kind, year × kind, over instruments and markets."""
+def _pace(case: Case, runs: xarray.Dataset) -> np.ndarray:
+    """Mean intensity by kind of the improved rule, year × kind, over instruments and markets."""
+    intensity = runs.intensity.sel(scenario="improved_rule").transpose("market", "slot", "year").values
     columns = []
     for kind in Kind:
-        values = [path.intensity[scenario, row, :, 0, j] for row, c in enumerate(field.markets)
-                  for j, i in enumerate(c.slots.instruments)
+        values = [intensity[row, j] for row, c in enumerate(case.markets) for j, i in enumerate(c.slots.instruments)
                   if i is not None and i.kind == kind and i.status != "ended"]
-        columns.append(np.mean(values, axis=0) if values else np.zeros(len(field.years)))
+        columns.append(np.mean(values, axis=0) if values else np.zeros(len(case.years)))
     return np.array(columns).T
 
 
-def _supply(field: Field, tested: Indicators, scenario: int) -> tuple[Supply, ...]:
+def _supply(case: Case, tested: xarray.Dataset) -> tuple[Supply, ...]:
     out = []
-    for row, name in enumerate(field.names):
-        use = tested.utilisation[scenario, :, row, DECIDE - START:, 0]
+    for name in case.names:
+        use = tested.utilisation.sel(scenario="improved_rule", market=name, year=SINCE).values
         if np.isfinite(use).all():
             middle = np.median(use, axis=0)
             out.append(Supply(name, float((use.min(1) < IDLE).mean()), float(middle.min()),

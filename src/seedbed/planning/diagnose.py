@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,14 +16,15 @@ from seedbed.base.years import DECIDE, START
 from seedbed.facts import places
 from seedbed.market import history
 from seedbed.market.compile import Compiled
-from seedbed.market.stage import classify
-from seedbed.market.trajectory import Path
+from seedbed.market.stage_of import stage_of_market
 from seedbed.market.world import grid_factor
 from seedbed.planning.industrialisation import IndustrialisationReading, industrialisation
 from seedbed.planning.industry_type import IndustryType, industry_type
-from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.instrument import Kind
-from seedbed.policy.rule import Stage, report_rule
+from seedbed.policy.rule import report_rule
+
+if TYPE_CHECKING:
+    import xarray
 
 BORDER_GOODS = ("crude_steel", "aluminium_products", "cement")
 
@@ -105,7 +106,7 @@ def _numbers(place: places.Place, year: int) -> list[Stated]:
     co2 = total("province_co2", "total", place)
     if co2:
         last = max(co2)
-        add("co2", "二氧化碳排放", "CO2 emissions", co2[last] * 1e6, "t_co2", read, "province_co2", when=last)
+        add("co2", "二氧化碳排放", "CO2 emissions", co2[last] * 1e6, "tCO2", read, "province_co2", when=last)
     power = total("province_power_output", "consumption", place)
     if power:
         last = max(power)
@@ -116,7 +117,7 @@ def _numbers(place: places.Place, year: int) -> list[Stated]:
     whose = read if owner == place.id else Text(
         zh="该地区未公布，取所在电网区域或全国值",
         en="not published for the place: its grid region's or the nation's")
-    add("grid_factor", "电网排放因子", "Grid emission factor", factor, "kgco2_per_kwh", whose, "grid_factors",
+    add("grid_factor", "电网排放因子", "Grid emission factor", factor, "kgCO2/kWh", whose, "grid_factors",
         when=years.LATEST)
     exposure = _border_exposure(place)
     add("border_exposure", "边境碳成本敞口（代理指标）", "Exposure to border carbon costs (proxy)", exposure,
@@ -153,24 +154,25 @@ def _border_exposure(place: places.Place) -> float | None:
     return float(np.mean(shares) / part)
 
 
-def diagnose_market(compiled: Compiled, path: Path, row: int) -> MarketDiagnosis:
-    """A market from the central run; `path` has the axes scenario, market (numpy)."""
-    now, first = SCENARIOS.index("as_is"), DECIDE - START
-    books = path.account
-    green = np.array([t.green for t in compiled.definition.technologies])
-    n = len(green)
-    value = books.market_size[now, row, :, 0, :n] @ green
-    stage = path.stage[now, row, first - 1, 0]
-    bounded = np.array([t.green and t.factory is not None for t in compiled.definition.technologies])
-    use = path.utilisation[now, row, 0, :n][bounded]
+def diagnose_market(compiled: Compiled, runs: xarray.Dataset) -> MarketDiagnosis:
+    """A market from the central runs of a plan (`runs.central`)."""
+    here = runs.sel(scenario="as_is", market=compiled.definition.id)
+    technologies = compiled.definition.technologies
+    n = len(technologies)
+    green = np.array([t.green for t in technologies])
+    value = here.market_size.values[:, :n] @ green
+    stage = here.stage.sel(year=DECIDE - 1).values
+    now = here.sel(year=START)
+    bounded = np.array([t.green and t.factory is not None for t in technologies])
+    use = now.utilisation.values[:n][bounded]
     asked = np.array(report_rule().matrix()) @ stage
     national, probability = _national_stage(compiled)
     return MarketDiagnosis(
         compiled.definition.id, tuple(float(p) for p in stage), national, probability,
-        float(books.market_size[now, row, 0, 0].sum()), float(books.green_share[now, row, 0, 0]),
+        float(now.market_size.sum()), float(now.green_share),
         float((max(value[-1], 1e-9) / max(value[0], 1e-9)) ** (1 / (len(value) - 1)) - 1),
-        float(books.exports[now, row, 0, 0, :n] @ green), float(use.mean()) if bounded.any() else None,
-        _strength(compiled, path.intensity[now, row, first, 0]), tuple(float(x) for x in asked),
+        float(now.exports.values[:n] @ green), float(use.mean()) if bounded.any() else None,
+        _strength(compiled, here.intensity.sel(year=DECIDE).values), tuple(float(x) for x in asked),
         compiled.definition.data)
 
 
@@ -185,13 +187,8 @@ def _strength(compiled: Compiled, intensity: np.ndarray) -> tuple[float, ...]:
 
 
 def _national_stage(compiled: Compiled) -> tuple[str | None, float | None]:
-    link = compiled.definition.stage_series
-    if link is None:
-        return None, None
     try:
-        reading = classify(history.series(link))
-    except InvalidInputError:
+        reading = stage_of_market(compiled.definition).reading
+    except InvalidInputError:  # it has no series, or one too short
         return None, None
-    last: Sequence[float] = reading.probabilities[-1]
-    best = int(np.argmax(last))
-    return list(Stage)[best].value, float(last[best])
+    return reading.now.value, float(reading.probabilities[-1].max())

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path as FilePath
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seedbed.base.datafile import load
 from seedbed.base.text import Model, Text
-from seedbed.base.years import DECIDE, START
+from seedbed.base.years import START
 from seedbed.facts import places
 from seedbed.market import history
 from seedbed.market.compile import Compiled
 from seedbed.market.definition import Series
-from seedbed.market.trajectory import Path
+from seedbed.planning.case import Case
 from seedbed.planning.diagnose import MarketDiagnosis, PlaceDiagnosis
 from seedbed.planning.path import PathRow, row_for, step, table
-from seedbed.planning.scenarios import SCENARIOS, Field
+from seedbed.planning.runs import SINCE
 
-FILE = FilePath(__file__).with_name("criteria.yaml")
+if TYPE_CHECKING:
+    import xarray
+
+FILE = Path(__file__).with_name("criteria.yaml")
 FULL_START = 0.30
 
 
@@ -69,15 +73,15 @@ class Focus:
         return [r.market for r in self.ranked if r.tier == name]
 
 
-def focus(field: Field, path: Path, place: PlaceDiagnosis, markets: tuple[MarketDiagnosis, ...]) -> Focus:
+def focus(case: Case, runs: xarray.Dataset, place: PlaceDiagnosis, markets: tuple[MarketDiagnosis, ...]) -> Focus:
     """Rank the markets of `field` by criteria.yaml, from the central runs."""
     reading = place.industrialisation
     row = row_for(reading.stage, reading.half, place.type.id) if place.type else None
     raw = {
-        "path": [_path(c, row, reading.stage, reading.half) for c in field.markets],
-        "potential": _potential(field, path), "abatement": _abatement(path),
-        "fit": [_quotient(c, field.place) for c in field.markets],
-        "readiness": [_ready(c, m) for c, m in zip(field.markets, markets, strict=True)],
+        "path": [_path(c, row, reading.stage, reading.half) for c in case.markets],
+        "potential": _potential(runs), "abatement": _abatement(runs),
+        "fit": [_quotient(c, case.place) for c in case.markets],
+        "readiness": [_ready(c, m) for c, m in zip(case.markets, markets, strict=True)],
     }
     scores = {
         "path": raw["path"], "potential": _log_scale(raw["potential"]),
@@ -85,9 +89,9 @@ def focus(field: Field, path: Path, place: PlaceDiagnosis, markets: tuple[Market
         "fit": [None if q is None else q / (1 + q) for q in raw["fit"]], "readiness": raw["readiness"],
     }
     rows = []
-    for i, name in enumerate(field.names):
+    for i, name in enumerate(case.names):
         mine = {k: v[i] for k, v in scores.items()}
-        trust = criteria().confidence[field.markets[i].definition.data]
+        trust = criteria().confidence[case.markets[i].definition.data]
         rows.append((trust * _total(mine), name, {k: v[i] for k, v in raw.items()}, mine))
     rows.sort(key=lambda r: (-r[0], r[1]))
     limits = criteria().tiers
@@ -111,24 +115,20 @@ def _path(compiled: Compiled, row: PathRow | None, stage: int, half: int | None)
     return float(np.mean([r.fit(compiled.definition) for r in rows]))
 
 
-def _green(path: Path, scenario: str) -> np.ndarray:
-    """Green market value, market × year."""
-    return path.account.green_market[SCENARIOS.index(scenario), :, :, 0]
+def _potential(runs: xarray.Dataset) -> list[float | None]:
+    """What the green market grows by: the report's rule in the last year against policy as it is in the first."""
+    green = runs.green_market
+    grown = green.sel(scenario="report_rule").isel(year=-1) - green.sel(scenario="as_is", year=START)
+    return [float(max(g, 0.0)) for g in grown.values]
 
 
-def _potential(field: Field, path: Path) -> list[float | None]:
-    grown = _green(path, "report_rule")[:, -1] - _green(path, "as_is")[:, 0]
-    return [float(max(g, 0.0)) for g in grown]
-
-
-def _abatement(path: Path) -> list[float | None]:
+def _abatement(runs: xarray.Dataset) -> list[float | None]:
     """kgCO2e avoided per CNY of public money, report's rule against no policy."""
-    first = DECIDE - START
-    ruled, none = (SCENARIOS.index(s) for s in ("report_rule", "no_policy"))
-    emitted = path.account.life_cycle_emissions[:, :, first:, 0].sum(-1)
-    money = path.account.public_money[:, :, first:, 0].sum((-1, -2))
-    avoided, spent = emitted[none] - emitted[ruled], money[ruled] - money[none]
-    return [float(max(a, 0.0) / max(s, 1e6)) for a, s in zip(avoided, spent, strict=True)]
+    decided = runs.sel(year=SINCE)
+    emitted, money = decided.life_cycle_emissions.sum("year"), decided.public_money.sum(("year", "slot"))
+    avoided = emitted.sel(scenario="no_policy") - emitted.sel(scenario="report_rule")
+    spent = money.sel(scenario="report_rule") - money.sel(scenario="no_policy")
+    return [float(max(a, 0.0) / max(s, 1e6)) for a, s in zip(avoided.values, spent.values, strict=True)]
 
 
 def _quotient(compiled: Compiled, place: places.Place) -> float | None:

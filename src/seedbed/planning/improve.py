@@ -16,12 +16,12 @@ from itertools import count
 
 import numpy as np
 
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.text import Text
+from seedbed.planning.case import Case
 from seedbed.planning.optimise.descend import TOLERANCE, Found
 from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
 from seedbed.planning.optimise.objective import CARBON_VALUE, DEFAULT, PUBLIC_MONEY, Totals, first
-from seedbed.planning.scenarios import Field
 from seedbed.policy.rule import Rule, report_rule
 
 __all__ = ["CARBON_VALUE", "DRAWS", "PUBLIC_MONEY", "VIEWS", "Improvement", "improve"]
@@ -58,11 +58,6 @@ class Improvement:
     drawn: np.ndarray  # draw × 4 × 4
     views: dict[str, np.ndarray]  # 4×4 each
 
-    @property
-    def improved_cost(self) -> float:
-        """Public money under the improved rule, CNY."""
-        return float(self.totals.public_money)
-
     def band(self) -> np.ndarray:
         """Ends of the 90 % band of each entry over the draws: 2×4×4."""
         return np.quantile(self.drawn, BAND, axis=0)
@@ -84,14 +79,14 @@ class Improvement:
         return self.differs() & np.array(agreed)
 
 
-def improve(field: Field, budget: float | None, progress: Callable[[int, int], None] | None = None, *,
+def improve(case: Case, budget: float | None, progress: Callable[[int, int], None] | None = None, *,
             on: Ground | None = None) -> Improvement:
     """Improve the rule for `field`; `budget` in CNY over the plan (None: what the report's rule costs).
 
-    `on` is the field with the draws to improve it under as well (default: none). Raises InvalidInputError when the
+    `on` is the case with the draws to improve it under as well (default: none). Raises InvalidInputError when the
     budget cannot be met by any rule: what earlier promises already cost.
     """
-    on = on or ground(field)
+    on = on or ground(case)
     limits = within(on, budget)
     starts = [None, *(np.full((4, 4), x) for x in STARTS)]
     problems = [*(on.problem(limits=limits, rule=start) for start in starts),
@@ -103,7 +98,7 @@ def improve(field: Field, budget: float | None, progress: Callable[[int, int], N
     rules = [_matrix(f.controls.rule) for f in found]
     views = dict(zip(VIEWS, rules[len(starts):], strict=False))
     rule = Rule.from_matrix("improved", Text(zh="改进规则", en="Improved rule"),
-                            f"optimised for {field.place.name.en}", _matrix(best.controls.rule).tolist())
+                            f"optimised for {case.place.name.en}", _matrix(best.controls.rule).tolist())
     effects = (best.slope * best.record.intensity[0, :, :, 0]).sum(1)
     cost = float(on.report.record.totals.public_money[0])
     gain = float(best.gain - on.report.gain)
@@ -124,10 +119,8 @@ def within(on: Ground, budget: float | None) -> Limits:
     """The budget as limits (see `improve`)."""
     money = float(on.report.record.totals.public_money[0]) if budget is None else budget
     if not money > on.floor:
-        raise InvalidInputError(
-            f"the budget of {money / 1e9:.2f} bn CNY cannot be met: promises already made cost "
-            f"{on.floor / 1e9:.2f} bn.",
-            where="--budget", fix=f"give more than {on.floor / 1e9:.2f}.")
+        raise InvalidInputError("the budget of {budget} cannot be met: promises already made cost {floor}.",
+                                where=Parameter("budget"), fix="give more than {floor}.", budget=money, floor=on.floor)
     return Limits(budget=money)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from seedbed.base.errors import InvalidInputError
@@ -123,6 +124,7 @@ def no_policy() -> Mix:
     return Mix("no_policy")
 
 
+@lru_cache(maxsize=32)
 def as_it_is(years: range) -> Mix:
     """The policies recorded in the library's histories, over `years`."""
     schedules: dict[str, Schedule] = {

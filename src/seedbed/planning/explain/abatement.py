@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seedbed.planning.explain.cost import discount
-from seedbed.planning.explain.runs import OUTCOMES, Game
+from seedbed.planning.explain.game import OUTCOMES, Game
 from seedbed.planning.explain.shapley import Shares
 
 EMISSIONS, PUBLIC, SOCIAL = (OUTCOMES.index(n) for n in ("emissions", "public_money", "resource_cost"))
@@ -47,22 +47,22 @@ class Measure:
 
 def measures(game: Game, shares: Shares) -> tuple[Measure, ...]:
     """All instruments that act, largest tonnes first; `shares` has the axes market, slot, outcome, year."""
-    weight = discount(game.field.years)
+    weight = discount(game.case.years)
     total, error = shares.value[:, :, EMISSIONS], shares.error[:, :, EMISSIONS]
     decided = (weight > 0).astype(float)
     where: dict[str, list[tuple[int, int]]] = {}
-    for row, compiled in enumerate(game.field.markets):
+    for row, compiled in enumerate(game.case.markets):
         for slot, instrument in enumerate(compiled.slots.instruments):
             if instrument is not None and game.kinds[row, slot] >= 0:
                 where.setdefault(instrument.id, []).append((row, slot))
     found = []
     for name, cells in where.items():
         rows, slots = np.array(cells).T
-        instrument = game.field.markets[rows[0]].slots.instruments[slots[0]]
+        instrument = game.case.markets[rows[0]].slots.instruments[slots[0]]
         assert instrument is not None
         counted = shares.value[rows, slots].sum(0) @ weight
         tonnes = float((total[rows, slots] @ decided).sum())
         missed = float(np.sqrt(((error[rows, slots] @ decided) ** 2).sum()))
-        found.append(Measure(name, instrument.kind.value, tuple(game.field.names[r] for r in rows), tonnes, missed,
+        found.append(Measure(name, instrument.kind.value, tuple(game.case.names[r] for r in rows), tonnes, missed,
                              float(counted[EMISSIONS]), float(counted[PUBLIC]), float(counted[SOCIAL])))
     return tuple(sorted(found, key=lambda m: -m.tonnes))

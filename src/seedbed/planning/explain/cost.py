@@ -14,35 +14,36 @@ from jaxtyping import Float
 
 from seedbed.base.years import DECIDE
 from seedbed.market.arrays import Inputs
+from seedbed.market.contest import carrier_prices
 from seedbed.market.trajectory import Path
+from seedbed.planning.runs import HERE
 
 RATE = 0.05  # real, a year: the government's rate of the equation, also for discounting
 
 
-def annuity(life: Float[np.ndarray, "*L"], rate: float = RATE) -> Float[np.ndarray, "*L"]:
+def annuity(life: Float[np.ndarray, "*L"]) -> Float[np.ndarray, "*L"]:
     """Yearly payment on one CNY over `life` years."""
-    return rate / (1 - (1 + rate) ** -life)
+    return RATE / (1 - (1 + RATE) ** -life)
 
 
-def discount(years: range, rate: float = RATE) -> Float[np.ndarray, " T"]:
+def discount(years: range) -> Float[np.ndarray, " T"]:
     """Weight of each year, 1 in DECIDE and 0 before it."""
     ahead = np.array(years) - DECIDE
-    return np.where(ahead >= 0, (1 + rate) ** -np.maximum(ahead, 0).astype(float), 0.0)
+    return np.where(ahead >= 0, (1 + RATE) ** -np.maximum(ahead, 0).astype(float), 0.0)
 
 
 def resource_cost(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M T"]:
     """CNY a year of all markets of `inputs` (leading axis M) in runs of one place (`path`: leading axes S, M)."""
     market: Inputs = jax.tree.map(np.asarray, inputs)
     t, drivers, levers = market.setting.technologies, market.drivers, market.levers
-    bought, stock, service, price, intensity = (np.asarray(x) for x in (
-        path.bought[..., 0, :, :], path.stock[..., 0, :, :], path.service[..., 0, None, :], path.price,
-        path.intensity[..., 0, :]))
+    bought, stock, service, intensity = (np.asarray(x)[:, :, :, HERE] for x in (
+        path.bought, path.stock, path.service[..., None, :], path.intensity))
+    price = np.asarray(path.price)
     capacity, units = bought / service, stock / service
     equipment = np.einsum("smui,smui,mi,mtui->smt", capacity.sum(3), price, annuity(t.lifetime),
                           _owed(drivers.year, t.lifetime), optimize=True)
     upkeep = np.einsum("smtbi,mi->smt", units, t.om)
-    decades = (drivers.year - drivers.year[:, :1]) / 10
-    prices = drivers.carrier_price * np.exp(market.beliefs.energy_drift[:, None] * decades)[:, :, None, None]
+    prices = np.asarray(jax.vmap(carrier_prices)(inputs))
     energy = np.einsum("smtbi,mic,mtbc->smt", stock, t.energy, prices, optimize=True)
 
     reach = (levers.coefficient > 0).astype(float)

@@ -1,34 +1,30 @@
-"""`explain(place or plan) -> Explanation`: why a scenario differs from no policy, and what that rests on."""
+"""`explain(place) -> Explanation`: why a scenario differs from no policy, and what that rests on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.base.errors import InvalidInputError, UnknownNameError
-from seedbed.base.years import DECIDE, START, UNTIL
-from seedbed.facts import places
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
+from seedbed.base.years import DECIDE, MIDWAY, START, UNTIL
 from seedbed.market import definition as definitions
-from seedbed.market.ensemble import BLOCK, Scenario
 from seedbed.market.world import World, default_world
+from seedbed.planning.case import Case, check_budget, check_members
 from seedbed.planning.explain.abatement import Measure, measures
 from seedbed.planning.explain.cost import RATE
-from seedbed.planning.explain.runs import OUTCOMES, TESTED, Game, headline
+from seedbed.planning.explain.game import OUTCOMES, TESTED, Game, headline
 from seedbed.planning.explain.sensitivity import Sensitivity, Swing, sobol, swings
 from seedbed.planning.explain.shapley import Shares, owen, shapley
 from seedbed.planning.explain.trace import Trace, trace
 from seedbed.planning.improve import improve
-from seedbed.planning.scenarios import SCENARIOS, Field, check, prepare
+from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import Rule
-
-if TYPE_CHECKING:
-    from seedbed.planning.plan import Plan
 
 EXPLAINED = SCENARIOS[1:]  # all but no policy
 BANDS = (0.05, 0.95)
@@ -54,7 +50,7 @@ class Explanation:
     `members`: draw × kind × market × TESTED × year, for bands. `instruments`: market × slot × OUTCOMES × year.
     """
 
-    field: Field
+    case: Case
     attributions: tuple[Attribution, ...]
     members: Float[np.ndarray, "D 4 M O T"]
     instruments: Shares
@@ -69,7 +65,7 @@ class Explanation:
         return self.attributions[-1]
 
     def of_kinds(self, outcome: str, attribution: Attribution | None = None) -> Float[np.ndarray, "4 M"]:
-        """One number per kind and market (see runs.headline)."""
+        """One number per kind and market (see game.headline)."""
         return headline((attribution or self.main).kinds)[..., OUTCOMES.index(outcome)]
 
     def bands(self, outcome: str, market: int | None = None) -> Float[np.ndarray, "2 5"]:
@@ -80,13 +76,13 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: kinds by scenario, outcome and market; measures; swings; indices."""
-        names, kinds = self.field.names, [k.value for k in Kind]
+        names, kinds = self.case.names, [k.value for k in Kind]
         by_kind = {a.scenario: {o: {k: dict(zip(names, self.of_kinds(o, a)[i].tolist(), strict=True))
                                     for i, k in enumerate(kinds)} for o in OUTCOMES} for a in self.attributions}
         rows = [vars(m) | {"public_per_tonne": m.public_per_tonne, "social_per_tonne": m.social_per_tonne}
                 for m in self.measures]
         body: dict[str, Any] = {
-            "place": self.field.place.id, "scenario": self.main.scenario, "decided": [DECIDE, self.field.until],
+            "place": self.case.place.id, "scenario": self.main.scenario, "decided": [DECIDE, self.case.until],
             "kinds": by_kind, "discount_rate": RATE, "samples": self.samples, "measures": rows,
             "swings": {s.factor: {"low": _by_outcome(s.low), "high": _by_outcome(s.high)} for s in self.swings}}
         if self.sensitivity is not None:
@@ -98,17 +94,16 @@ def _by_outcome(values: np.ndarray) -> dict[str, float]:
     return dict(zip(OUTCOMES, values.sum(0).tolist(), strict=True))
 
 
-def explained(field: Field, rule: Rule | None, scenario: str, *, members: int, samples: int, rows: int = 0,
+def explained(case: Case, rule: Rule | None, scenario: str, *, members: int, samples: int, rows: int = 0,
               seed: int = 1, progress: Progress | None = None) -> Explanation:
-    """Explain `scenario` of a field; `rule` is the improved rule (None: the scenarios before it only).
+    """Explain `scenario` of a case; `rule` is the improved rule (None: the scenarios before it only).
 
     `members` draws for bands, `samples` ≥ 2 rounds of orders for instruments, `rows` of the Sobol design (0: none).
     """
     say = progress or (lambda step, done, of: None)
-    every = field.scenarios(rule)
 
     def game(name: str) -> Game:
-        return Game(field, Scenario(*(part[SCENARIOS.index(name)] for part in every)), field.settled)
+        return Game(case, case.scenario(name, rule), case.settled)
 
     known = [s for s in EXPLAINED if s != scenario and (rule is not None or s != "improved_rule")]
     found = [_attribution(game(name), name)[0] for name in known]
@@ -124,7 +119,7 @@ def explained(field: Field, rule: Rule | None, scenario: str, *, members: int, s
 
     shares = owen(play, mine.kinds, worth, samples=samples, seed=seed)
     indices = sobol(mine, rows, seed, lambda done, of: say("sensitivity", done, of)) if rows else None
-    return Explanation(field, (*found, attribution), drawn, shares, samples, measures(mine, shares),
+    return Explanation(case, (*found, attribution), drawn, shares, samples, measures(mine, shares),
                        swings(mine), indices)
 
 
@@ -133,47 +128,47 @@ def _attribution(game: Game, name: str) -> tuple[Attribution, np.ndarray]:
     return Attribution(name, shapley(worth), worth[0]), worth
 
 
-def explain(what: str | Plan, scenario: str = "improved_rule", *, markets: Sequence[str] | None = None,
-            until: int = UNTIL, budget: float | None = None, members: int = 16, samples: int = 4, rows: int = 0,
-            seed: int = 1, world: World | None = None, progress: Progress | None = None) -> Explanation:
-    """Explain a scenario of a place (prepared first, and its rule improved where needed), or of a plan.
+def explain(place: str, *, scenario: str = "improved_rule", markets: Sequence[str] | None = None, until: int = UNTIL,
+            budget: float | None = None, members: int = 16, samples: int = 4, rows: int = 0, seed: int = 1,
+            world: World | None = None, progress: Progress | None = None) -> Explanation:
+    """Explain a scenario of a place, whose rule is improved first where that is the one; see `explained`.
 
-    `markets`, `until`, `budget` and `world` belong to a place; a plan has them. Raises UnknownNameError and
-    InvalidInputError before anything runs.
+    `budget` is that of the improved rule, CNY. A plan that is there explains itself (`Plan.explain`). Raises
+    UnknownNameError and InvalidInputError before anything runs.
     """
     if scenario not in EXPLAINED:
         raise UnknownNameError("scenario", scenario, EXPLAINED)
-    if isinstance(what, str):
-        field, rule = _field(what, scenario, markets, until, budget, members, world, progress)
-    else:
-        field, rule = what.field, what.improvement.rule
-    return explained(field, rule, scenario, members=members, samples=samples, rows=rows, seed=seed, progress=progress)
+    check_members(members)
+    case, rule = _prepared(place, scenario, markets, until, budget, world, progress)
+    return explained(case, rule, scenario, members=members, samples=samples, rows=rows, seed=seed, progress=progress)
 
 
-def _field(place: str, scenario: str, markets: Sequence[str] | None, until: int, budget: float | None, members: int,
-           world: World | None, progress: Progress | None) -> tuple[Field, Rule | None]:
-    """The field of a place, and its improved rule where the scenario needs it."""
-    where = places.resolve(place)
-    chosen = [definitions.get(m) for m in markets] if markets else list(definitions.definitions().values())
-    check(where, until, budget, members)
-    field, _ = prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until)
+def _prepared(place: str, scenario: str, markets: Sequence[str] | None, until: int, budget: float | None,
+              world: World | None, progress: Progress | None) -> tuple[Case, Rule | None]:
+    """The case of a place, and its improved rule where the scenario needs it."""
+    check_budget(budget)
+    case = Case.of(place, markets=markets, until=until, world=world)
     if scenario != "improved_rule":
-        return field, None
+        return case, None
     say = progress or (lambda step, done, of: None)
-    return field, improve(field, budget, lambda done, of: say("mix", done, of)).rule
+    return case, improve(case, budget, lambda done, of: say("mix", done, of)).rule
 
 
-def traced(place: str, market: str, year: int, scenario: str = "improved_rule", *, until: int = UNTIL,
-           budget: float | None = None, world: World | None = None, progress: Progress | None = None) -> Trace:
-    """The terms behind the shares of one market and year of a place.
+def traced(place: str, market: str, technology: str, *, year: int = MIDWAY, scenario: str = "improved_rule",
+           until: int = UNTIL, budget: float | None = None, world: World | None = None,
+           progress: Progress | None = None) -> Trace:
+    """The terms behind the share of a technology in one market and year of a place, and every parameter.
 
     Raises UnknownNameError and InvalidInputError before anything runs.
     """
     if scenario not in SCENARIOS:
         raise UnknownNameError("scenario", scenario, SCENARIOS)
     if not START <= year <= until:
-        raise InvalidInputError(f"{year} is not simulated.", where="--year",
+        raise InvalidInputError(f"{year} is not simulated.", where=Parameter("year"),
                                 fix=f"give a year from {START} to {until}.")
-    field, rule = _field(place, scenario, [market], until, budget, BLOCK, world, progress)
-    row = SCENARIOS.index(scenario)
-    return trace(field, Scenario(*(part[row] for part in field.scenarios(rule))), scenario, field.names[0], year)
+    known = [t.id for t in definitions.get(market).technologies]
+    if technology not in known:
+        raise UnknownNameError("technology", technology, known)
+    world = world or default_world()
+    case, rule = _prepared(place, scenario, [market], until, budget, world, progress)
+    return trace(case, case.scenario(scenario, rule), scenario, case.names[0], technology, year, world)

@@ -15,10 +15,10 @@ from seedbed.market import history
 from seedbed.market.beliefs import prior
 from seedbed.market.definition import CARRIERS, Definition, Series, Technology, YearValues
 from seedbed.market.forecasts import SCORES
-from seedbed.market.slots import DOMESTIC
 from seedbed.market.trajectory import LEAST_SEEN
-from seedbed.market.world import World, along, grid_factor
+from seedbed.market.world import along, grid_factor
 from seedbed.planning.explain.trace import Trace
+from seedbed.planning.runs import HERE, at
 
 FAINT = 0.005  # instruments weaker than this in the year are not listed
 BELIEFS = {"alpha": "3", "need": "3", "label_weight": "3", "across_channels": "4", "across_places": "4", "beta": "5",
@@ -48,10 +48,10 @@ class Parameter:
     high: float | None = None
 
 
-def parameters(trace: Trace, technology: str, world: World) -> list[Parameter]:
-    """All of them, in the order of the equation. Raises UnknownNameError for a technology the market lacks."""
-    row = trace.row(technology)
-    found = [*_of_technology(trace, row), *_of_market(trace), *_of_world(trace, row, world), *_of_beliefs(trace),
+def parameters(trace: Trace) -> list[Parameter]:
+    """All of them, in the order of the equation."""
+    row = trace.row
+    found = [*_of_technology(trace, row), *_of_market(trace), *_of_world(trace, row), *_of_beliefs(trace),
              *_of_policy(trace, row)]
     order = ("1", "1b", "2", "3", "4", "5", "5b", "6", "7", "8a", "8b", "8c")
     return sorted(found, key=lambda p: order.index(p.term))
@@ -125,7 +125,7 @@ def _embodied(definition: Definition, own: Technology, file: str) -> list[Parame
 
 def _observed(trace: Trace, own: Technology, row: int, file: str) -> Iterator[Parameter]:
     """The share that taste is anchored to, and where it was seen."""
-    share = float(np.asarray(trace.inputs.anchor_share)[0, row])
+    share = float(np.asarray(trace.inputs.anchor_share)[HERE, row])
     if own.observed is not None:
         cite, origin = _table(own.observed), _link(own.observed)
     elif own.shares is not None:
@@ -140,9 +140,9 @@ def _forecast(trace: Trace, own: Technology) -> Iterator[Parameter]:
     """What was forecast of the group it belongs to, up to the year or the last one forecast."""
     forecasts, ahead = trace.compiled.definition.forecasts, trace.inputs.ahead
     for group, forecast in enumerate(forecasts):
-        if own.id in forecast.technologies and ahead.known[0, group] and trace.number > START:
-            year = min(trace.number - START, len(ahead.move)) - 1
-            median = float(np.asarray(ahead.move)[year, 0, group, len(SCORES) // 2])
+        if own.id in forecast.technologies and ahead.known[HERE, group] and trace.number > START:
+            year = min(at(trace.number), len(ahead.move)) - 1
+            median = float(np.asarray(ahead.move)[year, HERE, group, len(SCORES) // 2])
             odds = trace.compiled.definition.demand.kind == "purchases"
             made = ours("docs/forecasts.md", 3)
             yield Parameter("3", "forecast_odds" if odds else "forecast_log", median, "1", "forecasts.json",
@@ -153,18 +153,18 @@ def _of_market(trace: Trace) -> Iterator[Parameter]:
     definition = trace.compiled.definition
     file = f"{definition.id}.yaml"
     yield from _quantity(definition, "2", "purchase_tax", definition.purchase_tax, f"{file} · purchase_tax")
-    for buyer, rate in zip(DOMESTIC, np.asarray(trace.inputs.setting.discount), strict=True):
-        yield Parameter("2", f"discount.{buyer.value}", float(rate), "real, a year", "compile.py", OWN)
+    for buyer, rate in trace.world.discount.items():
+        yield Parameter("2", f"discount.{buyer}", rate.value, rate.unit, f"world.yaml · discount.{buyer}", rate.source)
     if definition.infrastructure is not None:
         yield _over_years(definition, "3", "adequacy_then", definition.infrastructure.adequacy, START - 1,
                           f"{file} · infrastructure", True)
-    yield Parameter("3", "adequacy_now", float(trace.state.infrastructure[0]), "share of need", "simulated")
+    yield Parameter("3", "adequacy_now", float(trace.state.infrastructure[HERE]), "share of need", "simulated")
     demand, unit = definition.demand, definition.service_unit.en
     if isinstance(demand.history, Series):
         past = history.series(demand.history)
         yield Parameter("7", "demand_then", past[max(past)], unit, _link(demand.history), _table(demand.history))
     yield _over_years(definition, "7", "demand_outlook", demand.outlook, trace.number, f"{file} · demand.outlook")
-    here = float(np.asarray(trace.inputs.drivers.demand)[trace.number - START].sum())
+    here = float(np.asarray(trace.inputs.drivers.demand)[at(trace.number)].sum())
     if demand.place_key is not None:
         yield Parameter("7", "demand_here", here, unit, _link(demand.place_key), _table(demand.place_key))
 
@@ -177,8 +177,8 @@ def _table(series: Series) -> Rated:
     return facts.source(series.table)
 
 
-def _of_world(trace: Trace, row: int, world: World) -> Iterator[Parameter]:
-    own = trace.compiled.definition.technologies[row]
+def _of_world(trace: Trace, row: int) -> Iterator[Parameter]:
+    own, world = trace.compiled.definition.technologies[row], trace.world
     place, year = trace.compiled.places[0], np.array([trace.number])
     for carrier in own.energy:
         path = world.carrier_price[carrier]
@@ -189,7 +189,7 @@ def _of_world(trace: Trace, row: int, world: World) -> Iterator[Parameter]:
             yield Parameter("2", "grid_then", level, "kgCO2/kWh", f"grid_factors · {owner}",
                             facts.source("grid_factors"))
             yield Parameter("2", "grid_now", float(np.asarray(trace.inputs.drivers.carrier_factor)[
-                trace.number - START, 0, list(CARRIERS).index(carrier)]), "kgCO2/kWh", "simulated")
+                at(trace.number), HERE, list(CARRIERS).index(carrier)]), "kgCO2/kWh", "simulated")
         else:
             factor = world.carrier_factor[carrier]
             yield Parameter("2", f"carrier_factor.{carrier}", float(along(factor, year)[0]), factor.unit,
@@ -209,7 +209,7 @@ def _of_beliefs(trace: Trace) -> Iterator[Parameter]:
 
 def _of_policy(trace: Trace, row: int) -> Iterator[Parameter]:
     """Instruments in force in the market that year: strength × ceiling, with the source of the ceiling."""
-    strength = np.asarray(trace.year.intensity)[0]
+    strength = np.asarray(trace.year.intensity)[HERE]
     reach = np.asarray(trace.inputs.levers.coefficient)[:, :, row].max(1)
     for slot, instrument in enumerate(trace.compiled.slots.instruments):
         if instrument is not None and strength[slot] >= FAINT:

@@ -17,7 +17,7 @@ from jaxtyping import Float
 
 from seedbed.market.arrays import Beliefs
 from seedbed.market.ensemble import drawn
-from seedbed.planning.explain.runs import OUTCOMES, Game, Progress, headline, side_by_side
+from seedbed.planning.explain.game import OUTCOMES, Game, Progress, headline, side_by_side
 
 FACTORS = {
     "joint": ("alpha", "beta", "memory", "need"), "label": ("label_weight",), "learning": ("learning",),
@@ -99,7 +99,7 @@ def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) ->
 
     The samples are the members that an ensemble with this seed draws: even numbers in one, odd ones in the other.
     """
-    members = drawn(game.field.inputs, game.field.spreads, jax.random.key(seed), range(2 * rows))
+    members = drawn(game.case.inputs, game.case.spreads, jax.random.key(seed), range(2 * rows))
 
     def row(number: int) -> np.ndarray:
         a, b = (jax.tree.map(lambda x, at=at: x[at], members) for at in (2 * number, 2 * number + 1))
@@ -114,7 +114,7 @@ def _row(game: Game, a: Beliefs, b: Beliefs) -> Float[np.ndarray, "k M+1 O"]:
     """
     mixed = [replace(a, **{name: getattr(b, name) for name in names}) for names in FACTORS.values()]
     gains = np.array([headline(_change(replace(game, inputs=inputs)))
-                      for inputs in game.field.believing([a, b, *mixed])])
+                      for inputs in game.case.believing([a, b, *mixed])])
     return np.concatenate([gains, gains.sum(1, keepdims=True)], axis=1)
 
 
@@ -140,20 +140,20 @@ def swings(game: Game) -> tuple[Swing, ...]:
     """
     ends = [(name, p) for name in SWUNG for p in POINTS]
     found = [headline(_change(replace(game, inputs=inputs)))
-             for inputs in game.field.believing([_moved(game, *end) for end in ends])]
+             for inputs in game.case.believing([_moved(game, *end) for end in ends])]
     return tuple(Swing(name, low, high) for name, low, high in zip(SWUNG, found[::2], found[1::2], strict=True))
 
 
 def _moved(game: Game, name: str, probability: float) -> Beliefs:
     """The field's beliefs with one of them at a point of its distribution, moved in the way `draws.draw` moves it."""
-    beliefs, spreads = game.field.inputs.beliefs, game.field.spreads
+    beliefs, spreads = game.case.inputs.beliefs, game.case.spreads
     if name in FACTORS["joint"]:
         steps = np.quantile(np.asarray(spreads.joint)[..., FACTORS["joint"].index(name)], probability, axis=1)
-        field = name
+        case = name
     else:
         steps = POINTS[probability] * np.asarray(getattr(spreads, name))
-        field = FACTORS[name][0]
-    centre = np.asarray(getattr(beliefs, field))
+        case = FACTORS[name][0]
+    centre = np.asarray(getattr(beliefs, case))
     if name in ("alpha", "need", "learning"):
         new = centre * np.exp(steps)
     elif name == "beta":
@@ -164,4 +164,4 @@ def _moved(game: Game, name: str, probability: float) -> Beliefs:
         new = centre + steps[:, None] * np.asarray(game.inputs.setting.technologies.green)
     else:
         new = np.maximum(centre + steps, 0.0) if name == "label" else centre + steps
-    return eqx.tree_at(lambda b: getattr(b, field), beliefs, jnp.asarray(new))
+    return eqx.tree_at(lambda b: getattr(b, case), beliefs, jnp.asarray(new))

@@ -16,18 +16,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from seedbed.base.errors import UnknownNameError
-from seedbed.base.years import START
 from seedbed.market import contest
-from seedbed.market.arrays import Drivers, Inputs, State
+from seedbed.market.arrays import Drivers, Inputs, Scenario, State, apply
 from seedbed.market.compile import Compiled
 from seedbed.market.contest import Year, annuity
 from seedbed.market.definition import CARRIERS
-from seedbed.market.ensemble import Scenario, apply
 from seedbed.market.programs import seldom
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import rule_of
-from seedbed.planning.scenarios import Field
+from seedbed.market.world import World
+from seedbed.planning.case import Case
+from seedbed.planning.runs import HERE, at
 
 COSTS = ("purchase", "tax", "tax_relief", "subsidy", "finance", "upkeep", *(f"energy.{c}" for c in CARRIERS),
          "carbon_price", "carbon_price_embodied", "premium", "value")
@@ -51,13 +50,17 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True)
 class Trace:
-    """One year of one market: `costs` buyer × technology × COSTS, `terms` buyer × technology × Terms.
+    """One year of one market, seen from a `technology`.
+
+    `costs` is buyer × technology × COSTS, `terms` buyer × technology × Terms.
 
     `year` and `state` hold everything the equation had in hand: what happened, and what stood at its start.
     """
 
     compiled: Compiled
+    world: World
     scenario: str
+    technology: str
     number: int
     buyers: np.ndarray  # shares of domestic purchases by buyer
     share: np.ndarray  # buyer × technology
@@ -67,12 +70,10 @@ class Trace:
     year: Year
     state: State
 
-    def row(self, technology: str) -> int:
-        """The index of a technology. Raises UnknownNameError."""
-        known = [t.id for t in self.compiled.definition.technologies]
-        if technology not in known:
-            raise UnknownNameError("technology", technology, known)
-        return known.index(technology)
+    @property
+    def row(self) -> int:
+        """The index of the technology."""
+        return [t.id for t in self.compiled.definition.technologies].index(self.technology)
 
     @property
     def main(self) -> int:
@@ -80,18 +81,18 @@ class Trace:
         return int(self.buyers.argmax())
 
 
-def trace(field: Field, scenario: Scenario, name: str, market: str, year: int) -> Trace:
-    """A simulated year of a market of `field` under `scenario` (fields with leading axis M), called `name`."""
-    row, at = field.names.index(market), year - START
-    compiled = field.markets[row]
+def trace(case: Case, scenario: Scenario, name: str, market: str, technology: str, year: int, world: World) -> Trace:
+    """A simulated year of a market of `case` under `scenario` (fields with leading axis M), called `name`."""
+    row, number = case.names.index(market), at(year)
+    compiled = case.markets[row]
     inputs = apply(compiled.inputs, Scenario(*(part[row] for part in scenario)))
     found = jax.tree.map(np.asarray, _replay(inputs, compiled.forecast))
     inputs = jax.tree.map(np.asarray, inputs)
-    state, happened, terms = (jax.tree.map(lambda x: x[at], part) for part in found)
+    state, happened, terms = (jax.tree.map(lambda x: x[number], part) for part in found)
     count = len(compiled.definition.technologies)
-    return Trace(compiled, name, year, inputs.setting.buyers, happened.share[0, :, :count],
-                 _costs(inputs, happened, at)[:, :count], np.stack(terms, axis=-1)[0, :, :count], inputs, happened,
-                 state)
+    return Trace(compiled, world, name, technology, year, inputs.setting.buyers, happened.share[HERE, :, :count],
+                 _costs(inputs, happened, number)[:, :count], np.stack(terms, axis=-1)[HERE, :, :count], inputs,
+                 happened, state)
 
 
 @seldom
@@ -129,7 +130,7 @@ def _terms(inputs: Inputs, state: State, now: Drivers, shock: Array, year: Year)
         standard=jnp.log(pulled.availability), mandate=year.mandate)
 
 
-def _costs(inputs: Inputs, year: Year, at: int) -> Float[np.ndarray, "B I K"]:
+def _costs(inputs: Inputs, year: Year, number: int) -> Float[np.ndarray, "B I K"]:
     """The generalised cost [2] in parts: each as it stands without the policy, then what each policy takes off."""
     setting, pulled = inputs.setting, jax.tree.map(lambda x: x[0], year.pull._replace(
         premium_set=year.pull.premium_set[None], quota_set=year.pull.quota_set[None],
@@ -140,8 +141,7 @@ def _costs(inputs: Inputs, year: Year, at: int) -> Float[np.ndarray, "B I K"]:
                    (plain, np.maximum(plain - pulled.finance / 100, 0.005)))
     tax = year.price * setting.purchase_tax
     paid = year.price + tax * (1 - pulled.relief) - pulled.subsidy
-    decades = (inputs.drivers.year[at] - inputs.drivers.year[0]) / 10
-    prices = inputs.drivers.carrier_price[at] * np.exp(inputs.beliefs.energy_drift * decades)
+    prices = np.asarray(contest.carrier_prices(inputs))[number]
     fuel = t.energy * prices[:, None]
     capital = np.stack([year.price * dear, tax * dear, -tax * pulled.relief * dear, -pulled.subsidy * dear,
                         paid * (cheap - dear), np.broadcast_to(t.om, dear.shape)], axis=-1) / service[:, None]

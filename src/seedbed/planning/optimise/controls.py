@@ -13,9 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.market.arrays import Array
-from seedbed.market.ensemble import Scenario
-from seedbed.planning.optimise.objective import FIRST
+from seedbed.market.arrays import Array, Scenario
+from seedbed.planning.runs import DECIDED
 
 EDGE = 0.02  # a start this close to a bound is moved inside, where slopes live
 
@@ -52,8 +51,8 @@ class Frame(NamedTuple):
         fixed, ruled, _ = self.scenario
         chosen = self.free[:, None]
         rule = self.rule_low + (1 - self.rule_low) * jax.nn.sigmoid(controls.rule)
-        return Scenario(fixed.at[:, FIRST:].set(jnp.where(chosen > 0, free, fixed[:, FIRST:])),
-                        ruled.at[:, FIRST:].multiply(1 - chosen), jnp.broadcast_to(rule, (len(fixed), 4, 4)))
+        return Scenario(fixed.at[:, DECIDED].set(jnp.where(chosen > 0, free, fixed[:, DECIDED])),
+                        ruled.at[:, DECIDED].multiply(1 - chosen), jnp.broadcast_to(rule, (len(fixed), 4, 4)))
 
     def encode(self, path: np.ndarray) -> np.ndarray:
         """Moves (M×D×J) that follow a path of intensities as closely as bounds and ramps allow."""

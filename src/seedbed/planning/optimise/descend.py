@@ -14,8 +14,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Float, Int
 
-from seedbed.market.arrays import Array, Beliefs, Inputs
-from seedbed.market.ensemble import Scenario, apply, believing
+from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing
 from seedbed.market.programs import program
 from seedbed.market.trajectory import run
 from seedbed.planning.optimise.controls import Controls, Frame
@@ -166,5 +165,5 @@ def _one(inputs: Inputs, p: Problem, steps: Int[Array, ""]) -> Found:
 
 @program
 def descend(inputs: Inputs, problems: Problem, steps: Int[Array, ""]) -> Found:
-    """Solve all problems (leading axis P on every field) of one field (leading axis M); steps 0: evaluate starts."""
+    """Solve all problems (leading axis P on every case) of one case (leading axis M); steps 0: evaluate starts."""
     return jax.vmap(_one, in_axes=(None, 0, None))(inputs, problems, steps)

@@ -1,4 +1,4 @@
-"""A field made ready for the optimiser: members' beliefs, what policy as it is does under each, and problems on it."""
+"""A case made ready for the optimiser: members' beliefs, what policy as it is does under each, and problems on it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from seedbed.market.arrays import Beliefs
-from seedbed.market.ensemble import CENTRAL, Scenario, drawn, settled
+from seedbed.market.arrays import Beliefs, Scenario
+from seedbed.market.ensemble import CENTRAL, drawn, settled
+from seedbed.planning.case import Case
 from seedbed.planning.optimise.controls import Controls, Frame
 from seedbed.planning.optimise.descend import Caps, Found, Problem, descend
-from seedbed.planning.optimise.objective import DEFAULT, FIRST, Totals, worth
-from seedbed.planning.scenarios import RAMP, SCENARIOS, Field
+from seedbed.planning.optimise.objective import DEFAULT, Totals, worth
+from seedbed.planning.runs import DECIDED
+from seedbed.planning.scenarios import RAMP, SCENARIOS
 from seedbed.policy.rule import report_rule
 
 LANES = 8  # problems in one call: one shape, one compiled program
@@ -44,12 +46,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ground:
-    """A field with members (leading axis N of `beliefs` and `base`), and `lanes` problems in one call.
+    """A case with members (leading axis N of `beliefs` and `base`), and `lanes` problems in one call.
 
     `base` is what policy as it is comes to under each member.
     """
 
-    field: Field
+    case: Case
     beliefs: Beliefs
     base: Totals  # NumPy, N
     lanes: int = LANES
@@ -57,8 +59,7 @@ class Ground:
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
         """The field's scenarios by name."""
-        every = self.field.scenarios()
-        return {name: Scenario(*(np.asarray(x[i]) for x in every)) for i, name in enumerate(SCENARIOS)}
+        return {name: self.case.scenario(name) for name in SCENARIOS}
 
     @cached_property
     def standing(self) -> np.ndarray:
@@ -82,12 +83,12 @@ class Ground:
     @property
     def kinds(self) -> np.ndarray:
         """One-hot kind of every slot, M×J×4."""
-        return np.asarray(self.field.inputs.kind)
+        return np.asarray(self.case.inputs.kind)
 
     def frame(self, scenario: str, free: bool, limits: Limits) -> Frame:
         """Every intensity of a standing instrument is a variable (`free`), or what the scenario says happens."""
-        now = self.scenarios["as_is"].fixed[:, FIRST:]
-        names = [m.slots.instruments for m in self.field.markets]
+        now = self.scenarios["as_is"].fixed[:, DECIDED]
+        names = [m.slots.instruments for m in self.case.markets]
         low, high = (np.array([[i.bounds[end] if i else 0.0 for i in row] for row in names]) for end in (0, 1))
         floors = np.array([[limits.floors.get(i.id, 0.0) if i else 0.0 for i in row] for row in names])
         return Frame(self.scenarios[scenario], now, self.standing * free, np.maximum(low, floors), high,
@@ -112,7 +113,7 @@ class Ground:
         start = Controls(_logits(report if rule is None else rule),
                          framed.encode(framed.now if path is None else path) * framed.free[:, None])
         caps = Caps(np.float64(limits.budget or NEVER), np.full(shape[1], limits.yearly or NEVER),
-                    np.array([limits.adoption.get(m, 0.0) for m in self.field.names]), np.float64(gain))
+                    np.array([limits.adoption.get(m, 0.0) for m in self.case.names]), np.float64(gain))
         scale = max(SCALE * abs(float(np.mean(worth(weights, base)))), 1.0)
         return Problem(
             jax.tree.map(lambda x: np.asarray(x)[chosen], self.beliefs), base,
@@ -132,7 +133,7 @@ class Ground:
         for first in range(0, len(padded), lanes):
             stacked = jax.tree.map(lambda *x: np.stack([np.asarray(v, np.float64) for v in x]),
                                    *padded[first: first + lanes])
-            found = jax.tree.map(np.asarray, descend(self.field.inputs, stacked, jnp.asarray(steps)))
+            found = jax.tree.map(np.asarray, descend(self.case.inputs, stacked, jnp.asarray(steps)))
             out += [jax.tree.map(lambda x, i=i: x[i], found) for i in range(lanes)]
             if progress:
                 progress(len(padded) // lanes)
@@ -144,21 +145,21 @@ def _logits(rule: np.ndarray) -> np.ndarray:
     return np.log(inside / (1 - inside))
 
 
-def ready(field: Field) -> None:
+def ready(case: Case) -> None:
     """Compile the optimiser for fields of this shape: one step on beliefs that mean nothing."""
-    beliefs = jax.tree.map(lambda x: np.asarray(x)[None], field.inputs.beliefs)
-    blank = Ground(field, beliefs, Totals(*[np.zeros(1)] * len(Totals._fields)))
+    beliefs = jax.tree.map(lambda x: np.asarray(x)[None], case.inputs.beliefs)
+    blank = Ground(case, beliefs, Totals(*[np.zeros(1)] * len(Totals._fields)))
     blank.solve([blank.problem(scenario="as_is", rate=0.0)], 0)
 
 
-def ground(field: Field, numbers: Sequence[int] = (CENTRAL,), seed: int = 0, *, lanes: int = LANES,
+def ground(case: Case, numbers: Sequence[int] = (CENTRAL,), seed: int = 0, *, lanes: int = LANES,
            group: int = 1) -> Ground:
-    """A field with members of the ensemble that `seed` makes; `lanes` and `group` are the shape of the program.
+    """A case with members of the ensemble that `seed` makes; `lanes` and `group` are the shape of the program.
 
     `group` is the number of members of one problem: policy as it is is run in groups of that many.
     """
-    beliefs = settled(field.inputs, drawn(field.inputs, field.spreads, jax.random.key(seed), numbers))
-    blank = Ground(field, beliefs, Totals(*[np.zeros(len(numbers))] * len(Totals._fields)), lanes)
+    beliefs = settled(case.inputs, drawn(case.inputs, case.spreads, jax.random.key(seed), numbers))
+    blank = Ground(case, beliefs, Totals(*[np.zeros(len(numbers))] * len(Totals._fields)), lanes)
     groups = [range(i, i + group) for i in range(0, len(numbers), group)]
     found = blank.solve([blank.problem(members=g, scenario="as_is", rate=0.0) for g in groups], 0)
     base = Totals(*(np.concatenate(x) for x in zip(*(f.record.totals for f in found), strict=True)))

@@ -114,7 +114,7 @@ def _intensity(found: Found) -> np.ndarray:
 
 def _schedule(on: Ground, path: np.ndarray) -> dict[str, dict[str, list[float]]]:
     return {m.definition.id: {i.id: np.round(path[row, :, j], 3).tolist() for j, i in enumerate(m.slots.instruments)
-                              if i is not None and on.standing[row, j]} for row, m in enumerate(on.field.markets)}
+                              if i is not None and on.standing[row, j]} for row, m in enumerate(on.case.markets)}
 
 
 def importance(on: Ground) -> np.ndarray:
@@ -148,7 +148,7 @@ def _alternative(on: Ground, mix: MixPoint, change: np.ndarray, weight: np.ndarr
     """`change`: intensities less those of the best mix."""
     mean, part = change.mean(1), weight / weight.sum()
     of: dict[str, list[tuple[float, float]]] = {}
-    for row, market in enumerate(on.field.markets):
+    for row, market in enumerate(on.case.markets):
         for j, i in enumerate(market.slots.instruments):
             if i is not None and part[row, j] > 0:
                 of.setdefault(i.id, []).append((float(part[row, j]), float(mean[row, j])))

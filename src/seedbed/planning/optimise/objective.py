@@ -11,14 +11,14 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Float
 
-from seedbed.base.years import DECIDE, START
+from seedbed.market.account import Account
 from seedbed.market.arrays import Array, Inputs
-from seedbed.market.contest import NORMAL_USE
+from seedbed.market.contest import NORMAL_USE, carrier_prices
 from seedbed.market.trajectory import Path
+from seedbed.planning.runs import DECIDED
 
 AFTERLIFE = 5.0  # years that the last year goes on counting
 LEAST_USE = 0.05  # of capacity; below it idle output is not extrapolated
-FIRST = DECIDE - START
 CARBON_VALUE = 500.0  # CNY/tCO2e; an assumption of the plan, shown in the report
 PUBLIC_MONEY = 1.2  # marginal cost of one CNY of public money; an assumption, shown in the report
 
@@ -36,7 +36,7 @@ class Totals(NamedTuple):
 
 
 GOOD = Totals(-1, -1, -1, -1, 1, 1, -1)  # 1: more is better
-UNITS = Totals("t_co2e", "CNY", "CNY", "CNY", "CNY", "job_year", "CNY")
+UNITS = Totals("tCO2e", "CNY", "CNY", "CNY", "CNY", "job_year", "CNY")
 DEFAULT = Totals(CARBON_VALUE, PUBLIC_MONEY, 0.0, 0.0, 0.0, 0.0, 1.0)  # CNY per unit of each total
 
 
@@ -61,40 +61,39 @@ def first(totals: Totals) -> Totals:
 
 def record(inputs: Inputs, path: Path) -> Record:
     """What is kept of one market's run (years from START, decided from DECIDE)."""
-    books = path.account
+    last, books = path.account, Account(*(x[DECIDED] for x in path.account))
     totals = Totals(
-        emissions=(books.life_cycle_emissions[FIRST:].sum() + AFTERLIFE * books.operating_emissions[-1].sum()) / 1000,
-        public_money=books.public_money[FIRST:].sum(), buyers_cost=_buyers_cost(inputs, path), idle=_idle(inputs, path),
-        green_market=books.green_market[FIRST:].sum(), jobs=books.jobs[FIRST:].sum(), burden=books.burden[FIRST:].sum())
-    size = books.market_size[-1].sum(-1)
-    adoption = (books.green_share[-1] * size).sum() / size.sum()
-    return Record(totals, books.public_money[FIRST:].sum((1, 2)), adoption, path.intensity[FIRST:])
+        emissions=(books.life_cycle_emissions.sum() + AFTERLIFE * last.operating_emissions[-1].sum()) / 1000,
+        public_money=books.public_money.sum(), buyers_cost=_buyers_cost(inputs, path), idle=_idle(inputs, path),
+        green_market=books.green_market.sum(), jobs=books.jobs.sum(), burden=books.burden.sum())
+    size = last.market_size[-1].sum(-1)
+    adoption = (last.green_share[-1] * size).sum() / size.sum()
+    return Record(totals, books.public_money.sum((1, 2)), adoption, path.intensity[DECIDED])
 
 
 def _buyers_cost(inputs: Inputs, path: Path) -> Array:
     """What households, firms and government pay as buyers and users (the accounts do not split it among them)."""
     t, books, levers = inputs.setting.technologies, path.account, inputs.levers
-    year = inputs.drivers.year[FIRST:]
+    year = inputs.drivers.year[DECIDED]
     left = year[-1] + 1 + AFTERLIFE - year
     charged = jnp.minimum(left[:, None] / t.lifetime, 1.0)  # part of the life that counts, D×I
-    size = books.market_size[FIRST:].sum(1)
+    size = books.market_size[DECIDED].sum(1)
     part = (size * charged).sum(-1) / size.sum(-1)
-    bought = (books.private_investment[FIRST:].sum(-1) * part).sum()
-    decades = (year - inputs.drivers.year[0]) / 10
-    price = inputs.drivers.carrier_price[FIRST:] * jnp.exp(inputs.beliefs.energy_drift * decades)[:, None, None]
-    stock = path.stock[FIRST:]
+    bought = (books.private_investment[DECIDED].sum(-1) * part).sum()
+    price = carrier_prices(inputs)[DECIDED]
+    stock = path.stock[DECIDED]
     energy = jnp.einsum("drbi,ic,dbc->d", stock, t.energy, price)
-    upkeep = (stock.sum(2) / path.service[FIRST:] * t.om).sum((1, 2))
-    paid = books.public_money[FIRST:]
+    upkeep = (stock.sum(2) / path.service[DECIDED] * t.om).sum((1, 2))
+    paid = books.public_money[DECIDED]
     eased = paid[..., levers.segment("output_premium")].sum((1, 2))
-    running = energy + upkeep + books.carbon_payments[FIRST:].sum((1, 2)) - eased
+    running = energy + upkeep + books.carbon_payments[DECIDED].sum((1, 2)) - eased
     interest = (paid[..., levers.segment("finance")].sum((1, 2)) * part).sum()
-    return bought + running.sum() + AFTERLIFE * running[-1] - interest + books.burden[FIRST:].sum()
+    return bought + running.sum() + AFTERLIFE * running[-1] - interest + books.burden[DECIDED].sum()
 
 
 def _idle(inputs: Inputs, path: Path) -> Array:
     """Idle factories in money: what use below normal leaves unmade, in proportion to the place's own purchases."""
     t = inputs.setting.technologies
-    use = jnp.maximum(path.utilisation[FIRST:], LEAST_USE)
+    use = jnp.maximum(path.utilisation[DECIDED], LEAST_USE)
     unmade = jnp.maximum(NORMAL_USE / use - 1, 0.0) * t.bounded * t.green
-    return (path.account.market_size[FIRST:].sum(1) * unmade).sum()
+    return (path.account.market_size[DECIDED].sum(1) * unmade).sum()

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.years import DECIDE, UNTIL
-from seedbed.facts import places
-from seedbed.market import definition as definitions
 from seedbed.market.ensemble import CENTRAL
-from seedbed.market.world import World, default_world
+from seedbed.market.world import World
+from seedbed.planning.case import Case, check_budget
 from seedbed.planning.optimise.descend import TOLERANCE, Found
-from seedbed.planning.optimise.ground import LANES, STEPS, Ground, Limits, ground
+from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
 from seedbed.planning.optimise.objective import DEFAULT, Totals
-from seedbed.planning.scenarios import Field, check, prepare
+from seedbed.planning.scenarios import RAMP
 from seedbed.policy.instrument import library
 from seedbed.policy.mix import Mix, as_it_is
 from seedbed.policy.rule import report_rule
@@ -34,7 +33,7 @@ class Optimum:
     `kept` tells of each limit by how much, relative to it, it is kept (negative: broken); `holds` sums it up.
     """
 
-    field: Field
+    case: Case
     variables: str
     risk: str
     members: int  # 1: the central run or a single draw
@@ -54,22 +53,22 @@ class Optimum:
 
     def mix(self, market: str) -> Mix:
         """The intensities of one market as a mix that `simulate` takes: policy as it is until DECIDE."""
-        row = self.field.names.index(market)
-        years = range(DECIDE, self.field.until + 1)
+        row = self.case.names.index(market)
+        years = range(DECIDE, self.case.until + 1)
         body = {i.id: {f"{y}:{y}": round(float(np.clip(x, *i.bounds)), 4)
                        for y, x in zip(years, self.intensity[row, :, j], strict=True)}
-                for j, i in enumerate(self.field.markets[row].slots.instruments) if i is not None}
-        return as_it_is(range(self.field.years[0], DECIDE)) + Mix.from_dict({"name": "optimum", "instruments": body})
+                for j, i in enumerate(self.case.markets[row].slots.instruments) if i is not None}
+        return as_it_is(range(self.case.years[0], DECIDE)) + Mix.from_dict({"name": "optimum", "instruments": body})
 
     def to_dict(self) -> dict[str, object]:
         """Plain data."""
-        names = [[i.id if i else "" for i in m.slots.instruments] for m in self.field.markets]
+        names = [[i.id if i else "" for i in m.slots.instruments] for m in self.case.markets]
         strength = {m: {name: np.round(self.intensity[r, :, j], 4).tolist() for j, name in enumerate(names[r]) if name}
-                    for r, m in enumerate(self.field.names)}
-        return {"place": self.field.place.id, "until": self.field.until, "variables": self.variables,
+                    for r, m in enumerate(self.case.names)}
+        return {"place": self.case.place.id, "until": self.case.until, "variables": self.variables,
                 "risk": self.risk, "members": self.members, "gain": self.gain, "totals": self.totals._asdict(),
                 "as_is": self.base._asdict(), "report_rule": self.report._asdict(),
-                "rule": np.round(self.rule, 4).tolist(), "years": list(range(DECIDE, self.field.until + 1)),
+                "rule": np.round(self.rule, 4).tolist(), "years": list(range(DECIDE, self.case.until + 1)),
                 "intensity": strength, "kept": self.kept, "holds": self.holds}
 
 
@@ -79,32 +78,37 @@ def tail(risk: str, members: int) -> np.ndarray:
     return np.clip(part - np.arange(members), 0, 1) / part
 
 
-def field_of(place: str, until: int, markets: Sequence[str] | None, world: World | None) -> Field:
-    """The field of a place, after checking all names; see `plan`."""
-    where = places.resolve(place)
-    chosen = [definitions.get(m) for m in markets] if markets else list(definitions.definitions().values())
-    check(where, until, None, LANES)
-    return prepare(where, list({d.id: d for d in chosen}.values()), world or default_world(), until)[0]
+def optimise(place: str, *, variables: str = "every", weights: Mapping[str, float] | None = None,
+             budget: float | None = None, yearly: float | None = None, adopt: Mapping[str, float] | None = None,
+             floor: Mapping[str, float] | None = None, ramp: float = 1 / RAMP, risk: str = "mean", draws: int = 0,
+             until: int = UNTIL, markets: Sequence[str] | None = None, seed: int = 1, steps: int = LONGER * STEPS,
+             world: World | None = None, progress: Callable[[int], None] | None = None) -> Optimum:
+    """Move the rule, or every intensity (`variables`), so that the gain over policy as it is becomes largest.
 
-
-def optimise(place: str, *, variables: str = "every", weights: Totals = DEFAULT, limits: Limits | None = None,
-             risk: str = "mean", draws: int = 0, until: int = UNTIL, markets: Sequence[str] | None = None,
-             seed: int = 1, steps: int = LONGER * STEPS, world: World | None = None,
-             progress: Callable[[int], None] | None = None) -> Optimum:
-    """Move the rule, or every intensity, so that the gain over policy as it is becomes as large as possible.
-
-    `draws`: members of the plan's ensemble to optimise over (0: the central run). Raises UnknownNameError and
+    `weights` are CNY per unit of the totals (objective.Totals; what is not named counts nothing; default: emissions,
+    public money and burden). Limits: `budget` over the plan and `yearly` in any year (CNY of public money); `adopt`,
+    the least green share of purchases of a market in the last year; `floor`, an instrument's least intensity; `ramp`,
+    the most change a year against policy as it is. `draws`: members of the plan's ensemble to optimise over (0: the
+    central run), by their mean, their worst quarter (cvar) or the worst (`risk`). Raises UnknownNameError and
     InvalidInputError before anything runs.
     """
-    limits = limits or Limits()
+    limits = Limits(budget=budget, yearly=yearly, adoption=dict(adopt or {}), floors=dict(floor or {}), ramp=ramp)
     _check(variables, risk, draws, limits)
-    field = field_of(place, until, markets, world)
-    unknown = sorted(set(limits.adoption) - set(field.names))
-    if unknown:
-        raise UnknownNameError("market", unknown[0], field.names)
+    valued = _weights(weights)
+    case = Case.of(place, markets=markets, until=until, world=world)
+    for market in limits.adoption:
+        if market not in case.names:
+            raise UnknownNameError("market", market, case.names)
     members = range(draws) if draws else (CENTRAL,)
-    on = ground(field, members, seed, lanes=2, group=len(members))
-    return solve(on, variables, weights, limits, risk, steps, progress)
+    on = ground(case, members, seed, lanes=2, group=len(members))
+    return solve(on, variables, valued, limits, risk, steps, progress)
+
+
+def _weights(given: Mapping[str, float] | None) -> Totals:
+    for name in given or ():
+        if name not in Totals._fields:
+            raise UnknownNameError("objective", name, Totals._fields)
+    return Totals(*(given.get(k, 0.0) for k in Totals._fields)) if given else DEFAULT
 
 
 def _check(variables: str, risk: str, draws: int, limits: Limits) -> None:
@@ -112,18 +116,23 @@ def _check(variables: str, risk: str, draws: int, limits: Limits) -> None:
         if name not in known:
             raise UnknownNameError(what, name, known)
     if draws < 0 or (risk != "mean" and draws < 2):
-        raise InvalidInputError(f"{draws} draws are too few for {risk}.", where="--draws", fix="give at least 2.")
+        raise InvalidInputError(f"{draws} draws are too few for {risk}.", where=Parameter("draws"),
+                                fix="give at least 2.")
+    check_budget(limits.budget)
+    check_budget(limits.yearly, "yearly")
     for name in limits.floors:
         if name not in library():
             raise UnknownNameError("instrument", name, library())
-    for value in (*limits.floors.values(), *limits.adoption.values()):
+    shares = [*(("floor", x) for x in limits.floors.values()), *(("adopt", x) for x in limits.adoption.values()),
+              ("ramp", limits.ramp)]
+    for name, value in shares:
         if not 0 <= value <= 1:
-            raise InvalidInputError(f"{value:g} is no share.", where="limits", fix="give a number from 0 to 1.")
+            raise InvalidInputError(f"{value:g} is no share.", where=Parameter(name), fix="give a number from 0 to 1.")
 
 
 def solve(on: Ground, variables: str, weights: Totals, limits: Limits, risk: str, steps: int,
           progress: Callable[[int], None] | None = None) -> Optimum:
-    """`optimise` on a field that is ready, over all its members (a problem is as large as its groups)."""
+    """`optimise` on a case that is ready, over all its members (a problem is as large as its groups)."""
     members = range(len(on.base.jobs))
     share = tail(risk, len(members))
     common = {"members": members, "tail": share, "weights": weights, "limits": limits}
@@ -132,15 +141,15 @@ def solve(on: Ground, variables: str, weights: Totals, limits: Limits, risk: str
     base = Totals(*(float(np.mean(x)) for x in on.base))
     rule = np.array(report_rule().matrix()) if variables == "every" else 1 / (1 + np.exp(-found.controls.rule))
     intensity = found.record.intensity.mean((0, 3))
-    return Optimum(on.field, variables, risk, len(members), float(found.gain), _mean(found), base, _mean(report), rule,
-                   intensity, (found.slope * intensity).sum(1), _kept(found, limits, on.field, share))
+    return Optimum(on.case, variables, risk, len(members), float(found.gain), _mean(found), base, _mean(report), rule,
+                   intensity, (found.slope * intensity).sum(1), _kept(found, limits, on.case, share))
 
 
 def _mean(found: Found) -> Totals:
     return Totals(*(float(np.mean(x)) for x in found.record.totals))
 
 
-def _kept(found: Found, limits: Limits, field: Field, share: np.ndarray) -> dict[str, float]:
+def _kept(found: Found, limits: Limits, case: Case, share: np.ndarray) -> dict[str, float]:
     """Relative room left under each limit, in the same sense as the objective."""
 
     def most(values: np.ndarray) -> np.ndarray:
@@ -152,5 +161,5 @@ def _kept(found: Found, limits: Limits, field: Field, share: np.ndarray) -> dict
     if limits.yearly is not None:
         out["yearly"] = float((1 - most(np.asarray(record.money)) / limits.yearly).min())
     for market, least in limits.adoption.items():
-        out[f"adoption:{market}"] = float(-most(least - np.asarray(record.adoption)[:, field.names.index(market)]))
+        out[f"adoption:{market}"] = float(-most(least - np.asarray(record.adoption)[:, case.names.index(market)]))
     return out

@@ -16,16 +16,18 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
+from seedbed.base.years import UNTIL
 from seedbed.facts import places
-from seedbed.market.arrays import Array, Inputs
-from seedbed.market.definition import Definition
-from seedbed.market.ensemble import Scenario, apply, forecasting, settle
+from seedbed.market.arrays import Array, Inputs, Scenario, apply
+from seedbed.market.ensemble import forecasting, settle
 from seedbed.market.programs import program
 from seedbed.market.trajectory import run
 from seedbed.market.world import World
-from seedbed.planning.optimise.objective import AFTERLIFE, CARBON_VALUE, FIRST
-from seedbed.planning.scenarios import SCENARIOS, Field, together
+from seedbed.planning.case import Case, check_budget
+from seedbed.planning.optimise.objective import AFTERLIFE, CARBON_VALUE
+from seedbed.planning.runs import DECIDED
+from seedbed.planning.scenarios import SCENARIOS
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,9 @@ def _runs(inputs: Inputs, still: Scenario, package: Scenario, acting: Float[Arra
     def market(one: Inputs, a: Scenario, b: Scenario, part: Array) -> _Books:
         fixed, ruled = (x[:, None] + part[:, None] * (y - x)[:, None] for x, y in zip(a[:2], b[:2], strict=True))
         books = run(apply(one, Scenario(fixed, ruled, b.rule))).account  # intensities with a place axis: T×R×J
-        tonnes = books.life_cycle_emissions[FIRST:].sum(0) + AFTERLIFE * books.operating_emissions[-1]
-        return _Books(-CARBON_VALUE / 1000 * tonnes - books.burden[FIRST:].sum(0),
-                      books.public_money[FIRST:].sum((0, 2)))
+        tonnes = books.life_cycle_emissions[DECIDED].sum(0) + AFTERLIFE * books.operating_emissions[-1]
+        return _Books(-CARBON_VALUE / 1000 * tonnes - books.burden[DECIDED].sum(0),
+                      books.public_money[DECIDED].sum((0, 2)))
 
     def one(part: Array) -> _Books:
         every = jax.vmap(market, in_axes=(0, 0, 0, None))(inputs, still, package, part)
@@ -92,18 +94,30 @@ def _runs(inputs: Inputs, still: Scenario, package: Scenario, acting: Float[Arra
     return jax.lax.map(one, acting)
 
 
-def turns(where: Sequence[places.Place], markets: Sequence[Definition], world: World, until: int, *,
-          budget: float | None = None, package: str = "report_rule") -> Turns:
-    """The order of places; `budget`: public money beyond policy as it is, CNY (default: half of what all would take).
+def order(place: str = "china", *, markets: Sequence[str] | None = None, until: int = UNTIL,
+          budget: float | None = None, package: str = "report_rule", world: World | None = None) -> Turns:
+    """The order of the provinces of `place` (the nation), or of several places; `markets` by name (default: all).
 
-    `package` is the scenario that a place whose turn has come follows. Raises InvalidInputError for fewer than two.
+    `budget`: public money beyond policy as it is, CNY (default: half of what all would take). `package` is the scenario
+    that a place whose turn has come follows. Raises UnknownNameError and InvalidInputError before anything runs.
     """
+    check_budget(budget)
+    if places.resolve(place).id != places.NATION:
+        raise InvalidInputError(f"{place} is one place, which has no order.", where=Parameter("place"),
+                                fix="name the nation: china.")
+    if package not in SCENARIOS:
+        raise UnknownNameError("scenario", package, SCENARIOS)
+    return turns([p.id for p in places.provinces()], markets, until, budget, package, world)
+
+
+def turns(where: Sequence[str], markets: Sequence[str] | None, until: int, budget: float | None = None,
+          package: str = "report_rule", world: World | None = None) -> Turns:
+    """`order` of the places `where`. Raises InvalidInputError for fewer than two."""
     if len(where) < 2:
-        raise InvalidInputError("one place has no order.", where="regions", fix="name at least two places.")
-    field = Field(places.resolve(places.NATION), together(where, markets, world, until), until)
-    every = field.scenarios()
-    still, chosen = (Scenario(*(x[SCENARIOS.index(s)] for x in every)) for s in ("as_is", package))
-    inputs, count = _settled(field.inputs, forecasting(field.inputs)), len(where)
+        raise InvalidInputError("one place has no order.", where=Parameter("place"), fix="name at least two places.")
+    case = Case.of(where, markets=markets, until=until, world=world)
+    still, chosen = (case.scenario(name) for name in ("as_is", package))
+    inputs, count = _settled(case.inputs, forecasting(case.inputs)), len(where)
 
     def books(acting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         found = _runs(inputs, still, chosen, jnp.asarray(acting))
@@ -120,6 +134,7 @@ def turns(where: Sequence[places.Place], markets: Sequence[Definition], world: W
     gained, spent = (x.sum(1) for x in books(acting))
     gained, spent = gained[1:] - gained[0], spent[1:] - spent[0]
     limit = 0.5 * spent[-1] if budget is None else budget
-    found = [Turn(where[r].id, benefit[r, r], whole[r] - benefit[r, r], cost[r], gained[k], spent[k], spent[k] <= limit)
+    ids = [p.id for p in case.markets[0].places]
+    found = [Turn(ids[r], benefit[r, r], whole[r] - benefit[r, r], cost[r], gained[k], spent[k], spent[k] <= limit)
              for k, r in enumerate(order)]
     return Turns(tuple(found), float(limit), float(np.trace(benefit)))

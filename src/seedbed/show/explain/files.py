@@ -13,8 +13,8 @@ import numpy as np
 from seedbed.base.years import START
 from seedbed.market.slots import DOMESTIC
 from seedbed.planning.explain import Explanation
+from seedbed.planning.explain.game import OUTCOMES
 from seedbed.planning.explain.parameters import Parameter
-from seedbed.planning.explain.runs import OUTCOMES
 from seedbed.planning.explain.trace import COSTS, Terms
 from seedbed.planning.plan import plain
 from seedbed.policy.instrument import Kind
@@ -55,7 +55,7 @@ def _rows(found: Explanation) -> Iterator[dict[str, Any]]:
             yield here | {"outcome": name, "value": getattr(m, name), "unit": unit}
     for swing in found.swings:
         for o, outcome in enumerate(OUTCOMES):
-            for m, market in enumerate(found.field.names):
+            for m, market in enumerate(found.case.names):
                 yield {"part": "swing", "scenario": scenario, "market": market, "outcome": outcome,
                        "what": swing.factor, "low": swing.low[m, o], "high": swing.high[m, o], "unit": UNIT[outcome]}
     yield from _indices(found)
@@ -63,7 +63,7 @@ def _rows(found: Explanation) -> Iterator[dict[str, Any]]:
 
 def _years(found: Explanation, scenario: str, what: str, values: np.ndarray) -> Iterator[dict[str, Any]]:
     for (m, o, t), value in np.ndenumerate(values):
-        yield {"part": "kind", "scenario": scenario, "market": found.field.names[m], "year": START + t,
+        yield {"part": "kind", "scenario": scenario, "market": found.case.names[m], "year": START + t,
                "outcome": OUTCOMES[o], "what": what, "value": float(value), "unit": UNIT[OUTCOMES[o]]}
 
 
@@ -76,7 +76,7 @@ def _indices(found: Explanation) -> Iterator[dict[str, Any]]:
         for (f, m, o), value in np.ndenumerate(values):
             if np.isfinite(value):
                 yield {"part": f"sobol {part}", "scenario": found.main.scenario,
-                       "market": [*found.field.names, "all"][m], "outcome": OUTCOMES[o], "what": sensitivity.factors[f],
+                       "market": [*found.case.names, "all"][m], "outcome": OUTCOMES[o], "what": sensitivity.factors[f],
                        "value": value, "low": bands[0, f, m, o], "high": bands[1, f, m, o], "unit": "share of variance"}
 
 

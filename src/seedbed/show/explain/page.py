@@ -25,10 +25,10 @@ def page(told: Told, outcome: str) -> Document:
     if found.sensitivity is not None:
         parts = [make(told, found.sensitivity, outcome) for make in (tables.indices, tables.index_table)]
         sections.append(Section("sensitivity", told.t("sobol.section"), parts))
-    place = _name(found.field.place, told.lang)
+    place = _name(found.case.place, told.lang)
     meta = [_version(told.lang), (t("plan.meta.members", told.lang), str(len(found.members)))]
     return Document(title=told.t("title", place=place, scenario=told.scenario),
-                    subtitle=told.t("subtitle", start=DECIDE, end=found.field.until), lang=told.lang, place=place,
+                    subtitle=told.t("subtitle", start=DECIDE, end=found.case.until), lang=told.lang, place=place,
                     sections=sections, meta=meta)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seedbed.market.slots import KINDS
-from seedbed.planning.explain.runs import OUTCOMES, TESTED, headline
+from seedbed.planning.explain.game import OUTCOMES, TESTED, headline
 from seedbed.planning.explain.sensitivity import Sensitivity
 from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts
@@ -29,7 +29,7 @@ def by_market(told: Told, outcome: str) -> TableBlock:
     order = np.argsort(-np.abs(parts.sum(0)))
     columns = [Column(t("term.market", told.lang), weight=1.6), *(Column(label, "right") for _, label in told.kinds),
                Column(told.t("total"), "right")]
-    rows = [[told.market(found.field.names[m]), *(digits(float(v) / scale) for v in (*parts[:, m], parts[:, m].sum()))]
+    rows = [[told.market(found.case.names[m]), *(digits(float(v) / scale) for v in (*parts[:, m], parts[:, m].sum()))]
             for m in order]
     if outcome in TESTED and len(order) == 1:
         bands = found.bands(outcome, 0) / scale
@@ -63,7 +63,7 @@ def ranked(told: Told, outcome: str) -> list[tuple[str, str, float, float]]:
     found, row = told.found, OUTCOMES.index(outcome)
     value, error = headline(found.instruments.value)[..., row], headline(found.instruments.error)[..., row]
     sums: dict[str, tuple[str, float, float]] = {}
-    for m, compiled in enumerate(found.field.markets):
+    for m, compiled in enumerate(found.case.markets):
         kinds = compiled.inputs.kind
         for j, one in enumerate(compiled.slots.instruments):
             if one is not None and (value[m, j] or error[m, j]):

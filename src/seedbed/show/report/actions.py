@@ -57,7 +57,7 @@ def _rest(c: Context) -> list[str]:
     improved = SCENARIOS.index("improved_rule")
     money = c.plan.path.account.public_money[improved, :, DECIDE - START:, 0]
     listed = {a.instrument for a in c.plan.actions}
-    every = {i.id for m in c.plan.field.markets for i in m.slots.instruments if i is not None}
+    every = {i.id for m in c.plan.case.markets for i in m.slots.instruments if i is not None}
     cost = float(money.sum()) - sum(a.cost for a in c.plan.actions)
     return [c.t("plan.action.rest", count=len(every - listed)), "—", "—", "—", c.n(cost, "CNY"), "—", "—"]
 

@@ -57,4 +57,4 @@ def _growth(c: Context) -> Paragraph:
     jobs = c.t("plan.balance.jobs_more" if b.jobs_gain >= 0 else "plan.balance.jobs_fewer",
                jobs=c.n(abs(b.jobs_gain), "job"))
     return Paragraph(c.t("plan.balance.growth_text", year=c.plan.until, market=c.n(b.market_gain, "CNY"), jobs=jobs,
-                         avoided=c.n(b.avoided, "t_co2e")), ("ensemble",))
+                         avoided=c.n(b.avoided, "tCO2e")), ("ensemble",))

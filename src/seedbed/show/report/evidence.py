@@ -29,7 +29,7 @@ def limits_section(c: Context) -> Section:
             wind=c.n(errors["wind_capacity", 2018] / 100, "share"),
             solar=c.n(errors["solar_capacity", 2018] / 100, "share")),
         c.t("plan.limits.money"), c.t("plan.limits.burden"),
-        c.t("plan.limits.objective", value=c.n(CARBON_VALUE, "CNY/t_co2e"), shadow=f"{PUBLIC_MONEY:g}"),
+        c.t("plan.limits.objective", value=c.n(CARBON_VALUE, "CNY/tCO2e"), shadow=f"{PUBLIC_MONEY:g}"),
     ]
     return Section("limits", c.t("section.limits"), [Paragraph(c.t("plan.limits.intro")), Bullets(items)])
 
@@ -83,7 +83,7 @@ def _embodied(c: Context, definition: Definition, technology: Technology, embodi
     known = footprints.of(embodied.product)
     amount = "" if embodied.amount == 1 else f"{embodied.amount:,g} {embodied.unit} × "
     reference = c.t("plan.trace.embodied", technology=technology.label[c.lang], unit=definition.capacity_unit[c.lang],
-                    value=c.n(embodied.value, "kgco2e"), amount=amount, product=known.name[c.lang], id=known.product)
+                    value=c.n(embodied.value, "kgCO2e"), amount=amount, product=known.name[c.lang], id=known.product)
     return Fact(f"{definition.id}.yaml · {technology.id}.embodied", c.t("plan.trace.starter"), reference,
                 _mark(c, known.quality, known.unverified))
 

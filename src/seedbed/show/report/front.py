@@ -56,7 +56,7 @@ def _chart(c: Context) -> Figure:
     best = [spot(c.join(values), totals) for totals, values in named.items()]
     others = [("report_rule", spot(c.t("scenario.report_rule"), c.plan.mixes.report.totals)),
               ("improved_rule", spot(c.t("scenario.improved_rule"), c.plan.improvement.totals))]
-    option = charts.front(best, others, name=_say(c, "front.name"), units=("CNY", "t_co2e"), lang=c.lang,
+    option = charts.front(best, others, name=_say(c, "front.name"), units=("CNY", "tCO2e"), lang=c.lang,
                           axes=(_say(c, "front.money_axis"), _say(c, "front.avoided_axis")))
     return Figure(option, _say(c, "front.chart", **_span(c)), _say(c, "front.chart_alt"), traces=TRACE,
                   height=360)
@@ -73,7 +73,7 @@ def _points(c: Context) -> TableBlock:
     named += [(c.t("scenario.report_rule"), c.plan.mixes.report.totals),
               (c.t("scenario.improved_rule"), c.plan.improvement.totals)]
     changes = [_against(c, totals) for _, totals in named]
-    measured = [_measured(c, "avoided", [-float(x.emissions) for x in changes], "t_co2e"),
+    measured = [_measured(c, "avoided", [-float(x.emissions) for x in changes], "tCO2e"),
                 _measured(c, "money", [float(x.public_money) for x in changes], "CNY"),
                 *(_measured(c, name, [float(getattr(x, name)) for x in changes], unit) for name, unit in SHOWN)]
     columns = [Column(_say(c, "front.carbon"), weight=1.2), *(column for column, _ in measured)]
@@ -102,7 +102,7 @@ def _alternatives(c: Context) -> TableBlock:
 
     named = [(_say(c, "alternatives.best"), best), *((_name(c, a), a.mix) for a in c.plan.mixes.alternatives)]
     measured = [_measured(c, "money", [m.money for _, m in named], "CNY"),
-                _measured(c, "avoided", [m.avoided for _, m in named], "t_co2e")]
+                _measured(c, "avoided", [m.avoided for _, m in named], "tCO2e")]
     columns = [Column(_say(c, "alternatives.name"), weight=1.3), Column(_say(c, "alternatives.kept"), "right"),
                *(Column(c.t(f"kind.{k.value}"), "right") for k in Kind), *(column for column, _ in measured)]
     rows = [[*row(*one), *cells] for one, *cells in zip(named, *(cells for _, cells in measured), strict=True)]

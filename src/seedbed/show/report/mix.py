@@ -18,7 +18,7 @@ from seedbed.show.report.finding import finding_blocks
 def mix_section(c: Context) -> Section:
     """Rules side by side, what is certain of their difference, the slopes behind it, the paths of the four kinds."""
     found = c.plan.improvement
-    why = c.t("plan.mix.why", budget=c.n(found.budget, "CNY"), value=c.n(CARBON_VALUE, "CNY/t_co2e"),
+    why = c.t("plan.mix.why", budget=c.n(found.budget, "CNY"), value=c.n(CARBON_VALUE, "CNY/tCO2e"),
               shadow=f"{PUBLIC_MONEY:g}")
     blocks: list[Block] = [
         Heading(c.t("plan.mix.rules")), _matrix(c, report_rule(), "report"), _matrix(c, found.rule, "improved"),
@@ -64,7 +64,7 @@ def _channels(c: Context) -> TableBlock:
         cells = []
         for kind in Kind:
             found = [plan.path.intensity[improved, row, DECIDE - START, 0, j]
-                     for row, m in enumerate(plan.field.markets) for j, i in enumerate(m.slots.instruments)
+                     for row, m in enumerate(plan.case.markets) for j, i in enumerate(m.slots.instruments)
                      if i is not None and i.kind == kind and channel in i.channels and i.status != "ended"]
             cells.append(c.n(float(np.mean(found)), "share") if found else "—")
         rows.append([c.t(f"channel.{channel.value}"), *cells])

@@ -54,7 +54,7 @@ def _figures(c: Context) -> KeyFigures:
 
     span = c.t("plan.key.money_note", start=DECIDE, end=until)
     return KeyFigures([
-        card("avoided", float(plan.avoided()[improved, MEDIAN]), "t_co2e", c.t("plan.key.avoided_note"), "ensemble"),
+        card("avoided", float(plan.avoided()[improved, MEDIAN]), "tCO2e", c.t("plan.key.avoided_note"), "ensemble"),
         card("money", float(plan.public_money()[improved, MEDIAN]), "CNY", span, "ensemble"),
         card("market", plan.balances.market_gain, "CNY", c.t("plan.key.market_note"), "ensemble"),
         card("share", plan.balances.money_of_gdp, "share", c.t("plan.key.share_note"), "n.gdp"),
@@ -65,9 +65,9 @@ def _result(c: Context) -> str:
     plan = c.plan
     avoided, money = plan.avoided(), plan.public_money()
     better, ruled = SCENARIOS.index("improved_rule"), SCENARIOS.index("report_rule")
-    text = c.t("plan.summary.result", start=DECIDE, end=plan.until, avoided=c.n(avoided[better, MEDIAN], "t_co2e"),
-               low=c.n(avoided[better, LOW], "t_co2e"), high=c.n(avoided[better, HIGH], "t_co2e"),
-               money=c.n(money[better, MEDIAN], "CNY"), report_avoided=c.n(avoided[ruled, MEDIAN], "t_co2e"),
+    text = c.t("plan.summary.result", start=DECIDE, end=plan.until, avoided=c.n(avoided[better, MEDIAN], "tCO2e"),
+               low=c.n(avoided[better, LOW], "tCO2e"), high=c.n(avoided[better, HIGH], "tCO2e"),
+               money=c.n(money[better, MEDIAN], "CNY"), report_avoided=c.n(avoided[ruled, MEDIAN], "tCO2e"),
                report_money=c.n(money[ruled, MEDIAN], "CNY"))
     return text + ("" if c.lang == "zh" else " ") + _weak(c)
 
@@ -80,7 +80,7 @@ def _weak(c: Context) -> str:
     if not weak or whole <= 0:
         return ""
     return c.t("plan.summary.thin", share=c.n(held / whole, "share"), markets=c.markets(weak),
-               without=c.n(whole - held, "t_co2e"))
+               without=c.n(whole - held, "tCO2e"))
 
 
 def _how(c: Context) -> str:

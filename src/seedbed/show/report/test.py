@@ -25,7 +25,7 @@ def test_section(c: Context) -> Section:
 
 def _bands(c: Context) -> str:
     """What the bands of a figure are, and what they contain."""
-    parts = c.join([c.t(f"chart.uncertain.{kind}") for kind in c.plan.field.uncertain])
+    parts = c.join([c.t(f"chart.uncertain.{kind}") for kind in c.plan.case.uncertain])
     return c.t("chart.bands", parts=parts)
 
 
@@ -44,7 +44,7 @@ def _table(c: Context) -> TableBlock:
 
     tonne = [_per_tonne(c, avoided[s, MEDIAN], money[s, MEDIAN] - money[now, MEDIAN], s == now)
              for s in range(len(SCENARIOS))]
-    rows = [row(c.t("plan.test.avoided"), avoided, "t_co2e"), row(c.t("plan.test.money"), money, "CNY"),
+    rows = [row(c.t("plan.test.avoided"), avoided, "tCO2e"), row(c.t("plan.test.money"), money, "CNY"),
             [c.t("plan.test.per_tonne"), *tonne], row(c.t("plan.test.investment"), investment, "CNY"),
             row(c.t("plan.test.market", year=plan.until), market, "CNY"),
             row(c.t("plan.test.jobs", year=plan.until), jobs, "job")]
@@ -55,7 +55,7 @@ def _table(c: Context) -> TableBlock:
 def _per_tonne(c: Context, avoided: float, extra: float, base: bool) -> str:
     if base or avoided <= 0:
         return "—"
-    return c.t("plan.test.cheaper") if extra <= 0 else c.n(extra / avoided, "CNY/t_co2e")
+    return c.t("plan.test.cheaper") if extra <= 0 else c.n(extra / avoided, "CNY/tCO2e")
 
 
 def _parts(c: Context) -> TableBlock:
@@ -65,7 +65,7 @@ def _parts(c: Context) -> TableBlock:
                Column(c.t("plan.test.avoided"), "right"), Column(c.t("plan.test.spent"), "right"),
                Column(c.t("plan.test.gain", year=until), "right"),
                Column(c.t("plan.test.jobs_gain", year=until), "right")]
-    rows = [[c.market(p.market), c.t(f"plan.market.{c.definition(p.market).data}"), c.n(p.avoided, "t_co2e"),
+    rows = [[c.market(p.market), c.t(f"plan.market.{c.definition(p.market).data}"), c.n(p.avoided, "tCO2e"),
              c.n(p.spent, "CNY"), c.n(p.market_gain, "CNY"), c.n(p.jobs_gain, "job")]
             for p in sorted(c.plan.parts(), key=lambda p: -p.avoided)]
     return TableBlock(columns, rows, c.t("plan.test.parts"), c.t("plan.test.note"), ("ensemble",))
@@ -104,7 +104,7 @@ def _share(c: Context, market: str) -> Figure:
 
 def _emissions(c: Context, market: str) -> Figure:
     name = c.market(market)
-    return _fan(c, "life_cycle_emissions", market, "t_co2e", c.t("plan.test.emissions", market=name),
+    return _fan(c, "life_cycle_emissions", market, "tCO2e", c.t("plan.test.emissions", market=name),
                 c.t("plan.test.emissions_alt", market=name), ("ensemble", f"m.{market}"), 1e-3)
 
 

@@ -12,7 +12,7 @@ from seedbed.market.definition import definitions
 from seedbed.planning.explain import Explanation
 from seedbed.planning.explain.abatement import Measure
 from seedbed.planning.explain.cost import RATE
-from seedbed.planning.explain.runs import OUTCOMES, TESTED, headline
+from seedbed.planning.explain.game import OUTCOMES, TESTED, headline
 from seedbed.policy.instrument import Kind
 from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts
@@ -21,7 +21,7 @@ from seedbed.show.numbers import MISSING, axis_scale, digits, number
 from seedbed.show.report.context import NO_BREAK, Context
 from seedbed.show.words import t
 
-UNITS = {"green_share": "share", "emissions": "t_co2e", "public_money": "CNY", "green_market": "CNY", "exports": "CNY",
+UNITS = {"green_share": "share", "emissions": "tCO2e", "public_money": "CNY", "green_market": "CNY", "exports": "CNY",
          "jobs": "job", "resource_cost": "CNY"}
 LISTED = 15  # instruments in the table
 WEDGES = 6  # markets with a wedge of their own
@@ -72,8 +72,8 @@ class Told(Voice):
 
     def outcome(self, name: str) -> str:
         """Name of an outcome with the years it stands for."""
-        years = {"year": self.found.field.until} if name in ("green_share", "green_market", "exports", "jobs") else {
-            "start": DECIDE, "end": self.found.field.until}
+        years = {"year": self.found.case.until} if name in ("green_share", "green_market", "exports", "jobs") else {
+            "start": DECIDE, "end": self.found.case.until}
         return self.t(f"outcome.{name}", **years)
 
     def market(self, name: str) -> str:
@@ -89,7 +89,7 @@ def why_section(c: Context) -> Section:
 
 def blocks(told: Told) -> list[Block]:
     """Kinds, scenarios, shares by market, wedges, instruments, the cost curve, the tornado."""
-    one = len(told.found.field.names) == 1
+    one = len(told.found.case.names) == 1
     first = waterfall(told, "green_share" if one else "emissions")
     return [Paragraph(told.t("method", scenario=told.scenario), told.traces), first, kinds(told), scenarios(told),
             shares(told), wedge(told), instruments(told), curve(told), Callout(told.t("counted"), "info"),
@@ -148,7 +148,7 @@ def scenarios(told: Told) -> TableBlock:
     for attribution in told.found.attributions:
         parts = told.found.of_kinds("emissions", attribution).sum(1)
         rows.append([t(f"scenario.{attribution.scenario}", told.lang),
-                     *(told.n(float(v), "t_co2e") for v in (*parts, parts.sum()))])
+                     *(told.n(float(v), "tCO2e") for v in (*parts, parts.sum()))])
     return TableBlock(columns, rows, told.t("scenarios"), traces=told.traces)
 
 
@@ -159,8 +159,8 @@ def shares(told: Told) -> TableBlock:
                *(Column(label, "right") for _, label in told.kinds), Column(told.scenario, "right")]
     parts, base = found.of_kinds("green_share"), headline(found.main.base)[:, row]
     rows = [[told.market(name), told.n(float(base[m]), "share"), *(_points(float(v)) for v in parts[:, m]),
-             told.n(float(base[m] + parts[:, m].sum()), "share")] for m, name in enumerate(found.field.names)]
-    return TableBlock(columns, rows, told.t("shares.caption", year=found.field.until), traces=told.traces)
+             told.n(float(base[m] + parts[:, m].sum()), "share")] for m, name in enumerate(found.case.names)]
+    return TableBlock(columns, rows, told.t("shares.caption", year=found.case.until), traces=told.traces)
 
 
 def _points(value: float) -> str:
@@ -170,12 +170,12 @@ def _points(value: float) -> str:
 def wedge(told: Told) -> Figure:
     """Change of emissions over the years: of one market by kind, of several by market, the largest by name."""
     found, row = told.found, OUTCOMES.index("emissions")
-    change, names = -found.main.kinds[:, :, row], found.field.names
+    change, names = -found.main.kinds[:, :, row], found.case.names
     if len(names) == 1:
         lines = [charts.Line(id, label, change[k, 0].tolist()) for k, (id, label) in enumerate(told.kinds)]
     else:
         lines = _largest(told, change.sum(0))
-    option = charts.wedge(list(found.field.years), lines, told.t("wedge.net"), unit="t_co2e", lang=told.lang)
+    option = charts.wedge(list(found.case.years), lines, told.t("wedge.net"), unit="tCO2e", lang=told.lang)
     key = "kind" if len(names) == 1 else "market"
     return Figure(option, told.t(f"wedge.by_{key}", scenario=told.scenario), told.t("wedge.alt"), traces=told.traces,
                   height=320)
@@ -183,7 +183,7 @@ def wedge(told: Told) -> Figure:
 
 def _largest(told: Told, change: np.ndarray) -> list[charts.Line]:
     """Markets (market × year) that change most, and the others together."""
-    names, order = told.found.field.names, np.argsort(change.sum(1))
+    names, order = told.found.case.names, np.argsort(change.sum(1))
     lines = [charts.Line(names[m], told.market(names[m]), change[m].tolist()) for m in order[:WEDGES]]
     if len(order) > WEDGES:
         lines.append(charts.Line("others", told.t("wedge.others"), change[order[WEDGES:]].sum(0).tolist()))
@@ -199,8 +199,8 @@ def instruments(told: Told) -> TableBlock:
     """The first LISTED instruments, the others together, and those that add emissions."""
     helping = _numbered(told.found)
     adverse = [m for m in told.found.measures if m not in helping]
-    scale, unit = axis_scale([m.tonnes for m in helping], "t_co2e", told.lang)
-    cost = axis_scale([], "CNY/t_co2e", told.lang)[1]
+    scale, unit = axis_scale([m.tonnes for m in helping], "tCO2e", told.lang)
+    cost = axis_scale([], "CNY/tCO2e", told.lang)[1]
 
     def head(name: str, unit: str, weight: float = 1.0) -> Column:
         return Column(told.with_unit(told.t(f"instruments.{name}"), unit), "right", weight)
@@ -230,8 +230,8 @@ def curve(told: Told) -> Figure:
     numbered.sort(key=lambda pair: pair[1].social / pair[1].discounted)
     steps = [charts.Block(m.kind, row, m.discounted, m.social / m.discounted, m.public / m.discounted)
              for row, m in numbered]
-    option = charts.cost_curve(steps, (told.t("curve.social"), told.t("curve.public")), across="t_co2e",
-                               up="CNY/t_co2e", lang=told.lang, limits=_limits(steps))
+    option = charts.cost_curve(steps, (told.t("curve.social"), told.t("curve.public")), across="tCO2e",
+                               up="CNY/tCO2e", lang=told.lang, limits=_limits(steps))
     return Figure(option, told.t("curve.caption"), told.t("curve.alt"), told.t("curve.note"), traces=told.traces,
                   height=340)
 
@@ -258,6 +258,6 @@ def tornado(told: Told) -> Figure:
     rows = [charts.Swing(told.t(f"factor.{s.factor}"), float(s.low.sum(0)[row]), float(s.high.sum(0)[row]))
             for s in told.found.swings]
     ends = (told.t("tornado.low"), told.t("tornado.high"))
-    option = charts.tornado(rows, centre, ends, unit="t_co2e", lang=told.lang)
-    caption = told.t("tornado.caption", scenario=told.scenario, centre=told.n(centre, "t_co2e"))
+    option = charts.tornado(rows, centre, ends, unit="tCO2e", lang=told.lang)
+    caption = told.t("tornado.caption", scenario=told.scenario, centre=told.n(centre, "tCO2e"))
     return Figure(option, caption, told.t("tornado.alt"), told.t("tornado.note"), traces=told.traces)

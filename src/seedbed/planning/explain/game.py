@@ -17,18 +17,22 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from seedbed.base.years import DECIDE, START
-from seedbed.market.arrays import Inputs
-from seedbed.market.ensemble import Indicators, Scenario, ensemble
+from seedbed.base.years import DECIDE
+from seedbed.market.arrays import Inputs, Scenario
+from seedbed.market.ensemble import Indicators, ensemble
 from seedbed.market.trajectory import Path
+from seedbed.planning.case import Case, central
 from seedbed.planning.explain.cost import resource_cost
 from seedbed.planning.explain.shapley import coalitions
-from seedbed.planning.scenarios import SCENARIOS, Field, central
+from seedbed.planning.runs import DECIDED, HERE
+from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.instrument import Kind
 
 OUTCOMES = ("green_share", "emissions", "public_money", "green_market", "exports", "jobs", "resource_cost")
 """Share of purchases; tCO2e of life-cycle emissions *avoided* (less than none: emitted); CNY; CNY; CNY; jobs; CNY."""
 TESTED = OUTCOMES[:6]  # those that an ensemble keeps
+UNITS = {"green_share": "share", "emissions": "tCO2e", "public_money": "CNY", "green_market": "CNY", "exports": "CNY",
+         "jobs": "job", "resource_cost": "CNY"}
 SUMMED = ("emissions", "public_money", "resource_cost")  # over the decided years; the others are of the last year
 BATCH, WORKERS = len(SCENARIOS), 2
 Progress = Callable[[int, int], None]
@@ -36,17 +40,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Game:
-    """One scenario (leading axis M) of a field, to be run with parts of its instruments on anchored inputs."""
+    """One scenario (leading axis M) of a case, to be run with parts of its instruments on anchored inputs."""
 
-    field: Field
+    case: Case
     scenario: Scenario
     inputs: Inputs
 
     @cached_property
     def kinds(self) -> Int[np.ndarray, "M J"]:
         """Kind of each slot (index in Kind), −1 where it does nothing after DECIDE."""
-        later = DECIDE - START
-        acts = (np.asarray(self.scenario.fixed) + np.asarray(self.scenario.by_rule))[:, later:].max(1) > 0
+        acts = (np.asarray(self.scenario.fixed) + np.asarray(self.scenario.by_rule))[:, DECIDED].max(1) > 0
         return np.where(acts, np.asarray(self.inputs.kind).argmax(-1), -1)
 
     def of_kinds(self) -> Bool[np.ndarray, "S M J"]:
@@ -63,7 +66,7 @@ class Game:
     def members(self, masks: Bool[np.ndarray, "N M J"], members: int, seed: int) -> Float[np.ndarray, "N D M O T"]:
         """The same for the members D that an ensemble with this seed draws: the outcomes TESTED."""
         def run(changes: Scenario) -> np.ndarray:
-            return of_ensemble(ensemble(self.field.inputs, self.field.spreads, changes, jax.random.key(seed), members,
+            return of_ensemble(ensemble(self.case.inputs, self.case.spreads, changes, jax.random.key(seed), members,
                                    workers=1))
 
         return np.concatenate(self._batches(masks, run))[: len(masks)]
@@ -75,7 +78,7 @@ class Game:
         return side_by_side(lambda n: run(self._masked(filled[n * BATCH:(n + 1) * BATCH])), count)
 
     def _masked(self, masks: np.ndarray) -> Scenario:
-        later = np.arange(self.scenario.fixed.shape[1]) >= DECIDE - START
+        later = np.array(self.case.years) >= DECIDE
         kept = np.where(later[:, None], masks[:, :, None], True)
         fixed, ruled, rule = (np.asarray(x) for x in self.scenario)
         return Scenario(*(jnp.asarray(x) for x in (
@@ -95,12 +98,10 @@ def side_by_side(run: Callable[[int], np.ndarray], count: int, progress: Progres
 
 def outcomes(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M O T"]:
     """OUTCOMES of runs of one place (`path` on the host, leading axes S, M)."""
-    books = path.account
+    books = jax.tree.map(lambda x: x[:, :, :, HERE], path.account)
     green = np.asarray(inputs.setting.technologies.green)
-    parts = (
-        books.green_share[..., 0], books.life_cycle_emissions[..., 0] / -1000, books.public_money[..., 0, :].sum(-1),
-        books.green_market[..., 0], np.einsum("smti,mi->smt", books.exports[..., 0, :], green), books.jobs[..., 0],
-        resource_cost(inputs, path))
+    parts = (books.green_share, books.life_cycle_emissions / -1000, books.public_money.sum(-1), books.green_market,
+             np.einsum("smti,mi->smt", books.exports, green), books.jobs, resource_cost(inputs, path))
     return np.stack(parts, axis=2)
 
 
@@ -108,11 +109,11 @@ def of_ensemble(found: Indicators) -> Float[np.ndarray, "*L O T"]:
     """The outcomes TESTED of indicators of one place, whatever their leading axes."""
     parts = (found.green_share, found.life_cycle_emissions / -1000, found.public_money, found.green_market,
              found.exports, found.jobs)
-    return np.stack([np.asarray(p, dtype=np.float64)[..., 0] for p in parts], axis=-2)
+    return np.stack([np.asarray(p, dtype=np.float64)[..., HERE] for p in parts], axis=-2)
 
 
 def headline(values: Float[np.ndarray, "*L O T"]) -> Float[np.ndarray, "*L O"]:
     """One number an outcome: the sum over the decided years for SUMMED, the last year for the others."""
     names = OUTCOMES[: values.shape[-2]]
     summed = np.array([name in SUMMED for name in names])
-    return np.where(summed, values[..., DECIDE - START:].sum(-1), values[..., -1])
+    return np.where(summed, values[..., DECIDED].sum(-1), values[..., -1])

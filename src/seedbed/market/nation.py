@@ -1,0 +1,54 @@
+"""The nation under policy as it is, and what places that are part of it see of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jax
+import numpy as np
+from jaxtyping import Float
+
+from seedbed.base.memory import remembered
+from seedbed.facts import places
+from seedbed.market.arrays import Inputs
+from seedbed.market.compile import Compiled, compile_market
+from seedbed.market.definition import Definition
+from seedbed.market.drivers import Surroundings
+from seedbed.market.programs import program
+from seedbed.market.steer import settled
+from seedbed.market.trajectory import Path, run
+from seedbed.market.world import World
+from seedbed.policy.mix import as_it_is
+
+
+@program
+def central(inputs: Inputs, forecast: bool) -> Path:
+    """One market with the beliefs as they are, anchored and, where there is a `forecast`, steered."""
+    return run(settled(inputs, forecast=forecast))
+
+
+def whole(where: Sequence[places.Place]) -> bool:
+    """Whether places are the whole nation: itself, or all its provinces."""
+    return where[0].id == places.NATION or len(where) == len(places.provinces())
+
+
+@remembered(64)
+def surroundings(definition: Definition, world: World, start: int, until: int, choice: str = "logit") -> Surroundings:
+    """What a place sees of the rest of the nation in one market, in `world` and under a choice rule."""
+    everywhere = compile_market(definition, [places.resolve(places.NATION)], world, start=start, until=until)
+    everywhere = everywhere.choosing(choice).under(as_it_is(range(start, until + 1)))
+    return around(everywhere, central(everywhere.inputs, everywhere.forecast))
+
+
+def around(everywhere: Compiled, path: Path, grid: np.ndarray | None = None) -> Surroundings:
+    """The same from a national run that is there; `grid` as `cleaning` found it."""
+    path = jax.tree.map(np.asarray, path)
+    bought = (path.bought / path.service[:, :, None]).sum((1, 2))
+    buyers = np.asarray(everywhere.inputs.setting.buyers)
+    return Surroundings(bought, np.einsum("trbi,b->ti", path.share, buyers), grid)
+
+
+def cleaning(power: Path) -> Float[np.ndarray, "T 1"]:
+    """How clean power becomes: operating emissions per unit of the national electricity market, first year 1."""
+    intensity = np.asarray(power.account.operating_emissions).sum(-1) / np.asarray(power.stock).sum((1, 2, 3))
+    return (intensity / intensity[0])[:, None]

@@ -1,0 +1,183 @@
+"""The case that every verb of planning works on: the markets of a place in a world until a year.
+
+`Case.of` is the one way in: names are resolved, everything is checked, the nation around the place is run, and the
+markets are compiled. Places that are simulated together learn from each other and imitate their neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from seedbed.base.errors import InvalidInputError, Parameter
+from seedbed.base.memory import remembered
+from seedbed.base.years import DECIDE, LAST, START, UNTIL
+from seedbed.facts import places
+from seedbed.market import definition as definitions
+from seedbed.market import draws
+from seedbed.market.arrays import Beliefs, Inputs, Scenario, apply, believing
+from seedbed.market.compile import Compiled, compile_market
+from seedbed.market.definition import Definition
+from seedbed.market.draws import KINDS, Spread
+from seedbed.market.drivers import Surroundings
+from seedbed.market.ensemble import BLOCK, Stacked, settled, stack
+from seedbed.market.nation import around, cleaning, whole
+from seedbed.market.programs import seldom
+from seedbed.market.trajectory import Path, run
+from seedbed.market.world import World, default_world
+from seedbed.planning.scenarios import SCENARIOS, mixes, stepwise
+from seedbed.policy.rule import Rule
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """All markets of a place (the nation, where several places are simulated together), stacked on a market axis."""
+
+    place: places.Place
+    markets: tuple[Compiled, ...]
+    until: int
+    uncertain: tuple[str, ...] = KINDS  # what bands contain (market.draws.KINDS)
+
+    @classmethod
+    def of(cls, place: str | Sequence[str], *, markets: Sequence[str] | None = None, until: int = UNTIL,
+           world: World | None = None, uncertain: Sequence[str] = KINDS,
+           warm: Callable[[Case], None] | None = None) -> Case:
+        """The case of a place, or of several together; `markets` by name (default: all).
+
+        The grid gets cleaner as the national electricity market of policy as it is says, not by assumption. `warm` is
+        given the nation with the same markets as soon as it is there: its arrays have the shapes of the place's.
+        Raises UnknownNameError and InvalidInputError before anything runs.
+        """
+        where = [places.resolve(name) for name in ([place] if isinstance(place, str) else place)]
+        chosen = tuple(dict.fromkeys(map(definitions.get, markets or definitions.definitions())))
+        _check(where, until)
+        draws.check(uncertain)
+        world = world or default_world()
+        nation = _nation(chosen, world, until)
+        if warm:
+            warm(Case(nation.place, nation.markets[: len(chosen)], until, tuple(uncertain)))
+        seen = nation.open if whole(where) else nation.around
+        compiled = tuple(_compile(d, where, world, until, s) for d, s in zip(chosen, seen, strict=False))
+        return cls(where[0] if len(where) == 1 else nation.place, compiled, until, tuple(uncertain))
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The stacked inputs, without any policy after the start."""
+        return stack([m.inputs for m in self.markets])
+
+    @cached_property
+    def settled(self) -> Inputs:
+        """The stacked inputs, anchored: what central runs start from."""
+        return self.believing([self.inputs.beliefs])[0]
+
+    def believing(self, beliefs: Sequence[Beliefs]) -> list[Inputs]:
+        """The stacked inputs under each of several beliefs, anchored."""
+        found = settled(self.inputs, jax.tree.map(lambda *x: np.stack(x), *beliefs))
+        return [believing(self.inputs, jax.tree.map(lambda x, n=n: x[n], found)) for n in range(len(beliefs))]
+
+    @cached_property
+    def spreads(self) -> Spread:
+        """How uncertain each market is, stacked."""
+        each = [Spread.of(m.definition, self.uncertain) for m in self.markets]
+        return jax.tree.map(lambda *x: jnp.asarray(np.stack(x)), *each)
+
+    @property
+    def years(self) -> range:
+        """Simulated years."""
+        return range(START, self.until + 1)
+
+    @property
+    def names(self) -> list[str]:
+        """Market ids in the order of the market axis."""
+        return [m.definition.id for m in self.markets]
+
+    def scenarios(self, improved: Rule | None = None) -> Scenario:
+        """Arrays of the four SCENARIOS (leading axes: scenario, market); the improved rule is the report's if None."""
+        rows = [stepwise(self.markets, mix) for mix in mixes(self.until, improved).values()]
+        return Scenario(*(jnp.asarray(np.stack(parts)) for parts in zip(*rows, strict=True)))
+
+    def scenario(self, name: str, improved: Rule | None = None) -> Scenario:
+        """Arrays of one of the SCENARIOS (leading axis: market)."""
+        return stepwise(self.markets, mixes(self.until, improved)[name])
+
+    def central(self, improved: Rule | None = None) -> Path:
+        """Central runs of the four scenarios, on the host; leading axes: scenario, market."""
+        return jax.tree.map(np.asarray, central(self.settled, self.scenarios(improved)))
+
+    def stacked(self, scenarios: Scenario) -> Stacked:
+        """What an ensemble of these scenarios is of."""
+        return Stacked(self.inputs, self.spreads, scenarios)
+
+
+@seldom
+def central(inputs: Inputs, scenarios: Scenario) -> Path:
+    """Runs of all markets and scenarios with the beliefs as they are; leading axes scenario, market."""
+
+    def market(one: Inputs, changes: Scenario) -> Path:
+        return jax.vmap(lambda change: run(apply(one, change)))(changes)
+
+    return jax.vmap(market, in_axes=(0, Scenario(1, 1, 1)), out_axes=1)(inputs, scenarios)
+
+
+@dataclass(frozen=True, eq=False)
+class _Nation(Case):
+    """The nation, with its electricity market after the others where they do not hold it."""
+
+    @cached_property
+    def _as_it_is(self) -> list[Path]:
+        """The central path of each market under policy as it is; run with the program that the place needs too."""
+        row = SCENARIOS.index("as_is")
+        path = self.central()
+        return [jax.tree.map(lambda x, m=m: x[row, m], path) for m in range(len(self.markets))]
+
+    @cached_property
+    def around(self) -> list[Surroundings]:
+        """What a part of the nation sees of the rest, by market."""
+        grid = cleaning(self._as_it_is[self.names.index("electricity")])
+        return [around(*pair, grid) for pair in zip(self.markets, self._as_it_is, strict=True)]
+
+    @cached_property
+    def open(self) -> list[Surroundings]:
+        """The same for places that are the whole nation: they see its grid only."""
+        return [Surroundings(grid=seen.grid) for seen in self.around]
+
+
+@remembered(4)
+def _nation(markets: tuple[Definition, ...], world: World, until: int) -> _Nation:
+    nation, power = places.resolve(places.NATION), definitions.get("electricity")
+    every = markets if power in markets else (*markets, power)
+    return _Nation(nation, tuple(_compile(d, [nation], world, until) for d in every), until)
+
+
+def _compile(definition: Definition, where: Sequence[places.Place], world: World, until: int, *seen: Any) -> Compiled:
+    return compile_market(definition, where, world, start=START, until=until, **({"around": seen[0]} if seen else {}))
+
+
+def _check(where: Sequence[places.Place], until: int) -> None:
+    for place in where:
+        if place.id != places.NATION and not place.planning_unit:
+            raise InvalidInputError(f"{place.name.en} has no data in this product.", where=Parameter("place"),
+                                    fix="name one of the 31 mainland provinces, or china.")
+    if not DECIDE < until <= LAST:
+        raise InvalidInputError(f"a plan until {until} is out of range.", where=Parameter("until"),
+                                fix=f"give a year from {DECIDE + 1} to {LAST}.")
+
+
+def check_budget(budget: float | None, name: str = "budget") -> None:
+    """Raise InvalidInputError for a sum of money (CNY) that cannot bound anything."""
+    if budget is not None and not 0 < budget < np.inf:
+        raise InvalidInputError("the budget of {budget} is not positive.", where=Parameter(name),
+                                fix="give public money over the plan, in {unit}.", budget=budget)
+
+
+def check_members(members: int) -> None:
+    """Raise InvalidInputError for members too few for a band."""
+    if members < BLOCK:
+        raise InvalidInputError(f"{members} members are too few for bands.", where=Parameter("members"),
+                                fix=f"give at least {BLOCK}.")

@@ -1,0 +1,80 @@
+"""Runs of a case with named axes: the only place that knows where a scenario, a year or the one place stands.
+
+`central` and `members` give xarray datasets: `runs.intensity.sel(scenario="as_is", market="steel", year=2030)`. What
+works on plain arrays (games, the optimiser) names its axes by `DECIDED`, `HERE`, `row` and `at`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from seedbed.base.years import DECIDE, START
+from seedbed.market.ensemble import INDICATORS, QUANTILES, Indicators
+from seedbed.market.slots import DOMESTIC
+from seedbed.market.trajectory import Path
+from seedbed.planning.case import Case
+from seedbed.planning.scenarios import SCENARIOS
+from seedbed.policy.rule import Stage
+
+if TYPE_CHECKING:
+    import xarray
+
+DECIDED = slice(DECIDE - START, None)  # the decided years on a year axis
+SINCE = slice(DECIDE, None)  # the same by name: `.sel(year=SINCE)`
+HERE = 0  # the one place of a case
+_AXES = {
+    "share": ("channel", "technology"), "bought": ("channel", "technology"), "stock": ("channel", "technology"),
+    "service": ("technology",), "price": ("technology",), "utilisation": ("technology",), "intensity": ("slot",),
+    "stage": ("phase",), "infrastructure": (), "public_money": ("slot",), "carbon_payments": ("slot",),
+    "market_size": ("technology",), "exports": ("technology",),
+}
+_NOWHERE = ("price", "utilisation")  # the same in every place
+
+
+def row(scenario: str) -> int:
+    """The index of a scenario on a scenario axis."""
+    return SCENARIOS.index(scenario)
+
+
+def at(year: int) -> int:
+    """The index of a year on a year axis."""
+    return year - START
+
+
+def central(case: Case, path: Path) -> xarray.Dataset:
+    """Central runs (leading axes scenario, market) by name: every field of `Path` and of its account."""
+    import xarray as xr
+
+    values = {**path._asdict(), **path.account._asdict()}
+    del values["account"]
+    data = {}
+    for name, found in values.items():
+        here = found if name in _NOWHERE else found[:, :, :, HERE]
+        data[name] = (("scenario", "market", "year", *_AXES.get(name, ())), here)
+    return xr.Dataset(data, {"scenario": list(SCENARIOS), "market": case.names, "year": list(case.years),
+                             "channel": [c.value for c in DOMESTIC], "phase": [s.value for s in Stage]})
+
+
+def members(case: Case, found: Indicators) -> xarray.Dataset:
+    """Members (axes scenario, member, market, year, place) by name, with units."""
+    import xarray as xr
+
+    axes = ("scenario", "member", "market", "year")
+    data = {name: (axes, values[..., HERE], {"unit": INDICATORS[name]}) for name, values in found._asdict().items()}
+    coordinates = {"scenario": list(SCENARIOS), "member": list(range(found.jobs.shape[1])), "market": case.names,
+                   "year": list(case.years)}
+    return xr.Dataset(data, coordinates)
+
+
+def tonnes(emissions: xarray.DataArray) -> xarray.DataArray:
+    """kgCO2e of the decided years as tCO2e, summed over them."""
+    return emissions.sel(year=SINCE).sum("year") / 1000
+
+
+def bands(values: xarray.DataArray) -> Float[np.ndarray, "S Q *T"]:
+    """Quantiles over members: scenario × QUANTILES × what is left."""
+    members = values.transpose("member", "scenario", ...)
+    return np.moveaxis(np.quantile(members.values, QUANTILES, axis=0), 0, 1)
