@@ -36,7 +36,7 @@ docs: .venv/ready ## Build the documentation into site/ (strict)
 	$(BIN)/mkdocs build --strict
 
 fit: .venv/ready ## Calibrate the markets again and rewrite the stored parameters and back-tests
-	$(BIN)/python -m seedbed.learn
+	$(BIN)/python -m seedbed.learning
 
 clean: ## Remove what the targets made
 	rm -rf .venv out site

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.learn.forecast import outlook
+from seedbed.learning.forecast import outlook
 from seedbed.market.arrays import Inputs, Scenario
 from seedbed.market.beliefs import prior
 from seedbed.market.definition import Definition, definitions
@@ -162,7 +162,7 @@ def test_every_series_that_a_market_names_is_stored_and_grows_wider() -> None:
 
 
 def test_stored_forecasts_are_of_this_code_and_these_tables() -> None:
-    """Where this fails, run `python -m seedbed.learn.forecast.outlook`."""
+    """Where this fails, run `python -m seedbed.learning.forecast.outlook`."""
     found = kept()
     assert found.made_by == outlook.made_by(sorted(found.series))
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.learn import additions, contest
-from seedbed.learn.checks import predictive, prior_sensitivity
-from seedbed.learn.infer import infer, prior
-from seedbed.learn.measures import measures
-from seedbed.learn.panel import read
+from seedbed.learning import additions, contest
+from seedbed.learning.checks import predictive, prior_sensitivity
+from seedbed.learning.infer import infer, prior
+from seedbed.learning.measures import measures
+from seedbed.learning.panel import read
 
 TARGETS = ("ev_share", "solar_gw", "wind_gw", "prov_solar_gw", "prov_wind_gw")
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from seedbed.learn.measures import NONE
-from seedbed.learn.panel import TARGETS, read
-from seedbed.learn.scores import table
-from seedbed.learn.tournament import ORIGINS, Backtest, backtest, scored
+from seedbed.learning.measures import NONE
+from seedbed.learning.panel import TARGETS, read
+from seedbed.learning.scores import table
+from seedbed.learning.tournament import ORIGINS, Backtest, backtest, scored
 from seedbed.show.charts import Fan, fan_chart
 from seedbed.show.render import svg
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -48,3 +49,13 @@ class Text(Model):
 
     def __getitem__(self, lang: str) -> str:
         return self.zh if lang == "zh" else self.en
+
+
+class Message(NamedTuple):
+    """What a floor has to say that knows no words: a key of show's words, and what fills its fields.
+
+    A field is text, a number as written, a `Text`, or a tuple of such that is read as a list.
+    """
+
+    key: str
+    fields: Mapping[str, object] = {}

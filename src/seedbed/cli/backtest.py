@@ -12,7 +12,7 @@ from seedbed.cli.options import Language, progress_bar
 
 if TYPE_CHECKING:
     from seedbed.base.lang import Lang
-    from seedbed.learn.tournament import Backtest
+    from seedbed.learning.tournament import Backtest
 
 
 def backtest(
@@ -28,8 +28,8 @@ def backtest(
     lang: Language = "en",
 ) -> None:
     """Forecast TARGET from past origins, trained only on rows dated up to each, and score it against what came."""
-    from seedbed.learn.measures import NONE
-    from seedbed.learn.tournament import backtest as run
+    from seedbed.learning.measures import NONE
+    from seedbed.learning.tournament import backtest as run
     from seedbed.show.words import t
 
     years = _years(origins)
@@ -60,8 +60,8 @@ def _print(made: Backtest, truth: Path, lang: Lang) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from seedbed.learn.scores import table
-    from seedbed.learn.tournament import scored
+    from seedbed.learning.scores import table
+    from seedbed.learning.tournament import scored
     from seedbed.show.words import t
 
     scores = scored(made, truth)

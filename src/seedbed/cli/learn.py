@@ -10,7 +10,7 @@ from seedbed.cli.options import Language, progress_bar
 
 if TYPE_CHECKING:
     from seedbed.base.lang import Lang
-    from seedbed.learn.posterior import MarketPosterior
+    from seedbed.learning.posterior import MarketPosterior
 
 
 def learn(
@@ -26,9 +26,9 @@ def learn(
 ) -> None:
     """Calibrate MARKET to its history and show its posterior beside the prior."""
     from seedbed.base.years import START
-    from seedbed.learn import posterior
-    from seedbed.learn.calibrate import calibrate
-    from seedbed.learn.fit import keep, stored
+    from seedbed.learning import posterior
+    from seedbed.learning.calibrate import calibrate
+    from seedbed.learning.fit import keep, stored
     from seedbed.market import definition as definitions
     from seedbed.show.words import t
 
@@ -51,8 +51,8 @@ def _print(found: MarketPosterior, lang: Lang) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from seedbed.learn.calibrate import LEARNT, centre
-    from seedbed.learn.posterior import NAMES
+    from seedbed.learning.calibrate import LEARNT, centre
+    from seedbed.learning.posterior import NAMES
     from seedbed.market.beliefs import Prior
     from seedbed.show.words import t
 

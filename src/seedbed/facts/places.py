@@ -13,32 +13,25 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from seedbed.base.datafile import load
 from seedbed.base.errors import UnknownNameError
-from seedbed.base.text import Text
+from seedbed.base.text import Model, Text
 
 TABLES = Path(__file__).parent / "tables"
 
-GRID_REGIONS = {
-    "grid-north": Text(zh="华北", en="North China"),
-    "grid-northeast": Text(zh="东北", en="Northeast China"),
-    "grid-east": Text(zh="华东", en="East China"),
-    "grid-central": Text(zh="华中", en="Central China"),
-    "grid-northwest": Text(zh="西北", en="Northwest China"),
-    "grid-south": Text(zh="南方", en="South China"),
-    "grid-southwest": Text(zh="西南", en="Southwest China"),
-}
-"""The regions of the Ministry of Ecology and Environment's grid emission factors."""
+class Regions(Model):
+    """The file regions.yaml: regions of the grid and of the statistics office, and names of the nation."""
 
-MACRO_REGIONS = {
-    "east": Text(zh="东部", en="East"),
-    "central": Text(zh="中部", en="Central"),
-    "west": Text(zh="西部", en="West"),
-    "northeast": Text(zh="东北", en="Northeast"),
-}
-"""The four regions of the National Bureau of Statistics."""
+    grid: dict[str, Text]
+    macro: dict[str, Text]
+    nation: Text
+    nation_full: str
+    nation_names: tuple[str, ...]
 
+
+_REGIONS = load(Path(__file__).with_name("regions.yaml"), Regions)
+GRID_REGIONS, MACRO_REGIONS = _REGIONS.grid, _REGIONS.macro
 NATION = "CN"
-_NATION_NAMES = ("cn", "china", "nation", "national", "全国", "中国")
 _ALIASES = {"tibet": "CN-XZ", "macau": "CN-MO", "inner mongolia": "CN-NM", "neimenggu": "CN-NM"}
 
 
@@ -77,8 +70,7 @@ def _catalogue() -> dict[str, Place]:
 
 
 def _rows() -> Iterator[Place]:
-    nation = Text(zh="全国", en="China")
-    yield Place(NATION, "china", nation, "中华人民共和国", "100000", "", "", (), None, False)
+    yield Place(NATION, "china", _REGIONS.nation, _REGIONS.nation_full, "100000", "", "", (), None, False)
     with (TABLES / "places.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield Place(
@@ -98,7 +90,7 @@ def _rows() -> Iterator[Place]:
 @cache
 def _names() -> dict[str, str]:
     """Every accepted name, in lower case, to its id."""
-    names = dict.fromkeys(_NATION_NAMES, NATION) | _ALIASES
+    names = dict.fromkeys(_REGIONS.nation_names, NATION) | _ALIASES
     for place in _catalogue().values():
         for name in (place.id, place.slug, place.name.en, place.name.zh, place.full_name, place.gb2260):
             names[name.lower()] = place.id
@@ -112,10 +104,15 @@ def _countries() -> dict[str, Country]:
     return {row["id"]: Country(row["id"], Text(zh=row["name_zh"], en=row["name_en"])) for row in rows}
 
 
+def known(name: str) -> bool:
+    """Whether a place is called `name`."""
+    return name.strip().lower() in _names()
+
+
 def resolve(name: str) -> Place:
     """The place called `name`: ISO id, slug, English or Chinese name (short or full) or GB/T 2260 code.
 
-    `china`, `cn`, `nation` and `全国` are the nation. Raises `UnknownNameError` with the nearest names.
+    `china`, `cn`, `nation` and their Chinese are the nation. Raises `UnknownNameError` with the nearest names.
     """
     found = _names().get(name.strip().lower())
     if found is None:

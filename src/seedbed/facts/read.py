@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameError
+from seedbed.base.shown import Shown
 from seedbed.facts import places, registry
 from seedbed.facts.registry import Table
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     import polars
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+@dataclass(frozen=True, repr=False)
+class Facts(Shown):
     """Numbers and where they come from.
 
     `data` has the columns `place, year, variable, value, quality, note` (and `month`, where the table
@@ -24,23 +25,39 @@ class Facts:
     """
 
     data: polars.DataFrame
-    source: Table
+    table: Table
 
     def series(self, variable: str, place: str = places.NATION) -> dict[int, float]:
         """Year → value of one variable in one place, in the order of the years.
 
-        The unit is `source.variables[variable].unit`. Missing years are absent. Raises
+        The unit is `table.variables[variable].unit`. Missing years are absent. Raises
         `UnknownNameError` for a variable or place the table does not have, and `InvalidInputError`
         for a catalogue or a monthly table, which have no series by year.
         """
-        if not self.source.is_long or "month" in self.data.columns:
+        if not self.table.is_long or "month" in self.data.columns:
             raise InvalidInputError(
-                "this table has no series by year.", where=self.source.id, fix="use `.data`"
+                "this table has no series by year.", where=self.table.id, fix="use `.data`"
             )
-        _check_variable(self.source, variable)
-        chosen = _where(self.data, place=place_id(self.source, place), variable=variable)
+        _check_variable(self.table, variable)
+        chosen = _where(self.data, place=place_id(self.table, place), variable=variable)
         rows = chosen.sort("year").select("year", "value").iter_rows()
         return {int(year): float(value) for year, value in rows}
+
+    def about(self) -> dict[str, object]:
+        years = self.data["year"] if "year" in self.data.columns else None
+        return {"table": self.table.id, "title": self.table.title.en, "rows": self.data.height,
+                "years": f"{years.min()}–{years.max()}" if years is not None and self.data.height else None,
+                "variables": ", ".join(list(self.table.variables)[:8]), "publisher": self.table.publisher.en,
+                "quality": self.table.quality, "licence": self.table.licence}
+
+    @property
+    def source(self) -> Table:
+        """Where the numbers come from: the table itself is a source."""
+        return self.table
+
+    def to_polars(self) -> polars.DataFrame:
+        """The rows."""
+        return self.data
 
     def value(self, variable: str, place: str, year: int) -> float | None:
         """One number, or `None` where it is missing. Errors as for `series`."""

@@ -12,19 +12,22 @@ import polars as pl
 
 from seedbed.base import units
 from seedbed.base.errors import InvalidInputError
+from seedbed.base.shown import Shown
 from seedbed.base.text import Text
 from seedbed.facts import places as china
 from seedbed.lifecycle.database import METHOD, Database
 from seedbed.lifecycle.inventory.join import join
 from seedbed.lifecycle.inventory.store import Store
 from seedbed.lifecycle.inventory.tables import Inventory
-from seedbed.lifecycle.linked import linked
+from seedbed.lifecycle.linked import STARTER, linked
 from seedbed.lifecycle.methods import climate
 from seedbed.lifecycle.solve import contribution
 from seedbed.lifecycle.solve.contribution import Node
 from seedbed.lifecycle.solve.factor import Array
 
 if TYPE_CHECKING:
+    import xarray
+
     from seedbed.lifecycle.solve.montecarlo import Progress
     from seedbed.lifecycle.uncertainty import Uncertainty
 
@@ -65,8 +68,8 @@ class Supplier:
     distance: int
 
 
-@dataclass(frozen=True)
-class Footprint:
+@dataclass(frozen=True, repr=False)
+class Footprint(Shown):
     """The impact of `amount` (`unit`) of a product at a place.
 
     `value` is in the method's `per` unit (kgCO2e for climate change). `parts` splits a climate footprint
@@ -87,6 +90,24 @@ class Footprint:
     suppliers: tuple[Supplier, ...]
     flow_unit: str
     database: Database = field(repr=False, compare=False)
+
+    def about(self) -> dict[str, object]:
+        return {"product": f"{self.amount:g} {self.unit} {self.product} ({self.name.en})", "place": self.place,
+                "value": f"{self.value:.6g} {self.per}", "method": self.method, "year": self.year or "latest data",
+                "suppliers": len(self.suppliers), "database": f"{self.database.name} {self.database.version}"}
+
+    def to_polars(self) -> pl.DataFrame:
+        """The processes that give off most, most first."""
+        return self.processes(1_000)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The parts of the footprint by name (ISO 14067), with what made it."""
+        import xarray as xr
+
+        parts = self.parts or {"total": self.value}
+        values = xr.DataArray(list(parts.values()), {"part": list(parts)}, ["part"], attrs={"unit": self.per})
+        return xr.Dataset({"impact": values}, attrs={"product": self.product, "place": self.place,
+                                                     "method": self.method, "value": self.value})
 
     @property
     def demand(self) -> list[float]:
@@ -188,14 +209,14 @@ def footprint(
     place: str = china.NATION,
     year: int | None = None,
     method: str = METHOD,
-    database: Database | None = None,
+    database: Database | str = STARTER,
 ) -> Footprint:
     """The life-cycle impact of `amount` of `product`, as supplied to `place`.
 
     `product` is a flow's id or its name in Chinese or English; `unit` any unit of its dimension (default: the
-    flow's own). `place` is a place of China by any of its names, or a place code of the database. The default
-    database is the starter set, the default method GWP100 of AR6. `year` chooses suppliers by their period of
-    validity. Raises UnknownNameError and InvalidInputError.
+    flow's own). `place` is a place of China by any of its names, or a place code of the database. `database` is one
+    that is open or the name of one (`open_database`), the default method GWP100 of AR6. `year` chooses suppliers by
+    their period of validity. Raises UnknownNameError and InvalidInputError.
     """
     if not math.isfinite(amount):
         raise InvalidInputError(f"an amount of {amount} cannot be supplied.", where=product, fix="give a number.")
@@ -231,9 +252,14 @@ def text(zh: str | None, en: str | None, fallback: str) -> Text:
     return Text(zh=zh or en or fallback, en=en or zh or fallback)
 
 
-def _for_year(database: Database | None, year: int | None) -> Database:
-    if database is None:
-        return starter(year)
+def open_database(name: str = STARTER, year: int | None = None) -> Database:
+    """The starter set, or the live version of a database of the user's home. Raises UnknownNameError."""
+    return starter(year) if name == STARTER else stored(Store(), name).for_year(year)
+
+
+def _for_year(database: Database | str, year: int | None) -> Database:
+    if isinstance(database, str):
+        return open_database(database, year)
     return database if year is None else database.for_year(year)
 
 

@@ -118,7 +118,8 @@ def members(folder: Path) -> xarray.Dataset:
     every = da.concatenate([da.from_array(p) for p in parts])
     dims = ("member", "scenario", "market", "year", "place")
     data = {name: (dims, every[:, i], {"unit": INDICATORS[name]}) for i, name in enumerate(Indicators._fields)}
-    return xr.Dataset(data, {"member": np.arange(manifest.members), **_coordinates(manifest)}, _attributes(manifest))
+    named = dict(zip(dims[1:], _coordinates(manifest).values(), strict=True))
+    return xr.Dataset(data, {"member": np.arange(manifest.members), **named}, _attributes(manifest))
 
 
 def write(every: xarray.Dataset, target: Path) -> None:
@@ -131,16 +132,23 @@ def write(every: xarray.Dataset, target: Path) -> None:
 
 def collect(folder: Path, progress: Progress | None = None) -> xarray.Dataset:
     """Mean, deviation, quantiles and their error bounds over all members of a finished ensemble, in flat memory."""
-    import xarray as xr
-
     manifest, parts = _complete(folder)
     found = summary((Indicators(*np.moveaxis(np.asarray(p), 1, 0)) for p in parts), progress)
+    return labelled(found, **_coordinates(manifest), attributes=_attributes(manifest))
+
+
+def labelled(found: Summary, *, scenarios: list[str], markets: list[str], years: list[int], places: list[str],
+             attributes: dict[str, str]) -> xarray.Dataset:
+    """A summary with named axes and units."""
+    import xarray as xr
+
     dims, data = ("scenario", "market", "year", "place"), {}
     for kept in Summary._fields:
         lead = ("quantile",) if kept in ("quantile", "error") else ()
         for name, values in getattr(found, kept)._asdict().items():
             data[f"{name}_{kept}"] = ((*lead, *dims), values, {"unit": INDICATORS[name]})
-    return xr.Dataset(data, {"quantile": list(QUANTILES), **_coordinates(manifest)}, _attributes(manifest))
+    named = dict(zip(dims, (scenarios, markets, years, places), strict=True))
+    return xr.Dataset(data, {"quantile": list(QUANTILES), **named}, attributes)
 
 
 def _complete(folder: Path) -> tuple[Manifest, list[np.ndarray]]:
@@ -156,8 +164,8 @@ def _complete(folder: Path) -> tuple[Manifest, list[np.ndarray]]:
 
 
 def _coordinates(manifest: Manifest) -> dict[str, Any]:
-    return {"scenario": manifest.scenarios, "market": manifest.markets, "year": manifest.years,
-            "place": manifest.places}
+    return {"scenarios": manifest.scenarios, "markets": manifest.markets, "years": manifest.years,
+            "places": manifest.places}
 
 
 def _attributes(manifest: Manifest) -> dict[str, str]:

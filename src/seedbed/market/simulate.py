@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array
 
 from seedbed.base.errors import UnknownNameError
+from seedbed.base.shown import Shown
 from seedbed.base.years import START, UNTIL
 from seedbed.facts import places
 from seedbed.market import definition as definitions
@@ -30,23 +31,46 @@ from seedbed.market.slots import DOMESTIC
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World, default_world
-from seedbed.policy.mix import Mix, as_it_is
+from seedbed.policy.mix import Mix, mix_of
 from seedbed.policy.rule import Stage
 
 if TYPE_CHECKING:
+    import pandas
+    import polars
     import xarray
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, repr=False)
+class Outcome(Shown):
     """What a simulation found; `dataset` has the axes place, channel, technology, year [, member]."""
 
     dataset: xarray.Dataset
     compiled: Compiled
 
-    def save(self, path: str) -> None:
-        """Write netCDF-4 (h5netcdf)."""
-        self.dataset.to_netcdf(path, engine="h5netcdf")
+    def about(self) -> dict[str, object]:
+        data, made = self.dataset, self.dataset.attrs
+        last = data.green_share.isel(year=-1)
+        return {"market": made["market"], "place": ", ".join(data.place.values[:4].tolist()),
+                "years": f"{int(data.year[0])}–{int(data.year[-1])}", "members": made["members"],
+                "green share": f"{float(last.median()):.1%} of purchases in {int(data.year[-1])}",
+                "public money": f"{float(data.public_money.sum(('year', 'place', 'instrument')).median()):.3g} CNY",
+                "seedbed": made["seedbed"]}
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Everything, with units and what made it."""
+        return self.dataset
+
+    def to_polars(self) -> polars.DataFrame:
+        """Long rows, as `table`."""
+        import polars as pl
+
+        return pl.DataFrame(self.table(), infer_schema_length=None)
+
+    def to_iamc(self, model: str = "Seedbed") -> pandas.DataFrame:
+        """The main variables in the format of the integrated-assessment community (read by pyam); see market.iamc."""
+        from seedbed.market.iamc import of_outcome
+
+        return of_outcome(self, model)
 
     def table(self) -> list[dict[str, object]]:
         """Long rows place, year, technology, variable, value (medians over members)."""
@@ -70,22 +94,25 @@ def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array, forecast:
     return jax.vmap(one)(numbers)
 
 
-def simulate(market: str, where: Sequence[str] = ("CN",), mix: Mix | None = None, world: World | None = None,
-             *, start: int = START, until: int = UNTIL, seed: int = 1, members: int | None = None,
-             uncertain: Sequence[str] = KINDS, choice: str = "logit",
+def simulate(market: str, place: str | Sequence[str] = "china",
+             mix: Mix | Mapping[str, object] | Sequence[str] | None = None, *, base: str = "as_is", start: int = START,
+             until: int = UNTIL, seed: int = 1, members: int | None = None, uncertain: Sequence[str] = KINDS,
+             choice: str = "logit", world: World | None = None,
              progress: Callable[[int], None] | None = None) -> Outcome:
-    """Simulate `market` in the places `where` under `mix` (default: policy as it is) over start…until.
+    """Simulate `market` in a place or several under a mix over start…until.
 
-    With `members`, beliefs are drawn that many times and every variable gains the axis `member`; `uncertain` says
-    what the draws contain (market.draws.KINDS). The same seed gives the same bits whatever `members` is. `choice` is
-    the choice rule (market.choice.RULES). Raises UnknownNameError and InvalidInputError before anything runs.
+    `mix`: a `Mix`, its plain data, or assignments such as "charging_network=0.6@2026:2030" on top of `base` (policy as
+    it is, no policy or the report's rule). With `members`, beliefs are drawn that many times and every variable gains
+    the axis `member`; `uncertain` says what the draws contain (market.draws.KINDS). The same seed gives the same bits
+    whatever `members` is. `choice` is the choice rule (market.choice.RULES), `world` what every market sees from
+    outside. Raises UnknownNameError and InvalidInputError before anything runs.
     """
     if choice not in RULES:
         raise UnknownNameError("choice", choice, RULES)
     check(uncertain)
     definition = definitions.get(market)
-    chosen = [places.resolve(name) for name in where]
-    mix = as_it_is(range(start, until + 1)) if mix is None else mix
+    chosen = [places.resolve(name) for name in ([place] if isinstance(place, str) else place)]
+    mix = mix_of(mix, base, range(start, until + 1))
     world = world or default_world()
     around = ALONE if whole(chosen) else surroundings(definition, world, start, until, choice)
     compiled = compile_market(definition, chosen, world, start=start, until=until, around=around)

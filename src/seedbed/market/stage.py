@@ -20,17 +20,11 @@ from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import expit
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.base.text import Text
+from seedbed.base.text import Message
 from seedbed.market.stage_series import Array, Trend, clean, smooth
 from seedbed.policy.rule import Stage
 
 STAGES = tuple(Stage)
-LABELS = {
-    Stage.emergence: Text(zh="兴起", en="emergence"),
-    Stage.growth: Text(zh="成长", en="growth"),
-    Stage.maturity: Text(zh="成熟", en="maturity"),
-    Stage.decline: Text(zh="衰退", en="decline"),
-}
 
 
 @dataclass(frozen=True)
@@ -116,7 +110,7 @@ class StageReading:
     growth_se: Array
     potential: float
     potential_known: bool
-    notes: tuple[Text, ...]
+    notes: tuple[Message, ...]
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
@@ -139,40 +133,10 @@ class StageReading:
         """The most likely stage of the last year."""
         return self.stages[-1]
 
-    def in_year(self, year: int) -> dict[Stage, float]:
-        """The probabilities of one year. Raises InvalidInputError for a year outside the series."""
-        if year not in self.years:
-            raise InvalidInputError(f"no year {year} in this series.", where="stage",
-                                    fix=f"choose a year from {self.years[0]} to {self.years[-1]}.")
-        row = self.probabilities[self.years.index(year)]
-        return {s: float(p) for s, p in zip(STAGES, row, strict=True)}
-
     @property
     def peak(self) -> int:
         """The year of the highest smoothed level."""
         return self.years[int(np.argmax(self.level))]
-
-    @property
-    def explanation(self) -> Text:
-        """Why the last year reads as it does."""
-        name, began, year = LABELS[self.now], self.turns[-1][0], self.years[-1]
-        p, share = f"{self.probabilities[-1].max():.0%}", f"{self.share[-1]:.0%}"
-        pace = _rate(self.growth[-1])
-        se, fall = 100 * self.growth_se[-1], 1 - self.level[-1] / self.level.max()
-        base = _STATED if self.potential_known else _ESTIMATED
-        zh = (f"{year}年最可能处于{name.zh}期（概率{p}，自{began}年起）：历史最高水平达到{base.zh}的{share}，"
-              f"近四年平均增速为每年{pace}（标准误{se:.1f}个百分点）。")
-        en = (f"In {year} the market is most likely in {name.en} (probability {p}, since {began}): its "
-              f"highest level so far is {share} of {base.en}, and it changed by {pace} a year "
-              f"over the last four (standard error {se:.1f} points).")
-        if fall > 0.02:
-            zh += f"平滑后的峰值在{self.peak}年，现较峰值低{fall:.0%}。"
-            en += f" The smoothed peak was {self.peak}; the level is {fall:.0%} below it."
-        return Text(zh=zh, en=en)
-
-
-_STATED = Text(zh="给定潜力", en="the stated potential")
-_ESTIMATED = Text(zh="估计饱和水平", en="the estimated saturation")
 
 
 def classify(series: Mapping[int, float], *, potential: float | None = None,
@@ -198,9 +162,7 @@ def classify(series: Mapping[int, float], *, potential: float | None = None,
     share_se = np.hypot(trend.level_se, size_se)
     evidence = _evidence(highest - size, share_se, growth, growth_se)
     if breaks:
-        listed = ", ".join(str(y) for y in sorted(breaks))
-        notes.append(Text(zh=f"{listed}年统计口径有变，当年的跳动不计入增速。",
-                          en=f"Scope changed in {listed}; the jump of that year is not counted as growth."))
+        notes.append(Message("stages.note.scope", {"years": tuple(sorted(breaks))}))
     return StageReading(
         years=years, observed=tuple(bool(b) for b in ~np.isnan(x)), probabilities=_forward_backward(evidence),
         level=np.exp(trend.level), share=np.exp(highest - size), growth=growth, growth_se=growth_se,
@@ -241,8 +203,3 @@ def _forward_backward(evidence: Array) -> Array:
 
 def _logit(p: Array | float) -> Array:
     return np.log(p) - np.log1p(-np.asarray(p))
-
-
-def _rate(growth: float) -> str:
-    """Log points as a signed percentage a year."""
-    return f"{100 * np.expm1(growth):+.1f}%".replace("-", "−")

@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seedbed import facts
 from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.shown import Shown
 from seedbed.base.text import Text
 from seedbed.facts import places
 from seedbed.market.definition import Definition, definitions
 from seedbed.market.history import series
-from seedbed.market.stage import StageReading, classify
+from seedbed.market.stage import STAGES, StageReading, classify
+
+if TYPE_CHECKING:
+    import polars
 
 OUTPUT = "national_industry_output"
 """The table whose products can be named."""
 
 
-@dataclass(frozen=True)
-class MarketStage:
+@dataclass(frozen=True, repr=False)
+class MarketStage(Shown):
     """The stage of a market or product of the nation; `unit` is that of its series."""
 
     title: Text
     unit: str
     reading: StageReading
+
+    def about(self) -> dict[str, object]:
+        r = self.reading
+        return {"market": self.title.en, "stage": f"{r.now.value} ({r.probabilities[-1].max():.0%}) in {r.years[-1]}",
+                "since": r.turns[-1][0], "share of potential": f"{r.share[-1]:.0%}",
+                "years": f"{r.years[0]}–{r.years[-1]}", "unit": self.unit}
+
+    def to_polars(self) -> polars.DataFrame:
+        """One row a year: level, share of the potential, growth, and the probability of each stage."""
+        import polars as pl
+
+        r = self.reading
+        stages = {s.value: r.probabilities[:, i] for i, s in enumerate(STAGES)}
+        return pl.DataFrame({"year": r.years, "observed": r.observed, "level": r.level, "share": r.share,
+                             "growth": r.growth, **stages})
 
 
 def stage_of(name: str) -> MarketStage:
@@ -50,7 +70,7 @@ def stage_of_market(definition: Definition) -> MarketStage:
         raise InvalidInputError(f"market {definition.id} has no stage_series.", where=f"{definition.id}.yaml",
                                 fix=f"add one, or name a product: {products}.")
     what = facts.source(link.table).variables[link.variable]
-    title = Text(zh=f"{definition.label.zh}（{what.label.zh}）", en=f"{definition.label.en} ({what.label.en})")
+    title = Text(zh=f"{definition.label.zh} ({what.label.zh})", en=f"{definition.label.en} ({what.label.en})")
     values = {year: value / link.scale for year, value in series(link).items()}
     return MarketStage(title, what.unit, classify(values, breaks=_breaks(link.table, link.variable)))
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.base.text import Text
+from seedbed.base.text import Message
 
 Array = NDArray[np.float64]
 
@@ -72,7 +72,7 @@ class _Pass:
     loglik: float
 
 
-def clean(series: Mapping[int, float]) -> tuple[tuple[int, ...], Array, list[Text]]:
+def clean(series: Mapping[int, float]) -> tuple[tuple[int, ...], Array, list[Message]]:
     """Consecutive years from the first positive value on, log values with NaN where missing, and notes.
 
     A zero after the start counts as 1 % of the peak so far. Raises InvalidInputError for fewer than
@@ -93,19 +93,8 @@ def clean(series: Mapping[int, float]) -> tuple[tuple[int, ...], Array, list[Tex
                   for y, low in zip(years, floor, strict=True)])
     zeros = [y for y in years if series.get(y) == 0]
     gaps = [y for y in years if y not in series]
-    return years, x, [note for note in (_zero_note(zeros), _gap_note(gaps)) if note]
-
-
-def _zero_note(years: list[int]) -> Text | None:
-    listed = ", ".join(map(str, years))
-    return Text(zh=f"{listed}年为零，按此前峰值的1%处理。",
-                en=f"Zero in {listed}: taken as 1 % of the peak so far.") if years else None
-
-
-def _gap_note(years: list[int]) -> Text | None:
-    listed = ", ".join(map(str, years))
-    return Text(zh=f"{listed}年无数据，未填补，误差相应放大。",
-                en=f"No data in {listed}: not filled, errors widened.") if years else None
+    notes = (("stages.note.zero", zeros), ("stages.note.gap", gaps))
+    return years, x, [Message(key, {"years": tuple(which)}) for key, which in notes if which]
 
 
 def smooth(x: Array, jumps: Collection[int] = ()) -> Trend:

@@ -10,7 +10,7 @@ import numpy as np
 from seedbed.base.years import DECIDE
 from seedbed.planning.case import Case
 from seedbed.planning.focus import Focus
-from seedbed.planning.runs import SINCE
+from seedbed.planning.scenarios import SINCE
 from seedbed.policy.instrument import Instrument, Kind
 from seedbed.policy.instrument import get as instrument
 

@@ -11,7 +11,8 @@ from seedbed.base.years import DECIDE
 from seedbed.planning.case import Case
 from seedbed.planning.diagnose import PlaceDiagnosis
 from seedbed.planning.focus import Focus
-from seedbed.planning.runs import DECIDED, SINCE, at, tonnes
+from seedbed.planning.runs import tonnes
+from seedbed.planning.scenarios import DECIDED, SINCE, at
 from seedbed.policy.instrument import Kind
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from seedbed.market.nation import around, cleaning, whole
 from seedbed.market.programs import seldom
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World, default_world
-from seedbed.planning.scenarios import SCENARIOS, mixes, stepwise
+from seedbed.planning.scenarios import mixes, row, stepwise
 from seedbed.policy.rule import Rule
 
 
@@ -132,9 +132,8 @@ class _Nation(Case):
     @cached_property
     def _as_it_is(self) -> list[Path]:
         """The central path of each market under policy as it is; run with the program that the place needs too."""
-        row = SCENARIOS.index("as_is")
-        path = self.central()
-        return [jax.tree.map(lambda x, m=m: x[row, m], path) for m in range(len(self.markets))]
+        path = jax.tree.map(lambda x: x[row("as_is")], self.central())
+        return [jax.tree.map(lambda x, m=m: x[m], path) for m in range(len(self.markets))]
 
     @cached_property
     def around(self) -> list[Surroundings]:

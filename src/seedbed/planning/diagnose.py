@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seedbed import facts
-from seedbed.base import years
+from seedbed.base.datafile import load_yaml, parse
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.evidence import Stated
-from seedbed.base.text import Text
-from seedbed.base.years import DECIDE, START
+from seedbed.base.text import Model, Text
+from seedbed.base.years import DECIDE, LATEST, START
 from seedbed.facts import places
 from seedbed.market import history
 from seedbed.market.compile import Compiled
 from seedbed.market.stage_of import stage_of_market
 from seedbed.market.world import grid_factor
-from seedbed.planning.industrialisation import IndustrialisationReading, industrialisation
-from seedbed.planning.industry_type import IndustryType, industry_type
+from seedbed.planning.industrialisation import IndustrialisationReading
+from seedbed.planning.industry_type import IndustryType
+from seedbed.planning.stage import stage_of_place
 from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import report_rule
 
 if TYPE_CHECKING:
     import xarray
 
+FILE = Path(__file__).with_name("place_numbers.yaml")
 BORDER_GOODS = ("crude_steel", "aluminium_products", "cement")
 
 
@@ -57,10 +62,10 @@ class MarketDiagnosis:
     data: str
 
 
-def diagnose_place(place: places.Place, year: int = years.LATEST) -> PlaceDiagnosis:
+def diagnose_place(place: places.Place, year: int = LATEST) -> PlaceDiagnosis:
     """Stage, type and numbers of `place`; the nation has no industry type."""
-    kind = industry_type(place.id, year) if place.planning_unit else None
-    return PlaceDiagnosis(place, industrialisation(place.id, year), kind, tuple(_numbers(place, year)))
+    found = stage_of_place(place.id, year=year)
+    return PlaceDiagnosis(place, found.industrialisation, found.type, tuple(_numbers(place, year)))
 
 
 def total(table: str, variable: str, place: places.Place) -> dict[int, float]:
@@ -78,67 +83,51 @@ def total(table: str, variable: str, place: places.Place) -> dict[int, float]:
     return {y: sum(v) for y, v in sums.items() if len(v) >= 29}
 
 
-def _numbers(place: places.Place, year: int) -> list[Stated]:
-    out: list[Stated] = []
+class Kept(Model):
+    """What place_numbers.yaml says of a number."""
 
-    def add(id: str, zh: str, en: str, value: float | None, unit: str, formula: Text, *tables: str,
-            when: int | None = year) -> None:
+    label: Text
+    unit: str
+    formula: Text
+    tables: tuple[str, ...]
+
+
+@cache
+def _kept() -> dict[str, Kept]:
+    raw = load_yaml(FILE)
+    assert isinstance(raw, dict)
+    return {name: parse(entry, Kept, where=f"{FILE.name}, {name}") for name, entry in raw.items()}
+
+
+def _numbers(place: places.Place, year: int) -> Iterator[Stated]:
+    """The numbers of place_numbers.yaml that are known of a place."""
+    for name, value, when in _values(place, year):
         if value is not None and np.isfinite(value):
-            out.append(Stated(id=id, label=Text(zh=zh, en=en), value=float(value), unit=unit, formula=formula,
-                              tables=tables, year=when))
+            id = name.removesuffix("_around")
+            yield Stated(id=id, value=float(value), year=when, **_kept()[name].model_dump())
 
-    read = Text(zh="直接取自数据表", en="read from the table")
+
+def _values(place: places.Place, year: int) -> Iterator[tuple[str, float | None, int | None]]:
+    """(name, value, year) of each number, in the order they are shown."""
     gdp = total("province_economy", "gdp", place).get(year)
     people = total("province_economy", "population", place).get(year)
-    money = 1e8 if facts.source("province_economy").variables["gdp"].unit.startswith("100") else 1.0
     if gdp is not None:
-        gdp *= money
-    add("gdp", "地区生产总值", "Gross domestic product", gdp, "CNY", read, "province_economy")
-    add("population", "常住人口", "Resident population", people, "person", read, "province_economy")
-    if gdp and people:
-        add("gdp_per_head", "人均地区生产总值", "GDP per head", gdp / people, "CNY",
-            Text(zh="地区生产总值 ÷ 常住人口", en="GDP ÷ residents"), "province_economy")
-    for share, zh, en in (("secondary_share", "第二产业占比", "Secondary industry"),
-                          ("tertiary_share", "第三产业占比", "Tertiary industry"),
-                          ("urbanisation_rate", "城镇化率", "Urbanisation")):
-        known = total("province_economy", share, place) if place.planning_unit else {}
-        add(share, zh, en, known.get(year), "share", read, "province_economy")
-    co2 = total("province_co2", "total", place)
-    if co2:
-        last = max(co2)
-        add("co2", "二氧化碳排放", "CO2 emissions", co2[last] * 1e6, "tCO2", read, "province_co2", when=last)
-    power = total("province_power_output", "consumption", place)
-    if power:
-        last = max(power)
-        add("power", "全社会用电量", "Electricity use", power[last] * 1e9, "kWh", read,
-            "province_power_output", when=last)
-    out += _capacity(place)
-    factor, owner = grid_factor(place)
-    whose = read if owner == place.id else Text(
-        zh="该地区未公布，取所在电网区域或全国值",
-        en="not published for the place: its grid region's or the nation's")
-    add("grid_factor", "电网排放因子", "Grid emission factor", factor, "kgCO2/kWh", whose, "grid_factors",
-        when=years.LATEST)
-    exposure = _border_exposure(place)
-    add("border_exposure", "边境碳成本敞口（代理指标）", "Exposure to border carbon costs (proxy)", exposure,
-        "times",
-        Text(zh="钢、铝、水泥产量占全国比重的均值 ÷ 地区生产总值占全国比重；没有分省出口数据",
-             en="mean share of the nation's steel, aluminium and cement ÷ share of its GDP; "
-                "exports by province are missing"),
-        "province_industry_output", "province_economy", when=None)
-    return out
-
-
-def _capacity(place: places.Place) -> list[Stated]:
+        gdp *= 1e8 if facts.source("province_economy").variables["gdp"].unit.startswith("100") else 1.0
+    yield "gdp", gdp, year
+    yield "population", people, year
+    yield "gdp_per_head", gdp / people if gdp and people else None, year
+    for share in ("secondary_share", "tertiary_share", "urbanisation_rate"):
+        yield share, total("province_economy", share, place).get(year) if place.planning_unit else None, year
+    for name, table, variable, size in (("co2", "province_co2", "total", 1e6),
+                                        ("power", "province_power_output", "consumption", 1e9)):
+        if known := total(table, variable, place):
+            yield name, known[max(known)] * size, max(known)
     solar, wind = (total("province_power_capacity", t, place) for t in ("solar", "wind"))
-    common = sorted(set(solar) & set(wind))
-    if not common:
-        return []
-    last = common[-1]
-    watts = (solar[last] + wind[last]) * 1e6
-    formula = Text(zh="风电 + 光伏装机", en="wind + solar capacity")
-    return [Stated(id="wind_solar", label=Text(zh="风电光伏装机", en="Wind and solar capacity"), value=watts, unit="kW",
-                   formula=formula, tables=("province_power_capacity",), year=last)]
+    if common := set(solar) & set(wind):
+        yield "wind_solar", (solar[max(common)] + wind[max(common)]) * 1e6, max(common)
+    factor, owner = grid_factor(place)
+    yield "grid_factor" if owner == place.id else "grid_factor_around", factor, LATEST
+    yield "border_exposure", _border_exposure(place), None
 
 
 def _border_exposure(place: places.Place) -> float | None:

@@ -19,7 +19,7 @@ from seedbed.market.definition import Series
 from seedbed.planning.case import Case
 from seedbed.planning.diagnose import MarketDiagnosis, PlaceDiagnosis
 from seedbed.planning.path import PathRow, row_for, step, table
-from seedbed.planning.runs import SINCE
+from seedbed.planning.scenarios import SINCE
 
 if TYPE_CHECKING:
     import xarray

@@ -17,7 +17,6 @@ from itertools import count
 import numpy as np
 
 from seedbed.base.errors import InvalidInputError, Parameter
-from seedbed.base.text import Text
 from seedbed.planning.case import Case
 from seedbed.planning.optimise.descend import TOLERANCE, Found
 from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
@@ -97,8 +96,7 @@ def improve(case: Case, budget: float | None, progress: Callable[[int, int], Non
     best = _best(found[: len(starts)])
     rules = [_matrix(f.controls.rule) for f in found]
     views = dict(zip(VIEWS, rules[len(starts):], strict=False))
-    rule = Rule.from_matrix("improved", Text(zh="改进规则", en="Improved rule"),
-                            f"optimised for {case.place.name.en}", _matrix(best.controls.rule).tolist())
+    rule = Rule.from_matrix("improved", f"optimised for {case.place.name.en}", _matrix(best.controls.rule).tolist())
     effects = (best.slope * best.record.intensity[0, :, :, 0]).sum(1)
     cost = float(on.report.record.totals.public_money[0])
     gain = float(best.gain - on.report.gain)

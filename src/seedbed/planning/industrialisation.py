@@ -8,12 +8,12 @@ our modelling choices and limits: docs/stages.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from seedbed import facts
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.text import Text
 from seedbed.base.years import LATEST
 from seedbed.facts import places
@@ -44,7 +44,10 @@ class Component:
 
 @dataclass(frozen=True)
 class IndustrialisationReading:
-    """The index of a place in a year. `stage` is 1–5, `half` 1 or 2 within stages 2–4, `coverage` 0–1."""
+    """The index of a place in a year. `stage` is 1–5, `half` 1 or 2 within stages 2–4, `coverage` 0–1.
+
+    Where indicators are `missing` it is a proxy; `cautions` name how it may mislead ("too_high", "too_low").
+    """
 
     place: str
     year: int
@@ -52,14 +55,13 @@ class IndustrialisationReading:
     stage: int
     half: int | None
     stage_name: Text
-    name: Text
     coverage: float
     components: tuple[Component, ...]
     missing: tuple[Text, ...]
-    cautions: tuple[Text, ...]
+    cautions: tuple[str, ...]
 
 
-def industrialisation(place: str, year: int = LATEST) -> IndustrialisationReading:
+def industrialisation(place: str, *, year: int = LATEST) -> IndustrialisationReading:
     """The industrialisation stage of `place` (any name `places.resolve` accepts) in `year`.
 
     Raises UnknownNameError for a place, and InvalidInputError, naming the years that work, for a year in
@@ -71,7 +73,7 @@ def industrialisation(place: str, year: int = LATEST) -> IndustrialisationReadin
         years = [str(y) for y in _years() if _enough(_indicators(found, y))]
         raise InvalidInputError(
             f"no index for {found} in {year}: GDP per capita and one more indicator are needed.",
-            where="industrialisation", fix=f"choose --year from {', '.join(years) or '(none: no data)'}.")
+            where=Parameter("year"), fix=f"choose one of {', '.join(years) or '(none: no data)'}.")
     weights = _weights()
     parts = tuple(_component(name, values[name], year) for name in weights if name in values)
     coverage = sum(p.weight for p in parts)
@@ -80,9 +82,8 @@ def industrialisation(place: str, year: int = LATEST) -> IndustrialisationReadin
     labels = _labels()
     missing = tuple(labels[name] for name in weights if name not in values)
     return IndustrialisationReading(
-        place=found, year=year, index=index, stage=stage, half=half, stage_name=stage_name(stage, half),
-        name=_name(len(parts), len(weights)), coverage=coverage, components=parts, missing=missing,
-        cautions=_cautions(parts, missing))
+        place=found, year=year, index=index, stage=stage, half=half, stage_name=stage_name(stage),
+        coverage=coverage, components=parts, missing=missing, cautions=tuple(_cautions(parts)))
 
 
 def score(value: float, starts: Sequence[float]) -> tuple[float, int]:
@@ -128,13 +129,10 @@ def stage_of(index: float) -> tuple[int, int | None]:
     return stage, 1 if index < 33 * (stage - 2) + 16.5 else 2
 
 
-def stage_name(stage: int, half: int | None) -> Text:
-    """The name of a stage and half, such as 工业化后期后半阶段."""
+def stage_name(stage: int) -> Text:
+    """The name of a stage."""
     row = facts.read("industrialisation_stages").data.row(stage - 1, named=True)
-    if half is None:
-        return Text(zh=row["name_zh"], en=row["name_en"])
-    zh, en = ("前半阶段", "first half") if half == 1 else ("后半阶段", "second half")
-    return Text(zh=row["name_zh"] + zh, en=f"{row['name_en']}, {en}")
+    return Text(zh=row["name_zh"], en=row["name_en"])
 
 
 Value = tuple[float | tuple[float, float, float], tuple[str, ...]]
@@ -222,8 +220,8 @@ def income_starts(year: int) -> tuple[float, ...]:
     row = max(rows, key=lambda r: int(r["base_year"]))
     prices = facts.read("macro_conversion").series("us_gdp_deflator", "USA")
     if year not in prices:
-        raise InvalidInputError(f"no US GDP deflator for {year}.", where="industrialisation",
-                                fix=f"choose --year from {min(prices)} to {max(prices)}.")
+        raise InvalidInputError(f"no US GDP deflator for {year}.", where=Parameter("year"),
+                                fix=f"give a year from {min(prices)} to {max(prices)}.")
     factor = prices[year] / prices[int(row["base_year"])]
     return tuple(factor * float(row[key]) for key in ("early", "middle", "late", "post"))
 
@@ -246,7 +244,7 @@ def _component(indicator: str, found: Value, year: int) -> Component:
         points, stage = score(value, _starts(indicator))
         unit = "1"
     publishers = [facts.source(t).publisher for t in tables]
-    source = Text(zh="；".join(dict.fromkeys(p.zh for p in publishers)),
+    source = Text(zh="; ".join(dict.fromkeys(p.zh for p in publishers)),
                   en="; ".join(dict.fromkeys(p.en for p in publishers)))
     return Component(indicator, _labels()[indicator], value, unit, points, stage, _weights()[indicator],
                      tables, source)
@@ -264,32 +262,12 @@ def _labels() -> dict[str, Text]:
     return {row["indicator"]: Text(zh=row["name_zh"], en=row["name_en"]) for row in rows}
 
 
-def _name(have: int, full: int) -> Text:
-    if have == full:
-        return Text(zh="工业化水平综合指数", en="industrialisation index")
-    return Text(zh=f"{have}项指标替代指数", en=f"{have}-indicator proxy")
-
-
-def _cautions(parts: tuple[Component, ...], missing: tuple[Text, ...]) -> tuple[Text, ...]:
+def _cautions(parts: tuple[Component, ...]) -> Iterator[str]:
+    """How the index may mislead, where the rule of the structure and the other indicators are far apart."""
     stages = {p.indicator: p.stage for p in parts}
-    found = []
-    if missing:
-        found.append(Text(
-            zh=f"缺少{'、'.join(m.zh for m in missing)}，"
-               "其权重按比例分摊给其余指标；与完整指数不可直接比较。",
-            en=f"Without {'; '.join(m.en for m in missing)}. The other weights are scaled up, so it does "
-               "not compare directly with the full index."))
-    structure, others = stages.get("three_industry_structure"), [
-        s for name, s in stages.items() if name != "three_industry_structure"]
+    structure = stages.get("three_industry_structure")
+    others = [stage for name, stage in stages.items() if name != "three_industry_structure"]
     if structure == 5 and min(others) <= 3:
-        found.append(Text(
-            zh="三次产业结构按规则记满分（服务业超过工业且第一产业低于10%），"
-               "但其他指标明显较低，指数可能高估。",
-            en="The structure scores full marks by rule (services over industry, primary below 10 %) while "
-               "another indicator is far lower: the index may be too high."))
+        yield "too_high"
     if structure in (1, 2) and stages["gdp_per_capita"] >= structure + 2:
-        found.append(Text(
-            zh="第一产业占比高、工业占比低，结构得分很低，而人均收入较高，指数可能低估。",
-            en="A large primary and a small secondary sector score low while income is higher: the index "
-               "may be too low."))
-    return tuple(found)
+        yield "too_low"

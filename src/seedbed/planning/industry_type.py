@@ -15,7 +15,7 @@ from pydantic import Field
 
 from seedbed import facts
 from seedbed.base.datafile import load
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.text import Model, Text
 from seedbed.base.years import LATEST, START
 from seedbed.facts import places
@@ -70,7 +70,7 @@ class IndustryType:
     """The type of a place in a year; `scores` are 0–1 by type, `numbers` the indicators that had data.
 
     `second` is the runner-up, worth a look where its score is close; `coverage` is the part of the winning
-    type's weight that had numbers. `tables` name the facts tables used.
+    type's weight that had numbers. `tables` name the facts tables used, `reasons` the numbers that speak most for it.
     """
 
     place: str
@@ -82,7 +82,7 @@ class IndustryType:
     numbers: dict[str, float]
     coverage: float
     tables: tuple[str, ...]
-    reason: Text
+    reasons: tuple[str, ...]
 
 
 @cache
@@ -91,7 +91,7 @@ def rules() -> Rules:
     return load(FILE, Rules)
 
 
-def industry_type(place: str, year: int = LATEST) -> IndustryType:
+def industry_type(place: str, *, year: int = LATEST) -> IndustryType:
     """The industry type of a province in `year`.
 
     Raises UnknownNameError for a place and InvalidInputError for the nation or a year without enough numbers.
@@ -99,20 +99,20 @@ def industry_type(place: str, year: int = LATEST) -> IndustryType:
     found = places.resolve(place)
     if not found.planning_unit:
         raise InvalidInputError(f"{found.name.en} has no industry type: it is a property of a province.",
-                                where="industry type", fix="name one of the 31 provinces.")
+                                where=Parameter("place"), fix="name one of the 31 provinces.")
     numbers = _numbers(found.id, year)
     scored = {name: _score(rule, numbers) for name, rule in rules().types.items()}
     scores = {name: score for name, (score, coverage) in scored.items() if coverage >= MIN_COVERAGE}
     if len(scores) < 2:
         usable = [str(y) for y in range(2014, START + 1) if len(_numbers(found.id, y)) > len(numbers)]
-        raise InvalidInputError(f"too few numbers for {found.name.en} in {year}.", where="industry type",
-                                fix=f"choose --year from {', '.join(usable) or '(none: no data)'}.")
+        raise InvalidInputError(f"too few numbers for {found.name.en} in {year}.", where=Parameter("year"),
+                                fix=f"choose one of {', '.join(usable) or '(none: no data)'}.")
     first, second = sorted(scores, key=lambda name: -scores[name])[:2]
     used = {rules().indicators[n].table for n in numbers} | {"province_economy"}
     return IndustryType(
         place=found.id, year=year, id=first, label=rules().types[first].label, second=second, scores=scores,
         numbers=numbers, coverage=scored[first][1], tables=tuple(sorted(used)),
-        reason=_reason(found.name, year, first, scores[first], numbers))
+        reasons=_reasons(first, numbers))
 
 
 def _score(rule: TypeRule, numbers: dict[str, float]) -> tuple[float, float]:
@@ -158,13 +158,7 @@ def _column(table: str, variable: str, year: int) -> dict[str, float]:
     return found
 
 
-def _reason(place: Text, year: int, winner: str, score: float, numbers: dict[str, float]) -> Text:
-    """The numbers that speak most for the type."""
-    rule, known = rules().types[winner], rules().indicators
-    pulls = {n: ramp.weight * ramp(numbers[n]) for n, ramp in rule.ramps.items() if n in numbers}
-    best = [n for n in sorted(pulls, key=lambda n: -pulls[n]) if pulls[n] > 0][:3]
-    shown = {n: f"{numbers[n]:.0%}" if known[n].kind == "share" else f"{numbers[n]:.2f}" for n in best}
-    zh = "，".join(f"{known[n].label.zh}{'' if known[n].kind == 'share' else '为'}{shown[n]}" for n in best)
-    en = ", ".join(f"{known[n].label.en} {shown[n]}" for n in best)
-    return Text(zh=f"{place.zh}{year}年属{rule.label.zh}（得分{score:.2f}）：{zh}。",
-                en=f"{place.en} in {year} is {rule.label.en} (score {score:.2f}): {en}.")
+def _reasons(winner: str, numbers: dict[str, float]) -> tuple[str, ...]:
+    """The numbers that speak most for a type, at most three."""
+    pulls = {n: ramp.weight * ramp(numbers[n]) for n, ramp in rules().types[winner].ramps.items() if n in numbers}
+    return tuple(n for n in sorted(pulls, key=lambda n: -pulls[n]) if pulls[n] > 0)[:3]

@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
+from seedbed.base.kept import write_json
 from seedbed.base.plain import plain
-from seedbed.base.years import UNTIL
+from seedbed.base.shown import Shown
+from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import CENTRAL, INDICATORS, QUANTILES, ensemble
 from seedbed.market.provenance import inputs_sha256, made_with
@@ -28,11 +31,13 @@ from seedbed.planning.focus import Focus, focus
 from seedbed.planning.improve import DRAWS, Improvement, improve, within
 from seedbed.planning.optimise.ground import ground, ready
 from seedbed.planning.optimise.mixes import Mixes, best_mixes
-from seedbed.planning.runs import SINCE, bands, central, tonnes
+from seedbed.planning.runs import bands, central, tonnes
 from seedbed.planning.runs import members as members_of
-from seedbed.planning.scenarios import RAMP, SCENARIOS, mixes
+from seedbed.planning.scenarios import RAMP, SCENARIOS, SINCE, mixes, row
 
 if TYPE_CHECKING:
+    import pandas
+    import polars
     import xarray
 
 WHY_MEMBERS, WHY_SAMPLES = 16, 2  # enough for a report; `explain` takes more
@@ -51,8 +56,8 @@ class Part:
     jobs_gain: float
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Shown):
     """Everything a plan found; `why` says where it comes from.
 
     `runs` are central runs and `tested` the members of all scenarios, by name (planning.runs).
@@ -73,6 +78,14 @@ class Plan:
     why: Explanation
     case: Case
     runs: xarray.Dataset
+
+    def about(self) -> dict[str, object]:
+        avoided, money = self.avoided()[row("improved_rule")], self.public_money()[row("improved_rule")]
+        middle, ends = len(QUANTILES) // 2, (0, -1)
+        return {"place": self.case.place.name.en, "years": f"{DECIDE}–{self.until}", "members": self.members,
+                "now": ", ".join(self.focus.tier("now")), "next": ", ".join(self.focus.tier("next")),
+                "avoided": f"{avoided[middle]:.3g} tCO2e ({avoided[ends[0]]:.3g} to {avoided[ends[1]]:.3g})",
+                "public money": f"{money[middle]:.3g} CNY", "seedbed": self.provenance()["seedbed"]}
 
     @property
     def years(self) -> list[int]:
@@ -136,6 +149,22 @@ class Plan:
     def to_xarray(self) -> xarray.Dataset:
         """All members (outcome.nc): scenario × member × market × year."""
         return self.tested.assign_attrs({k: str(v) for k, v in self.provenance().items()})
+
+    def to_polars(self) -> polars.DataFrame:
+        """Every member as long rows: scenario, member, market, year and the indicators."""
+        import polars as pl
+
+        return pl.from_pandas(self.tested.to_dataframe().reset_index())
+
+    def to_iamc(self, model: str = "Seedbed") -> pandas.DataFrame:
+        """Medians of every scenario in the format that pyam reads; see market.iamc."""
+        from seedbed.market.iamc import of_members
+
+        return of_members(self.tested, self.case.place.name.en, model)
+
+    def save(self, path: Path) -> None:
+        """Write plan.json, which `load` reads."""
+        write_json(path, plain(self.to_dict()))
 
     def provenance(self) -> dict[str, Any]:
         """Versions and hashes that made this plan."""

@@ -1,8 +1,4 @@
-"""Runs of a case with named axes: the only place that knows where a scenario, a year or the one place stands.
-
-`central` and `members` give xarray datasets: `runs.intensity.sel(scenario="as_is", market="steel", year=2030)`. What
-works on plain arrays (games, the optimiser) names its axes by `DECIDED`, `HERE`, `row` and `at`.
-"""
+"""Runs of a case with named axes: `runs.intensity.sel(scenario="as_is", market="steel", year=2030)`."""
 
 from __future__ import annotations
 
@@ -11,20 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.base.years import DECIDE, START
 from seedbed.market.ensemble import INDICATORS, QUANTILES, Indicators
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.trajectory import Path
 from seedbed.planning.case import Case
-from seedbed.planning.scenarios import SCENARIOS
+from seedbed.planning.scenarios import HERE, SCENARIOS, SINCE
 from seedbed.policy.rule import Stage
 
 if TYPE_CHECKING:
     import xarray
 
-DECIDED = slice(DECIDE - START, None)  # the decided years on a year axis
-SINCE = slice(DECIDE, None)  # the same by name: `.sel(year=SINCE)`
-HERE = 0  # the one place of a case
 _AXES = {
     "share": ("channel", "technology"), "bought": ("channel", "technology"), "stock": ("channel", "technology"),
     "service": ("technology",), "price": ("technology",), "utilisation": ("technology",), "intensity": ("slot",),
@@ -32,16 +24,6 @@ _AXES = {
     "market_size": ("technology",), "exports": ("technology",),
 }
 _NOWHERE = ("price", "utilisation")  # the same in every place
-
-
-def row(scenario: str) -> int:
-    """The index of a scenario on a scenario axis."""
-    return SCENARIOS.index(scenario)
-
-
-def at(year: int) -> int:
-    """The index of a year on a year axis."""
-    return year - START
 
 
 def central(case: Case, path: Path) -> xarray.Dataset:

@@ -19,6 +19,20 @@ from seedbed.policy.rule import Rule, report_rule
 
 RAMP = 4  # years over which a rule takes over from policy as it is: the report asks for steps, not a leap
 SCENARIOS = ("no_policy", "as_is", "report_rule", "improved_rule")
+# Where a scenario, a year or the one place stands on plain axes is known here only; `runs` has them by name.
+DECIDED = slice(DECIDE - START, None)  # the decided years on a year axis
+SINCE = slice(DECIDE, None)  # the same by name: `.sel(year=SINCE)`
+HERE = 0  # the one place of a case
+
+
+def row(scenario: str) -> int:
+    """The index of a scenario on a scenario axis."""
+    return SCENARIOS.index(scenario)
+
+
+def at(year: int) -> int:
+    """The index of a year on a year axis."""
+    return year - START
 
 
 def mixes(until: int, improved: Rule | None = None) -> dict[str, Mix]:

@@ -7,12 +7,12 @@ dicts, and are validated whole before anything is applied. A year never means "f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.policy.instrument import get, library
 from seedbed.policy.rule import Rule, as_rule, report_rule
 
@@ -145,13 +145,31 @@ def by_rule(years: range, *, rule: Rule | None = None, instruments: Iterable[str
     return Mix(name, {i: dict.fromkeys(years, "rule") for i in chosen}, rule or report_rule())
 
 
+BASES = ("as_is", "no_policy", "report_rule")
+
+
+def mix_of(given: Mix | Mapping[str, object] | Sequence[str] | None, base: str, years: range) -> Mix:
+    """What a caller means by a mix: a `Mix`; plain data (`Mix.from_dict`); or assignments on top of `base`.
+
+    Raises UnknownNameError and InvalidInputError.
+    """
+    if isinstance(given, Mix):
+        return given
+    if isinstance(given, Mapping):
+        return Mix.from_dict(given)
+    if base not in BASES:
+        raise UnknownNameError("base", base, BASES)
+    below = {"as_is": lambda: as_it_is(years), "no_policy": no_policy, "report_rule": lambda: by_rule(years)}[base]()
+    return below + parse_assignments(given) if given else below
+
+
 def parse_assignments(assignments: Iterable[str]) -> Mix:
-    """A mix from CLI words such as `purchase_subsidy=0.6@2026:2030`; all are checked before any is used."""
+    """A mix from words such as `purchase_subsidy=0.6@2026:2030`; all are checked before any is used."""
     body: dict[str, dict[str, object]] = {}
     for text in assignments:
         match = _ASSIGNMENT.match(text.replace(" ", ""))
         if not match:
-            raise InvalidInputError(f"{text!r} is not understood.", where="--set",
+            raise InvalidInputError(f"{text!r} is not understood.", where=Parameter("mix"),
                                     fix="write instrument=INTENSITY@FIRST:LAST, "
                                         "e.g. charging_network=0.6@2026:2030.")
         value: object = "rule" if match[2] == "rule" else float(match[2])

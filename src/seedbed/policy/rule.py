@@ -41,7 +41,7 @@ class Rule(Model):
     """A 4×4 matrix of intensities with its label and reference."""
 
     id: str
-    label: Text
+    label: Text | None = None
     reference: str
     mandatory: Row
     incentive: Row
@@ -53,11 +53,11 @@ class Rule(Model):
         return [[getattr(self, k.value)[s] for s in Stage] for k in Kind]
 
     @classmethod
-    def from_matrix(cls, id: str, label: Text, reference: str, matrix: list[list[float]]) -> Rule:
+    def from_matrix(cls, id: str, reference: str, matrix: list[list[float]]) -> Rule:
         """The inverse of `matrix`; values outside 0–1 are an error."""
         rows = {k.value: {s.value: float(v) for s, v in zip(Stage, row, strict=True)}
                 for k, row in zip(Kind, matrix, strict=True)}
-        return parse({"id": id, "label": label.model_dump(), "reference": reference, **rows}, Rule, where=id)
+        return parse({"id": id, "reference": reference, **rows}, Rule, where=id)
 
 
 @lru_cache(maxsize=1)

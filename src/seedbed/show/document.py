@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from seedbed.base.errors import InvalidInputError
@@ -69,13 +69,37 @@ class Column:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """A table of written cells; the first cell of a row names the row."""
+    """A table of written cells; the first cell of a row names the row. `bars`: shares of 0–1 that go with the rows."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
     caption: str
     note: str = ""
     traces: Sequence[str] = ()
+    bars: Sequence[float] = ()
+
+    def cited(self, traces: Sequence[str]) -> TableBlock:
+        """The same table with evidence."""
+        return replace(self, traces=traces)
+
+
+@dataclass(frozen=True)
+class Twig:
+    """A part of a tree: `share` of the whole, and a `note` beside its label."""
+
+    label: str
+    share: float
+    note: str = ""
+    pale: bool = False
+    children: Sequence[Twig] = ()
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What a whole is made of, branch by branch."""
+
+    top: Twig
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +153,7 @@ class Traces:
     traces: Sequence[Trace]
 
 
-Block = Heading | Paragraph | Bullets | KeyFigures | TableBlock | Figure | Callout | Traces
+Block = Heading | Paragraph | Bullets | KeyFigures | TableBlock | Tree | Figure | Callout | Traces
 B = TypeVar("B", bound=Block)
 
 
@@ -172,6 +196,12 @@ class Document:
                     fix="give each row one cell a column.",
                 )
 
+    @classmethod
+    def of(cls, title: str, lang: Lang, blocks: Sequence[Block], *, subtitle: str = "", place: str = "",
+           meta: Sequence[tuple[str, str]] = ()) -> Document:
+        """A short document: blocks without chapters."""
+        return cls(title, subtitle, lang, place, [Section("result", title, blocks)], meta)
+
     def blocks(self, kind: type[B]) -> Iterator[B]:
         """All blocks of one kind, in order."""
         return (b for s in self.sections for b in s.blocks if isinstance(b, kind))
@@ -182,7 +212,7 @@ class Document:
 
     def number_of(self, block: Block) -> int:
         """The number of a figure or table among those of its kind, from 1."""
-        return next(n for n, b in enumerate(self.blocks(type(block)), start=1) if b is block)
+        return next((n for n, b in enumerate(self.blocks(type(block)), start=1) if b is block), 1)
 
     def _cited(self) -> Iterator[str]:
         for section in self.sections:

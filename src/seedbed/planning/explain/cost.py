@@ -16,7 +16,7 @@ from seedbed.base.years import DECIDE
 from seedbed.market.arrays import Inputs
 from seedbed.market.contest import carrier_prices
 from seedbed.market.trajectory import Path
-from seedbed.planning.runs import HERE
+from seedbed.planning.scenarios import HERE
 
 RATE = 0.05  # real, a year: the government's rate of the equation, also for discounting
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
 
 from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
+from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, MIDWAY, START, UNTIL
 from seedbed.market import definition as definitions
 from seedbed.market.world import World, default_world
@@ -25,6 +26,10 @@ from seedbed.planning.improve import improve
 from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import Rule
+
+if TYPE_CHECKING:
+    import polars
+    import xarray
 
 EXPLAINED = SCENARIOS[1:]  # all but no policy
 BANDS = (0.05, 0.95)
@@ -43,8 +48,8 @@ class Attribution:
     base: Float[np.ndarray, "M O T"]
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, repr=False)
+class Explanation(Shown):
     """Everything about the last of `attributions`; the other scenarios have their attribution only.
 
     `members`: draw × kind × market × TESTED × year, for bands. `instruments`: market × slot × OUTCOMES × year.
@@ -58,6 +63,27 @@ class Explanation:
     measures: tuple[Measure, ...]
     swings: tuple[Swing, ...]
     sensitivity: Sensitivity | None
+
+    def about(self) -> dict[str, object]:
+        tonnes = dict(zip(Kind, self.of_kinds("emissions").sum(1).tolist(), strict=True))
+        return {"place": self.case.place.name.en, "scenario": f"{self.main.scenario}, against no policy",
+                "years": f"{DECIDE}–{self.case.until}", "markets": len(self.case.names),
+                **{f"avoided by {kind.value}": f"{value:.3g} tCO2e" for kind, value in tonnes.items()},
+                "draws": len(self.members), "rounds": self.samples}
+
+    def to_xarray(self) -> xarray.Dataset:
+        """What each kind adds, by scenario, market, outcome and year."""
+        import xarray as xr
+
+        axes = {"scenario": [a.scenario for a in self.attributions], "kind": [k.value for k in Kind],
+                "market": self.case.names, "outcome": list(OUTCOMES), "year": list(self.case.years)}
+        return xr.Dataset({"added": (tuple(axes), np.stack([a.kinds for a in self.attributions]))}, axes)
+
+    def to_polars(self) -> polars.DataFrame:
+        """The same as long rows."""
+        import polars as pl
+
+        return pl.from_pandas(self.to_xarray().to_dataframe().reset_index())
 
     @property
     def main(self) -> Attribution:

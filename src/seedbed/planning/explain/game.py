@@ -24,8 +24,7 @@ from seedbed.market.trajectory import Path
 from seedbed.planning.case import Case, central
 from seedbed.planning.explain.cost import resource_cost
 from seedbed.planning.explain.shapley import coalitions
-from seedbed.planning.runs import DECIDED, HERE
-from seedbed.planning.scenarios import SCENARIOS
+from seedbed.planning.scenarios import DECIDED, HERE, SCENARIOS
 from seedbed.policy.instrument import Kind
 
 OUTCOMES = ("green_share", "emissions", "public_money", "green_market", "exports", "jobs", "resource_cost")

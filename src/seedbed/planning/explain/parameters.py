@@ -18,7 +18,7 @@ from seedbed.market.forecasts import SCORES
 from seedbed.market.trajectory import LEAST_SEEN
 from seedbed.market.world import along, grid_factor
 from seedbed.planning.explain.trace import Trace
-from seedbed.planning.runs import HERE, at
+from seedbed.planning.scenarios import HERE, at
 
 FAINT = 0.005  # instruments weaker than this in the year are not listed
 BELIEFS = {"alpha": "3", "need": "3", "label_weight": "3", "across_channels": "4", "across_places": "4", "beta": "5",

@@ -8,7 +8,7 @@ them, `value`, is what weather-driven supply loses by coming when everyone's doe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import equinox as eqx
 import jax
@@ -16,17 +16,22 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from seedbed.base.shown import Shown
 from seedbed.market import contest
 from seedbed.market.arrays import Drivers, Inputs, Scenario, State, apply
 from seedbed.market.compile import Compiled
 from seedbed.market.contest import Year, annuity
 from seedbed.market.definition import CARRIERS
 from seedbed.market.programs import seldom
+from seedbed.market.slots import DOMESTIC
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import rule_of
 from seedbed.market.world import World
 from seedbed.planning.case import Case
-from seedbed.planning.runs import HERE, at
+from seedbed.planning.scenarios import HERE, at
+
+if TYPE_CHECKING:
+    import polars
 
 COSTS = ("purchase", "tax", "tax_relief", "subsidy", "finance", "upkeep", *(f"energy.{c}" for c in CARRIERS),
          "carbon_price", "carbon_price_embodied", "premium", "value")
@@ -48,8 +53,8 @@ class Terms(NamedTuple):
     mandate: Float[Array, "R B I"]
 
 
-@dataclass(frozen=True)
-class Trace:
+@dataclass(frozen=True, repr=False)
+class Trace(Shown):
     """One year of one market, seen from a `technology`.
 
     `costs` is buyer × technology × COSTS, `terms` buyer × technology × Terms.
@@ -69,6 +74,22 @@ class Trace:
     inputs: Inputs
     year: Year
     state: State
+
+    def about(self) -> dict[str, object]:
+        shares = self.share[:, self.row]
+        return {"market": self.compiled.definition.id, "technology": self.technology, "year": self.number,
+                "place": self.compiled.places[HERE].name.en, "scenario": self.scenario,
+                "share": f"{float(shares @ self.buyers):.1%} of purchases"}
+
+    def to_polars(self) -> polars.DataFrame:
+        """Terms of utility of every technology and buyer."""
+        import polars as pl
+
+        names = [t.id for t in self.compiled.definition.technologies]
+        return pl.DataFrame([{"buyer": buyer.value, "technology": name,
+                              **dict(zip(Terms._fields, self.terms[b, i].tolist(), strict=True)),
+                              "share": float(self.share[b, i])}
+                             for b, buyer in enumerate(DOMESTIC) for i, name in enumerate(names)])
 
     @property
     def row(self) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from seedbed.market.arrays import Array, Scenario
-from seedbed.planning.runs import DECIDED
+from seedbed.planning.scenarios import DECIDED
 
 EDGE = 0.02  # a start this close to a bound is moved inside, where slopes live
 

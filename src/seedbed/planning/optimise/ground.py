@@ -17,8 +17,7 @@ from seedbed.planning.case import Case
 from seedbed.planning.optimise.controls import Controls, Frame
 from seedbed.planning.optimise.descend import Caps, Found, Problem, descend
 from seedbed.planning.optimise.objective import DEFAULT, Totals, worth
-from seedbed.planning.runs import DECIDED
-from seedbed.planning.scenarios import RAMP, SCENARIOS
+from seedbed.planning.scenarios import DECIDED, RAMP, SCENARIOS
 from seedbed.policy.rule import report_rule
 
 LANES = 8  # problems in one call: one shape, one compiled program

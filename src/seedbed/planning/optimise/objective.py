@@ -15,7 +15,7 @@ from seedbed.market.account import Account
 from seedbed.market.arrays import Array, Inputs
 from seedbed.market.contest import NORMAL_USE, carrier_prices
 from seedbed.market.trajectory import Path
-from seedbed.planning.runs import DECIDED
+from seedbed.planning.scenarios import DECIDED
 
 AFTERLIFE = 5.0  # years that the last year goes on counting
 LEAST_USE = 0.05  # of capacity; below it idle output is not extrapolated

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
+from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.ensemble import CENTRAL
 from seedbed.market.world import World
@@ -20,14 +22,17 @@ from seedbed.policy.instrument import library
 from seedbed.policy.mix import Mix, as_it_is
 from seedbed.policy.rule import report_rule
 
+if TYPE_CHECKING:
+    import polars
+
 VARIABLES = ("rule", "every")
 RISKS = ("mean", "cvar", "worst")
 WORST = 0.25  # part of the members that cvar looks at
 LONGER = 3  # times STEPS where limits bind or members differ: there the search needs more
 
 
-@dataclass(frozen=True)
-class Optimum:
+@dataclass(frozen=True, repr=False)
+class Optimum(Shown):
     """What was found. Money and emissions are means over the members; `gain` is by the attitude to risk, CNY.
 
     `kept` tells of each limit by how much, relative to it, it is kept (negative: broken); `holds` sums it up.
@@ -45,6 +50,21 @@ class Optimum:
     intensity: np.ndarray  # market × decided year × slot
     effects: np.ndarray  # market × slot: CNY of gain that an instrument brings, to first order
     kept: dict[str, float]
+
+    def about(self) -> dict[str, object]:
+        return {"place": self.case.place.name.en, "years": f"{DECIDE}–{self.case.until}", "variables": self.variables,
+                "risk": self.risk, "members": self.members, "gain": f"{self.gain:.4g} CNY over policy as it is",
+                "public money": f"{self.totals.public_money:.4g} CNY", "limits kept": self.holds}
+
+    def to_polars(self) -> polars.DataFrame:
+        """Intensity by market, instrument and decided year."""
+        import polars as pl
+
+        return pl.DataFrame([{"market": market.definition.id, "instrument": i.id, "year": year, "intensity": float(x)}
+                             for row, market in enumerate(self.case.markets)
+                             for j, i in enumerate(market.slots.instruments) if i is not None
+                             for year, x in zip(range(DECIDE, self.case.until + 1), self.intensity[row, :, j],
+                                                strict=True)])
 
     @property
     def holds(self) -> bool:

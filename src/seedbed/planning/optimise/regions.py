@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import equinox as eqx
 import jax
@@ -17,6 +18,7 @@ import numpy as np
 from jaxtyping import Float
 
 from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
+from seedbed.base.shown import Shown
 from seedbed.base.years import UNTIL
 from seedbed.facts import places
 from seedbed.market.arrays import Array, Inputs, Scenario, apply
@@ -26,8 +28,10 @@ from seedbed.market.trajectory import run
 from seedbed.market.world import World
 from seedbed.planning.case import Case, check_budget
 from seedbed.planning.optimise.objective import AFTERLIFE, CARBON_VALUE
-from seedbed.planning.runs import DECIDED
-from seedbed.planning.scenarios import SCENARIOS
+from seedbed.planning.scenarios import DECIDED, SCENARIOS
+
+if TYPE_CHECKING:
+    import polars
 
 
 @dataclass(frozen=True)
@@ -52,18 +56,34 @@ class Turn:
         return (self.at_home + self.elsewhere) / self.cost if self.cost > 0 else np.inf
 
 
-@dataclass(frozen=True)
-class Turns:
+@dataclass(frozen=True, repr=False)
+class Turns(Shown):
     """Places in order. `apart` is the sum of what each gains at home when it acts by itself; all CNY."""
 
     order: tuple[Turn, ...]
     budget: float
     apart: float
 
+    def about(self) -> dict[str, object]:
+        return {"places": len(self.order), "first": ", ".join(turn.place for turn in self.order[:5]),
+                "within the budget": sum(turn.within for turn in self.order), "budget": f"{self.budget:.4g} CNY",
+                "together": f"{self.together:.4g} CNY", "apart": f"{self.apart:.4g} CNY"}
+
+    def to_polars(self) -> polars.DataFrame:
+        """One row a place, in its turn."""
+        import polars as pl
+
+        return pl.DataFrame([vars(turn) for turn in self.order])
+
     @property
     def together(self) -> float:
         """Benefit when all act."""
         return self.order[-1].gained
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain data."""
+        return {"budget": self.budget, "apart": self.apart, "together": self.together,
+                "order": [vars(turn) for turn in self.order]}
 
 
 class _Books(eqx.Module):

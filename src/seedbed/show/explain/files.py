@@ -1,10 +1,7 @@
-"""An explanation as files of data: JSON with everything, CSV with one long table."""
+"""An explanation or a trace as data: everything, or one long table."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,31 +10,24 @@ import numpy as np
 from seedbed.base.years import START
 from seedbed.market.slots import DOMESTIC
 from seedbed.planning.explain import Explanation
-from seedbed.planning.explain.game import OUTCOMES
-from seedbed.planning.explain.parameters import Parameter
-from seedbed.planning.explain.trace import COSTS, Terms
-from seedbed.planning.plan import plain
+from seedbed.planning.explain.game import OUTCOMES, UNITS
+from seedbed.planning.explain.parameters import Parameter, parameters
+from seedbed.planning.explain.trace import COSTS, Terms, Trace
 from seedbed.policy.instrument import Kind
-from seedbed.show.explain.trace import Traced
+from seedbed.show.write import Row
 
 HEAD = ["part", "scenario", "market", "year", "outcome", "what", "value", "low", "high", "unit", "source"]
-UNIT = {"green_share": "share", "emissions": "tCO2e avoided", "public_money": "CNY", "green_market": "CNY",
-        "exports": "CNY", "jobs": "jobs", "resource_cost": "CNY"}
 
 
-def to_json(found: Explanation | Traced) -> str:
-    """Everything that was found, as JSON."""
-    content = _trace(found) if isinstance(found, Traced) else found.to_dict()
-    return json.dumps(plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+def data(found: Explanation | Trace) -> dict[str, Any]:
+    """Everything that was found, as plain data."""
+    return _trace(found) if isinstance(found, Trace) else found.to_dict()
 
 
-def to_csv(found: Explanation | Traced) -> str:
+def rows(found: Explanation | Trace) -> Iterator[Row]:
     """One long table: kinds by scenario, market, outcome and year, measures, swings, indices; or a trace."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, HEAD, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_traced(found) if isinstance(found, Traced) else _rows(found))
-    return text.getvalue()
+    for row in _traced(found) if isinstance(found, Trace) else _rows(found):
+        yield {name: row.get(name, "") for name in HEAD}
 
 
 def _rows(found: Explanation) -> Iterator[dict[str, Any]]:
@@ -49,22 +39,22 @@ def _rows(found: Explanation) -> Iterator[dict[str, Any]]:
     for m in found.measures:
         here = {"part": "measure", "scenario": scenario, "what": m.instrument}
         yield here | {"outcome": "tonnes", "value": m.tonnes, "low": m.tonnes - 1.645 * m.error,
-                      "high": m.tonnes + 1.645 * m.error, "unit": "tCO2e avoided"}
-        for name, unit in (("discounted", "tCO2e avoided"), ("public", "CNY"), ("social", "CNY"),
+                      "high": m.tonnes + 1.645 * m.error, "unit": "tCO2e"}
+        for name, unit in (("discounted", "tCO2e"), ("public", "CNY"), ("social", "CNY"),
                            ("public_per_tonne", "CNY/tCO2e"), ("social_per_tonne", "CNY/tCO2e")):
             yield here | {"outcome": name, "value": getattr(m, name), "unit": unit}
     for swing in found.swings:
         for o, outcome in enumerate(OUTCOMES):
             for m, market in enumerate(found.case.names):
                 yield {"part": "swing", "scenario": scenario, "market": market, "outcome": outcome,
-                       "what": swing.factor, "low": swing.low[m, o], "high": swing.high[m, o], "unit": UNIT[outcome]}
+                       "what": swing.factor, "low": swing.low[m, o], "high": swing.high[m, o], "unit": UNITS[outcome]}
     yield from _indices(found)
 
 
 def _years(found: Explanation, scenario: str, what: str, values: np.ndarray) -> Iterator[dict[str, Any]]:
     for (m, o, t), value in np.ndenumerate(values):
         yield {"part": "kind", "scenario": scenario, "market": found.case.names[m], "year": START + t,
-               "outcome": OUTCOMES[o], "what": what, "value": float(value), "unit": UNIT[OUTCOMES[o]]}
+               "outcome": OUTCOMES[o], "what": what, "value": float(value), "unit": UNITS[OUTCOMES[o]]}
 
 
 def _indices(found: Explanation) -> Iterator[dict[str, Any]]:
@@ -80,18 +70,18 @@ def _indices(found: Explanation) -> Iterator[dict[str, Any]]:
                        "value": value, "low": bands[0, f, m, o], "high": bands[1, f, m, o], "unit": "share of variance"}
 
 
-def _traced(traced: Traced) -> Iterator[dict[str, Any]]:
-    trace, row = traced.trace, traced.row
+def _traced(trace: Trace) -> Iterator[dict[str, Any]]:
+    row = trace.row
     here = {"scenario": trace.scenario, "market": trace.compiled.definition.id, "year": trace.number}
     for b, buyer in enumerate(DOMESTIC):
-        yield here | {"part": "share", "outcome": buyer.value, "what": traced.technology, "value": trace.share[b, row],
-                      "unit": "share of purchases"}
+        yield here | {"part": "share", "outcome": buyer.value, "what": trace.technology, "value": trace.share[b, row],
+                      "unit": "share"}
         for part, names, values, unit in (("term of cost", COSTS, trace.costs, "CNY per service unit and year"),
                                           ("term of utility", Terms._fields, trace.terms, "utility")):
             for k, name in enumerate(names):
                 yield here | {"part": part, "outcome": buyer.value, "what": name, "value": values[b, row, k],
                               "unit": unit}
-    for p in traced.known:
+    for p in parameters(trace):
         yield here | {"part": "parameter", "outcome": f"[{p.term}]", "what": _name(p), "value": p.value, "low": p.low,
                       "high": p.high, "unit": p.unit, "source": _source(p)}
 
@@ -104,14 +94,14 @@ def _source(p: Parameter) -> str:
     return p.origin if p.source is None else f"{p.origin}: {p.source.publisher.en}; {p.source.reference}"
 
 
-def _trace(traced: Traced) -> dict[str, Any]:
-    trace, row = traced.trace, traced.row
+def _trace(trace: Trace) -> dict[str, Any]:
+    row = trace.row
     buyers = [b.value for b in DOMESTIC]
     return {
-        "market": trace.compiled.definition.id, "technology": traced.technology, "year": trace.number,
+        "market": trace.compiled.definition.id, "technology": trace.technology, "year": trace.number,
         "scenario": trace.scenario, "share": dict(zip(buyers, trace.share[:, row].tolist(), strict=True)),
         "costs": {b: dict(zip(COSTS, trace.costs[i, row].tolist(), strict=True)) for i, b in enumerate(buyers)},
         "utility": {b: dict(zip(Terms._fields, trace.terms[i, row].tolist(), strict=True))
                     for i, b in enumerate(buyers)},
         "parameters": [{"term": p.term, "name": _name(p), "value": p.value, "unit": p.unit, "source": _source(p)}
-                       for p in traced.known]}
+                       for p in parameters(trace)]}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from seedbed.market.slots import KINDS
-from seedbed.planning.explain.game import OUTCOMES, TESTED, headline
+from seedbed.planning.explain.game import OUTCOMES, TESTED, UNITS, headline
 from seedbed.planning.explain.sensitivity import Sensitivity
-from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, TableBlock
+from seedbed.show.explain.why import LISTED, Told, waterfall
 from seedbed.show.numbers import axis_scale, digits
-from seedbed.show.report.context import NO_BREAK
-from seedbed.show.report.why import LISTED, UNITS, Told, waterfall
+from seedbed.show.speaker import NO_BREAK
 from seedbed.show.words import t
 
 
@@ -49,7 +48,7 @@ def by_instrument(told: Told, outcome: str) -> TableBlock:
     scale, unit = axis_scale([value for _, _, value, _ in shares], UNITS[outcome], told.lang)
     columns = [Column(t("term.instrument", told.lang), weight=2.4), Column(t("term.kind", told.lang)),
                Column(told.with_unit(told.outcome(outcome), unit), "right", 1.4)]
-    rows = [[instrument(name).label[told.lang], t(f"kind.{kind}", told.lang),
+    rows = [[told.instrument(name), t(f"kind.{kind}", told.lang),
              f"{digits(value / scale)}{NO_BREAK}±{NO_BREAK}{digits(error / scale, 1)}"]
             for name, kind, value, error in shares[:LISTED]]
     if rest := shares[LISTED:]:

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 from seedbed.base.text import Text
 from seedbed.market.slots import DOMESTIC
 from seedbed.planning.explain.parameters import Parameter
+from seedbed.planning.explain.parameters import parameters as every_parameter
 from seedbed.planning.explain.trace import COSTS, Terms, Trace
 from seedbed.show.document import Block, Column, Paragraph, TableBlock
 from seedbed.show.numbers import digits, number
-from seedbed.show.report.why import Voice
+from seedbed.show.speaker import Speaker
 from seedbed.show.words import t
 
 FAINT = 0.0005  # of the cost: terms of cost below it in every column are not listed
 
 
 @dataclass(frozen=True)
-class Traced(Voice):
-    """A trace of one technology with its parameters, in one language."""
+class Traced(Speaker):
+    """A trace of one technology, in one language."""
 
+    under: ClassVar[str] = "explain"
     trace: Trace
-    technology: str
-    known: list[Parameter]
+
+    @cached_property
+    def known(self) -> list[Parameter]:
+        """Every parameter behind it."""
+        return every_parameter(self.trace)
 
     @property
     def row(self) -> int:
         """The index of the technology."""
-        return self.trace.row(self.technology)
+        return self.trace.row
 
     @property
     def label(self) -> str:
@@ -53,10 +60,9 @@ def sentence(told: Traced) -> str:
     trace, shares = told.trace, told.trace.share[:, told.row]
     by_buyer = [f"{t(f'channel.{b.value}', told.lang)} {told.n(float(s), 'share')}"
                 for b, s in zip(DOMESTIC, shares, strict=True)]
-    joint = "、" if told.lang == "zh" else ", "
     return told.t("traced.sentence", place=trace.compiled.places[0].name[told.lang], year=trace.number,
                   scenario=t(f"scenario.{trace.scenario}", told.lang), technology=told.label,
-                  share=told.n(float(shares @ trace.buyers), "share"), buyers=joint.join(by_buyer))
+                  share=told.n(float(shares @ trace.buyers), "share"), buyers=told.join(by_buyer))
 
 
 def utilities(told: Traced) -> TableBlock:
@@ -109,8 +115,7 @@ def _source(told: Traced, p: Parameter, short: bool) -> str:
         return told.t("traced.simulated")
     if p.source is None:
         return p.origin
-    mark = t("plan.trace.quality_unverified" if p.source.unverified else "plan.trace.quality", told.lang,
-             mark=p.source.quality)
+    mark = told.mark(p.source)
     parts = [p.source.publisher[told.lang], mark] if short else [
         p.source.publisher[told.lang], p.source.reference, mark, p.origin]
     return " · ".join(parts)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 
@@ -20,30 +17,32 @@ from seedbed.lifecycle.accounts.leontief import linkages, multipliers
 from seedbed.lifecycle.accounts.regions import Accounts, accounts
 from seedbed.lifecycle.accounts.table import InputOutput, position
 from seedbed.lifecycle.result import text
-from seedbed.show.document import Column
+from seedbed.show.document import Column, Document, TableBlock
 from seedbed.show.lifecycle import quantities
 from seedbed.show.lifecycle.quantities import Scale
-from seedbed.show.lifecycle.tables import Rows
+from seedbed.show.lifecycle.tables import listing
 from seedbed.show.numbers import MISSING, axis_scale
 from seedbed.show.numbers import units as known_units
+from seedbed.show.speaker import Speaker
 from seedbed.show.words import catalogue, t
+from seedbed.show.write import Row, Written
 
 FIGURES = 4
 """Figures of the largest number of a column."""
-HEAD = ("part", "region", "code", "name_zh", "name_en", "variable", "value", "unit")
+LABELS = ("region", "code", "name_zh", "name_en")
 
 
 @dataclass(frozen=True)
-class AccountsView:
+class AccountsView(Speaker):
     """The accounts of `table` for one stressor, in a language; `top` sectors and products of `region` are shown.
 
     Imports that stand among the uses (competitive tables) are made abroad with the technology of home.
     """
 
+    under: ClassVar[str] = "accounts"
     table: InputOutput
     stressor: str
     region: str
-    lang: Lang
     top: int
 
     @cached_property
@@ -65,10 +64,6 @@ class AccountsView:
     def unit(self) -> str:
         """Unit of the stressor."""
         return str(self.table.stressors["unit"][self.table.stressor(self.stressor)] or "")
-
-    def t(self, key: str, **fields: object) -> str:
-        """A text of the catalogue, below `accounts`."""
-        return t(f"accounts.{key}", self.lang, **fields)
 
     @cached_property
     def title(self) -> str:
@@ -110,14 +105,22 @@ class AccountsView:
         return names.join(values, on="code", how="left", maintain_order="left")
 
 
-def summary(view: AccountsView) -> Iterator[Rows]:
-    """The tables for the terminal: regions, then sectors and products of the region."""
-    yield _regions(view)
-    yield _sectors(view)
-    yield _products(view)
+def document(table: InputOutput, lang: Lang, *, stressor: str | None = None, region: str | None = None,
+             top: int = 10) -> Document:
+    """Regions, then sectors and products of one of them, for one stressor (default: the first of each)."""
+    view = AccountsView(lang, table, *chosen(table, stressor, region), top)
+    return Document.of(view.title, lang, [_regions(view), _sectors(view), _products(view)])
 
 
-def _regions(view: AccountsView) -> Rows:
+def written(table: InputOutput, lang: Lang, *, stressor: str | None = None, region: str | None = None,
+            top: int = 10) -> Written:
+    """The tables; everything as rows and as data."""
+    view = AccountsView(lang, table, *chosen(table, stressor, region), top)
+    return Written(lambda: document(table, lang, stressor=stressor, region=region, top=top), lambda: rows(view),
+                   lambda: data(view))
+
+
+def _regions(view: AccountsView) -> TableBlock:
     rows = view.regions.sort("consumption", descending=True).head(view.top)
     amounts = ("production", "consumption", "exports", "imports", "final_use")
     size = _scale([row[name] for row in rows.iter_rows(named=True) for name in amounts], view.unit, view.lang)
@@ -129,7 +132,7 @@ def _regions(view: AccountsView) -> Rows:
         listed += [(view.t("item.export_value"), worth.number(own["export_value"])),
                    (view.t("item.export_intensity"), f"{_plain(own['export_intensity'])} {view.per_money}")]
         head = [Column(view.t("item.account")), Column(quantities.place_name(own["region"], view.lang), "right")]
-        return Rows(view.t("table.regions"), head, listed, note=note)
+        return listing(view.t("table.regions"), head, listed, note=note)
     cells = [
         (quantities.place_name(row["region"], view.lang), *(size.figure(row[name]) for name in amounts),
          worth.figure(row["export_value"]), _plain(row["export_intensity"]))
@@ -138,10 +141,10 @@ def _regions(view: AccountsView) -> Rows:
     columns = [Column(view.t("column.region")), *(_column(view, name, size.label) for name in amounts),
                _column(view, "export_value", worth.label),
                _column(view, "export_intensity", view.per_money)]
-    return Rows(view.t("table.regions"), columns, cells, note=note)
+    return listing(view.t("table.regions"), columns, cells, note=note)
 
 
-def _sectors(view: AccountsView) -> Rows:
+def _sectors(view: AccountsView) -> TableBlock:
     own = view.sectors.filter(pl.col("region") == view.region).sort("production", descending=True)
     total, rows = float(own["production"].sum()), own.head(view.top)
     size = _scale(rows["production"], view.unit, view.lang)
@@ -154,10 +157,10 @@ def _sectors(view: AccountsView) -> Rows:
                _column(view, "for_exports", size.label), _column(view, "direct", view.per_money),
                _column(view, "total", view.per_money)]
     bars = [value / total if total else 0.0 for value in rows["production"]]
-    return Rows(view.t("table.sectors", region=quantities.place_name(view.region, view.lang)), columns, cells, bars)
+    return listing(view.t("table.sectors", region=quantities.place_name(view.region, view.lang)), columns, cells, bars)
 
 
-def _products(view: AccountsView) -> Rows:
+def _products(view: AccountsView) -> TableBlock:
     total = float(view.products["consumption"].sum())
     rows = view.products.sort("consumption", descending=True).head(view.top)
     size = _scale(rows["consumption"], view.unit, view.lang)
@@ -169,7 +172,7 @@ def _products(view: AccountsView) -> Rows:
     columns = [Column(view.t("column.product")), _column(view, "carried", size.label), _column(view, "share"),
                _column(view, "from_imports", size.label)]
     bars = [max(0.0, value / total) if total else 0.0 for value in rows["consumption"]]
-    return Rows(view.t("table.products", region=quantities.place_name(view.region, view.lang)), columns, cells, bars)
+    return listing(view.t("table.products", region=quantities.place_name(view.region, view.lang)), columns, cells, bars)
 
 
 def multiplied(table: InputOutput, of: str) -> pl.DataFrame:
@@ -178,8 +181,9 @@ def multiplied(table: InputOutput, of: str) -> pl.DataFrame:
     return multipliers(table, of).join(chain, on=["region", "code"]).sort("total", descending=True)
 
 
-def multiplier_table(table: InputOutput, found: pl.DataFrame, of: str, lang: Lang, top: int) -> Rows:
-    """`multiplied` for the terminal."""
+def multiplier_document(table: InputOutput, of: str, lang: Lang, top: int = 10) -> Document:
+    """The first of `multiplied`."""
+    found = multiplied(table, of)
     several = table.sectors["region"].n_unique() > 1
     rows = []
     for row in found.head(top).iter_rows(named=True):
@@ -194,38 +198,39 @@ def multiplier_table(table: InputOutput, found: pl.DataFrame, of: str, lang: Lan
     note = t("accounts.linkage_note", lang)
     if "import" in table.demands["kind"].to_list():
         note += t("accounts.with_imports", lang)
-    return Rows(title, columns, rows, note=note)
+    return Document.of(title, lang, [listing("", columns, rows, note=note)])
 
 
-def to_json(view: AccountsView) -> str:
-    """Everything the accounts say, as JSON."""
+def multiplier_written(table: InputOutput, of: str, lang: Lang) -> Written:
+    """All of `multiplied`."""
+    found = multiplied(table, of)
+    return Written(lambda: multiplier_document(table, of, lang), lambda: found.iter_rows(named=True), found.to_dicts)
+
+
+def data(view: AccountsView) -> dict[str, Any]:
+    """Everything the accounts say."""
     trade = view.made.trade.sel(stressor=view.stressor)
-    content = {
+    return {
         "table": view.table.name, "year": view.table.year, "stressor": view.stressor, "unit": view.unit,
         "money": view.table.unit, "mirrored_imports": view.competitive, "regions": view.regions.to_dicts(),
         "trade": {"origins": trade.origin.values.tolist(), "destinations": trade.destination.values.tolist(),
                   "values": trade.values.tolist()},
         "sectors": view.sectors.to_dicts(), "region": view.region, "products": view.products.to_dicts(),
     }
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def to_csv(view: AccountsView) -> str:
+def rows(view: AccountsView) -> Iterator[Row]:
     """One long table of regions, sectors and products."""
     per_money = f"{view.unit}/{view.table.unit}".rstrip("/")
     of_unit = {"export_value": view.table.unit, "export_intensity": per_money, "direct": per_money, "total": per_money}
     parts = (("region", view.regions), ("sector", view.sectors),
              ("product", view.products.with_columns(region=pl.lit(view.region))))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEAD)
     for part, frame in parts:
-        labels = [name for name in ("region", "code", "name_zh", "name_en") if name in frame.columns]
+        labels = [name for name in LABELS if name in frame.columns]
         for row in frame.iter_rows(named=True):
             for variable in (name for name in frame.columns if name not in labels):
-                writer.writerow((part, *(row.get(name) for name in HEAD[1:5]), variable, row[variable],
-                                 of_unit.get(variable, view.unit)))
-    return out.getvalue()
+                yield {"part": part, **{name: row.get(name, "") for name in LABELS}, "variable": variable,
+                       "value": row[variable], "unit": of_unit.get(variable, view.unit)}
 
 
 def chosen(table: InputOutput, stressor: str | None, region: str | None) -> tuple[str, str]:

@@ -90,9 +90,9 @@ def cautions(view: View, found: Evidence) -> Iterator[str]:
 
 def _from_elsewhere(view: View, made: Footprint) -> str:
     """That the place asked for makes none of it, and who does."""
-    places = sorted({view.place(s.place) for s in made.suppliers})
+    places = sorted({view.at(s.place) for s in made.suppliers})
     where = places[0] if len(places) == 1 else view.t("several_places", count=len(places))
-    return view.t("warn.place", product=made.name[view.lang], place=view.place(made.place), where=where)
+    return view.t("warn.place", product=made.name[view.lang], place=view.at(made.place), where=where)
 
 
 def _influence(footprint: Footprint, scaling: Array) -> Array:

@@ -1,10 +1,7 @@
-"""A footprint as files of data: JSON with everything, CSV with one long table."""
+"""A footprint as data: everything, or one long table."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,14 +11,15 @@ from seedbed.lifecycle.methods import climate
 from seedbed.lifecycle.result import Footprint
 from seedbed.lifecycle.uncertainty import Uncertainty
 from seedbed.show.lifecycle.view import Branch, View
+from seedbed.show.write import Row
 
 ALL = 100_000
 """More processes and flows than any footprint has: files leave nothing out."""
 HEAD = ("part", "id", "name_zh", "name_en", "place", "value", "unit", "share")
 
 
-def to_json(view: View) -> str:
-    """Everything that is known of the footprint, as JSON."""
+def data(view: View) -> dict[str, Any]:
+    """Everything that is known of the footprint."""
     made = view.footprint
     content: dict[str, Any] = made.to_dict() | {
         "processes": made.processes(ALL).to_dicts(), "flows": made.flows(ALL).to_dicts(), "tree": _tree(view.tree),
@@ -34,25 +32,21 @@ def to_json(view: View) -> str:
         content["compared"] = [other.to_dict() for other in view.others]
         for entry, draws in zip(content["compared"], view.draws[1:], strict=False):
             entry["uncertainty"] = _draws(draws)
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return content
 
 
-def to_csv(view: View) -> str:
+def rows(view: View) -> Iterator[Row]:
     """One long table: the totals compared, then parts, suppliers, processes and flows of the footprint."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
     made = view.footprint
     for number, other in enumerate(view.several):
         name = other.name
-        values = [("total", other.value), *(_spread(view.draws[number]) if view.draws else ())]
-        for part, value in values:
+        for part, value in (("total", other.value), *(_spread(view.draws[number]) if view.draws else ())):
             share = value / other.value if other.value else ""
-            writer.writerow((part, other.product, name.zh, name.en, other.place, value, other.per, share))
+            yield dict(zip(HEAD, (part, other.product, name.zh, name.en, other.place, value, other.per, share),
+                           strict=True))
     for part, id, zh, en, place, value in _rows(made):
         share = value / made.value if made.value else ""
-        writer.writerow((part, id, zh, en, place, value, made.per, share))
-    return text.getvalue()
+        yield dict(zip(HEAD, (part, id, zh, en, place, value, made.per, share), strict=True))
 
 
 def _spread(draws: Uncertainty) -> Iterator[tuple[str, float]]:

@@ -1,9 +1,12 @@
-"""A footprint as a document: `page(view) -> Document`, rendered with `html.to_html` or `pdf.to_pdf`."""
+"""A footprint as a document: a page with everything, or what a screen holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from seedbed.base.text import Lang
+from seedbed.lifecycle.result import Footprint
 from seedbed.lifecycle.uncertainty import Uncertainty
 from seedbed.show.document import (
     Block,
@@ -18,18 +21,22 @@ from seedbed.show.document import (
     TableBlock,
     Trace,
     Traces,
+    Tree,
+    Twig,
 )
-from seedbed.show.lifecycle import charts, quantities, tables
+from seedbed.show.lifecycle import charts, files, quantities, tables
 from seedbed.show.lifecycle.evidence import Evidence, cautions, evidence
-from seedbed.show.lifecycle.view import View
+from seedbed.show.lifecycle.view import Branch, View
+from seedbed.show.write import Written
 
 LISTED = 3
 """Processes whose exchanges the page lists: the one asked about and the largest hot-spots."""
 WORD_JOINER = "\u2060"  # keeps a unit in one piece where Chinese text could break in it
 
 
-def page(view: View) -> Document:
-    """The page of a footprint in its language."""
+def document(made: Footprint, lang: Lang, **asked: Any) -> Document:
+    """The page of a footprint; `asked` as in `View`."""
+    view = View(lang, made, **asked)
     found = evidence(view.footprint)
     sections = [
         Section("summary", view.t("section.summary"), list(_summary(view, found))),
@@ -41,10 +48,57 @@ def page(view: View) -> Document:
         Section("numbers", view.t("section.numbers"), list(_numbers(view, found))),
         Section("evidence", view.t("section.evidence"), _evidence(view, found)),
     ]
-    return Document(
-        title=view.title, subtitle=view.t("subtitle", method=view.method), lang=view.lang,
-        place=view.place(view.footprint.place), sections=sections, meta=_meta(view),
-    )
+    subtitle = view.t("subtitle", method=view.method)
+    return Document(view.title, subtitle, lang, view.at(made.place), sections, _meta(view))
+
+
+def brief(made: Footprint, lang: Lang, *, with_tree: bool = False, **asked: Any) -> Document:
+    """What a screen holds: number, cautions, then the supply tree or tables, or the exchanges of the process asked."""
+    view = View(lang, made, **asked)
+    blocks: list[Block] = [KeyFigures([_headline(view)])]
+    if view.why:
+        sources = tables.Sources(view)
+        blocks.append(tables.exchanges(view, view.why, sources))
+        blocks += [cited] if (cited := sources.listed()).rows else []
+    else:
+        blocks += [Callout(text, "warning") for text in cautions(view, evidence(made))]
+        blocks += [Tree(_twig(view, view.tree))] if with_tree else _tables(view)
+    made_by = view.made_by
+    foot = view.t("made_from", database=made_by["database"], version=made_by["version"], year=view.year,
+                  method=view.method, seedbed=made_by["seedbed"])
+    place = view.at(made.place)
+    return Document.of(f"{view.title} · {place}", lang, [*blocks, Callout(foot)], place=place)
+
+
+def written(made: Footprint, lang: Lang, **asked: Any) -> Written:
+    """The page; one long table; everything as data."""
+    view = View(lang, made, **asked)
+    return Written(lambda: document(made, lang, **asked), lambda: files.rows(view), lambda: files.data(view))
+
+
+def _headline(view: View) -> KeyFigure:
+    """The number and its interval."""
+    note = ""
+    if view.uncertainty is not None:
+        low, high = view.uncertainty.interval()
+        note = view.t("interval", low=view.scale.short(low), high=view.scale.number(high))
+    return KeyFigure(view.demand, view.scale.short(view.footprint.value), view.scale.label, note)
+
+
+def _tables(view: View) -> list[Block]:
+    found = [tables.split(view), tables.suppliers(view), tables.processes(view), tables.flows(view)]
+    if view.others:
+        found.append(tables.comparison(view))
+    if view.uncertainty is not None and view.uncertainty.shares.height:
+        found.append(tables.shares(view, view.uncertainty))
+    return [block for block in found if block is not None and block.rows]
+
+
+def _twig(view: View, branch: Branch) -> Twig:
+    share = branch.value / view.footprint.value if view.footprint.value else 0.0
+    note = view.scale.number(branch.value) + (f"  ({branch.amount})" if branch.amount else "")
+    children = tuple(_twig(view, child) for child in branch.children)
+    return Twig(branch.name, share, note, branch.kind != "supply", children)
 
 
 def _meta(view: View) -> list[tuple[str, str]]:
@@ -64,7 +118,7 @@ def _summary(view: View, found: Evidence) -> Iterator[Block]:
 def _sentence(view: View) -> str:
     made = view.footprint
     top = made.processes(1)
-    text = view.t("sentence.total", demand=view.demand, place=view.place(made.place),
+    text = view.t("sentence.total", demand=view.demand, place=view.at(made.place),
                   value=view.scale.number(made.value))
     if top.height:
         text += view.t("sentence.hotspot", process=view.process(top["column"][0])[view.lang],
@@ -104,12 +158,12 @@ def _parts(view: View) -> list[Block]:
     assert table is not None
     drawn = charts.split(view)
     figures = [Figure(drawn, view.t("figure.split"), view.t("figure.split"))] if drawn else []
-    return [Paragraph(view.t("parts.text")), *figures, table.block(("total",))]
+    return [Paragraph(view.t("parts.text")), *figures, table.cited(("total",))]
 
 
 def _supply(view: View) -> Iterator[Block]:
     made = view.footprint
-    yield tables.suppliers(view).block()
+    yield tables.suppliers(view)
     credits = any(branch.value < 0 for _, branch in view.tree.walk())
     note = view.t("figure.tree_note", cutoff=f"{view.cutoff:.0%}") + (view.t("figure.credits") if credits else "")
     yield Figure(charts.icicle(view), view.t("figure.tree", demand=view.demand),
@@ -126,7 +180,7 @@ def _hotspots(view: View) -> list[Block]:
     title = view.t("figure.hotspots")
     return [
         Figure(charts.hotspots(view), title, title, traces=("total",)),
-        tables.processes(view).block(), tables.flows(view).block(),
+        tables.processes(view), tables.flows(view),
     ]
 
 
@@ -134,7 +188,7 @@ def _comparison(view: View) -> list[Block]:
     title = view.t("figure.comparison")
     note = view.t("figure.comparison_note") if view.draws else ""
     drawn = Figure(charts.comparison(view, tables.compared(view)), title, title, note)
-    return [drawn, tables.comparison(view).block()]
+    return [drawn, tables.comparison(view)]
 
 
 def _uncertainty(view: View, found: Uncertainty) -> Iterator[Block]:
@@ -159,13 +213,13 @@ def _numbers(view: View, found: Evidence) -> Iterator[Block]:
                       share=quantities.share(found.unverified))
     yield Paragraph(text, ("quality",))
     sources = tables.Sources(view)
-    yield tables.numbers(view, found, sources).block()
+    yield tables.numbers(view, found, sources)
     first = max(view.footprint.suppliers, key=lambda s: s.share).process
     listed = [view.why or first, first, *view.footprint.processes(LISTED)["process"]]
     for process in list(dict.fromkeys(listed))[:LISTED]:
-        yield tables.exchanges(view, process, sources).block()
+        yield tables.exchanges(view, process, sources)
     if (cited := sources.listed()).rows:
-        yield cited.block()
+        yield cited
 
 
 def _evidence(view: View, found: Evidence) -> list[Block]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
 
 from seedbed.base.errors import UnknownNameError
+from seedbed.base.text import Lang
 from seedbed.lifecycle.database import Database
 from seedbed.lifecycle.methods import climate
 from seedbed.lifecycle.result import text
@@ -19,25 +19,18 @@ from seedbed.show.lifecycle import quantities
 from seedbed.show.lifecycle.evidence import UNVERIFIED, Evidence
 from seedbed.show.lifecycle.view import View
 from seedbed.show.numbers import MISSING
+from seedbed.show.speaker import Speaker
+from seedbed.show.words import t
 
 SUPPLIERS, FLOWS, NUMBERS, UNCERTAIN = 12, 10, 12, 8
 NAMED = 2
 """Suppliers of an exchange that are named; more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A table as written cells. `bars` are shares of 0–1 drawn beside the rows on the terminal."""
-
-    caption: str
-    columns: Sequence[Column]
-    rows: Sequence[tuple[str, ...]]
-    bars: Sequence[float] = ()
-    note: str = ""
-
-    def block(self, traces: Sequence[str] = ()) -> TableBlock:
-        """The table as a block of a document."""
-        return TableBlock(self.columns, self.rows, self.caption, self.note, traces)
+def listing(caption: str, columns: Sequence[Column], rows: Sequence[tuple[str, ...]], bars: Sequence[float] = (),
+            note: str = "") -> TableBlock:
+    """A table of written cells."""
+    return TableBlock(columns, rows, caption, note, bars=bars)
 
 
 class Sources:
@@ -53,14 +46,14 @@ class Sources:
         cited = f"[{self._numbers.setdefault(key, len(self._numbers) + 1)}]" if row["citation"] else ""
         return f"{cited or MISSING}{'*' if (row['comment'] or '').startswith(UNVERIFIED) else ''}"
 
-    def listed(self) -> Rows:
+    def listed(self) -> TableBlock:
         """The list of sources."""
         rows = [(f"[{number}]", citation, url) for (citation, url), number in self._numbers.items()]
         columns = _columns(self._view, "number_of", "source", "address", weights=(0.35, 3.2, 1.6))
-        return Rows(self._view.t("table.sources"), columns, rows)
+        return listing(self._view.t("table.sources"), columns, rows)
 
 
-def split(view: View) -> Rows | None:
+def split(view: View) -> TableBlock | None:
     """The parts of a climate footprint; None for other methods."""
     made, names = view.footprint, climate.part_names()
     if not made.parts:
@@ -71,51 +64,51 @@ def split(view: View) -> Rows | None:
         where = "net" if part == "net" else "outside" if part in outside else "inside"
         rows.append((names[part][view.lang], view.scale.figure(value), _share(view, value), view.t(f"split.{where}")))
         bars.append(0.0 if where != "inside" else _ratio(view, value))
-    return Rows(view.t("table.split"), _columns(view, "part", ">value", ">share", "counted"), rows, bars,
+    return listing(view.t("table.split"), _columns(view, "part", ">value", ">share", "counted"), rows, bars,
                 view.t("split.note"))
 
 
-def suppliers(view: View) -> Rows:
+def suppliers(view: View) -> TableBlock:
     """Who supplies the product, and what a unit of it carries from each."""
     made, database = view.footprint, view.footprint.database
     method = database.method_number(made.method)
     rows = [
-        (s.name[view.lang], view.place(s.place), quantities.share(s.share),
+        (s.name[view.lang], view.at(s.place), quantities.share(s.share),
          quantities.plain(float(database.scores[s.column, method])))
         for s in sorted(made.suppliers, key=lambda s: -s.share)[:SUPPLIERS]
     ]
     columns = _columns(view, "process", "place", ">supply", ">per_unit",
                        unit=quantities.per_unit(made.per, view.unit(made.suppliers[0].column), view.lang))
     left = len(made.suppliers) - SUPPLIERS
-    return Rows(view.t("table.suppliers"), columns, rows, [s.share for s in made.suppliers][:SUPPLIERS],
+    return listing(view.t("table.suppliers"), columns, rows, [s.share for s in made.suppliers][:SUPPLIERS],
                 view.t("more_suppliers", count=left) if left > 0 else "")
 
 
-def processes(view: View, count: int = 10) -> Rows:
+def processes(view: View, count: int = 10) -> TableBlock:
     """Hot-spots."""
-    table = view.footprint.processes(count)
+    found = view.footprint.processes(count)
     rows = [
-        (view.process(row["column"])[view.lang], view.place(row["place"]), view.scale.figure(row["value"]),
+        (view.process(row["column"])[view.lang], view.at(row["place"]), view.scale.figure(row["value"]),
          quantities.share(row["share"]), quality(row["quality"]))
-        for row in table.iter_rows(named=True)
+        for row in found.iter_rows(named=True)
     ]
-    return Rows(view.t("table.processes"), _columns(view, "process", "place", ">value", ">share", ">quality"), rows,
-                table["share"].to_list(), view.t("hotspots.note"))
+    return listing(view.t("table.processes"), _columns(view, "process", "place", ">value", ">share", ">quality"), rows,
+                found["share"].to_list(), view.t("hotspots.note"))
 
 
-def flows(view: View) -> Rows:
+def flows(view: View) -> TableBlock:
     """Exchanges with nature."""
-    table = view.footprint.flows(FLOWS)
+    found = view.footprint.flows(FLOWS)
     rows = [
         (text(row["name_zh"], row["name_en"], row["id"])[view.lang], compartment(view, row["compartment"]),
          view.scale.figure(row["value"]), quantities.share(row["share"]))
-        for row in table.iter_rows(named=True)
+        for row in found.iter_rows(named=True)
     ]
-    return Rows(view.t("table.flows"), _columns(view, "flow", "compartment", ">value", ">share"), rows,
-                table["share"].to_list())
+    return listing(view.t("table.flows"), _columns(view, "flow", "compartment", ">value", ">share"), rows,
+                found["share"].to_list())
 
 
-def comparison(view: View) -> Rows:
+def comparison(view: View) -> TableBlock:
     """The footprint and those it is compared with; with draws, how surely each is lower than the first."""
     first = view.footprint
     most = max(abs(made.value) for made in view.several)
@@ -126,7 +119,7 @@ def comparison(view: View) -> Rows:
         rows.append(row + _paired(view, number) if view.draws else row)
     more = (">interval", ">lower") if view.draws else ()
     bars = [max(made.value, 0.0) / most if most else 0.0 for made in view.several]
-    return Rows(view.t("table.comparison"), _columns(view, "what", ">value", ">change", *more), rows, bars,
+    return listing(view.t("table.comparison"), _columns(view, "what", ">value", ">change", *more), rows, bars,
                 view.t("comparison.note") if view.draws else "")
 
 
@@ -134,16 +127,16 @@ def _paired(view: View, number: int) -> tuple[str, str]:
     """Interval, and the part of draws in which the footprint is lower than the first."""
     own, first = view.draws[number], view.draws[0]
     lower = float((own.samples < first.samples).mean())
-    return view.interval(own), MISSING if number == 0 else f"{lower:.0%}"
+    return view.spread_of(own), MISSING if number == 0 else f"{lower:.0%}"
 
 
-def shares(view: View, found: Uncertainty) -> Rows:
+def shares(view: View, found: Uncertainty) -> TableBlock:
     """Which processes make the footprint uncertain."""
-    table = found.shares.head(UNCERTAIN)
+    top = found.shares.head(UNCERTAIN)
     rows = [(view.process_name(process), str(numbers), quantities.share(share))
-            for process, numbers, share in table.select("process", "numbers", "share").iter_rows()]
-    return Rows(view.t("table.shares"), _columns(view, "process", ">counted_numbers", ">variance"), rows,
-                table["share"].to_list(), view.t("uncertainty.note"))
+            for process, numbers, share in top.select("process", "numbers", "share").iter_rows()]
+    return listing(view.t("table.shares"), _columns(view, "process", ">counted_numbers", ">variance"), rows,
+                top["share"].to_list(), view.t("uncertainty.note"))
 
 
 def compared(view: View) -> list[str]:
@@ -151,19 +144,19 @@ def compared(view: View) -> list[str]:
     products, places = (len({getattr(f, key) for f in view.several}) > 1 for key in ("product", "place"))
     labels = []
     for made in view.several:
-        parts = ([made.name[view.lang]] if products else []) + ([view.place(made.place)] if places else [])
+        parts = ([made.name[view.lang]] if products else []) + ([view.at(made.place)] if places else [])
         labels.append(" · ".join(parts) or made.name[view.lang])
     return labels
 
 
-def exchanges(view: View, process: str, sources: Sources) -> Rows:
+def exchanges(view: View, process: str, sources: Sources) -> TableBlock:
     """Every exchange of a process with what it carries, its uncertainty and source."""
     database = view.footprint.database
-    table = view.footprint.why(process).filter(~pl.col("reference").fill_null(False))
+    found = view.footprint.why(process).filter(~pl.col("reference").fill_null(False))
     column = database.column(process)
     score = float(database.scores[column, database.method_number(view.footprint.method)])
     rows: list[tuple[str, ...]] = []
-    for row in table.iter_rows(named=True):
+    for row in found.iter_rows(named=True):
         value = row["value"]
         rows.append((
             view.t(f"role.{role(view, row)}", name=text(row["name_zh"], row["name_en"], row["flow"])[view.lang]),
@@ -177,10 +170,10 @@ def exchanges(view: View, process: str, sources: Sources) -> Rows:
                        unit=quantities.per_unit(view.footprint.per, unit, view.lang),
                        weights=(1.8, 1.7, 1.3, 0.7, 1.5, 0.6))
     caption = view.t("table.exchanges", process=view.process(column)[view.lang], amount=view.amount(1.0, unit))
-    return Rows(caption, columns, rows, note=view.t("exchanges.note"))
+    return listing(caption, columns, rows, note=view.t("exchanges.note"))
 
 
-def numbers(view: View, found: Evidence, sources: Sources) -> Rows:
+def numbers(view: View, found: Evidence, sources: Sources) -> TableBlock:
     """The numbers that move the result most."""
     titles = {id: text(zh, en, id)[view.lang] for id, zh, en in
               view.footprint.database.inventory.flows.select("id", "name_zh", "name_en").iter_rows()}
@@ -192,7 +185,7 @@ def numbers(view: View, found: Evidence, sources: Sources) -> Rows:
             signed(row["influence"] / 10), sources.cite(row),
         ))
     columns = _columns(view, "number", "process", ">amount", ">moves", "source", weights=(1.5, 1.8, 1.4, 1.0, 0.6))
-    return Rows(view.t("table.numbers"), columns, rows, note=view.t("numbers.note"))
+    return listing(view.t("table.numbers"), columns, rows, note=view.t("numbers.note"))
 
 
 def role(view: View, row: dict[str, Any]) -> str:
@@ -244,8 +237,7 @@ def supplier(view: View, listed: str | None) -> str:
     found = listed.split(", ")
     if len(found) > NAMED:
         return view.t("several", count=len(found))
-    joint = "、" if view.lang == "zh" else ", "
-    return joint.join(view.process_name(name) for name in found)
+    return view.join([view.process_name(name) for name in found])
 
 
 def compartment(view: View, name: str | None) -> str:
@@ -295,3 +287,19 @@ def products(database: Database, search: str = "") -> pl.DataFrame:
     named = pl.concat_str(["flow", "name_zh", "name_en"], separator="\n", ignore_nulls=True).str.to_lowercase()
     found = made.filter(named.str.contains(search.strip().lower(), literal=True))
     return found.join(makers, on="flow", how="left").sort("flow")
+
+
+def listed(database: Database, search: str, lang: Lang) -> TableBlock | None:
+    """The products of a database, those that `search` finds; None where there are none."""
+    found = products(database, search)
+    if not found.height:
+        return None
+    c = Speaker(lang)
+    columns = [Column(t(f"footprint.column.{key}", lang)) for key in ("id", "product", "unit", "places")]
+    rows = []
+    for row in found.iter_rows(named=True):
+        where = [quantities.place_name(code, lang) for code in row["places"]]
+        places = c.join(where) if len(where) <= 4 else t("footprint.several_places", lang, count=len(where))
+        rows.append((row["flow"], text(row["name_zh"], row["name_en"], row["flow"])[lang],
+                     quantities.unit_name(row["unit"] or "", lang), places))
+    return listing(t("footprint.table.products", lang, database=database.name), columns, rows)

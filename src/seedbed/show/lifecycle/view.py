@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
+from typing import ClassVar
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from seedbed.lifecycle.solve.contribution import Node
 from seedbed.lifecycle.uncertainty import Uncertainty
 from seedbed.show.lifecycle import quantities
 from seedbed.show.lifecycle.quantities import Scale
+from seedbed.show.speaker import Speaker
 from seedbed.show.words import t
 
 
@@ -37,24 +39,20 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class View:
+class View(Speaker):
     """A footprint as asked for: its language, how deep its tree goes, and what it is compared with.
 
     `why` names the process whose exchanges are listed; where it is empty, those of the largest supplier are.
     `draws` is the uncertainty of the footprint, then that of each of `others`, on the same draws; empty if not asked.
     """
 
+    under: ClassVar[str] = "footprint"
     footprint: Footprint
-    lang: Lang
     depth: int = 4
     cutoff: float = 0.02
     draws: tuple[Uncertainty, ...] = ()
     others: tuple[Footprint, ...] = ()
     why: str = ""
-
-    def t(self, key: str, **fields: object) -> str:
-        """A text of the catalogue, below `footprint`."""
-        return t(f"footprint.{key}", self.lang, **fields)
 
     @property
     def uncertainty(self) -> Uncertainty | None:
@@ -66,7 +64,7 @@ class View:
         """The footprint and those it is compared with."""
         return (self.footprint, *self.others)
 
-    def interval(self, draws: Uncertainty) -> str:
+    def spread_of(self, draws: Uncertainty) -> str:
         """The 95 % interval of draws, without unit."""
         low, high = draws.interval()
         return f"{self.scale.short(low)}–{self.scale.short(high)}"
@@ -82,7 +80,7 @@ class View:
         """An amount with its unit."""
         return quantities.amount(value, unit, self.lang)
 
-    def place(self, code: str | None) -> str:
+    def at(self, code: str | None) -> str:
         """The name of a place."""
         return quantities.place_name(code, self.lang)
 
@@ -134,7 +132,7 @@ class View:
     def _located(self, column: int, name: str) -> str:
         """`name` with the place of the column, where that tells it apart and the name does not say it."""
         row = self._columns.row(column, named=True)
-        where = self.place(row["place"])
+        where = self.at(row["place"])
         return f"{name} · {where}" if row["flow"] in self._spread and where not in name else name
 
     def maker(self, column: int) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from seedbed.base.years import DECIDE, START
 from seedbed.planning.actions import Action
-from seedbed.planning.scenarios import SCENARIOS
+from seedbed.planning.scenarios import SINCE
+from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
-from seedbed.show.report.context import Context
+from seedbed.show.report.speaker import PlanSpeaker
 
 
-def action_section(c: Context) -> Section:
+def action_section(c: PlanSpeaker) -> Section:
     """One timetable and one table a market; then what serves all markets; then the reserve."""
     blocks: list[Block] = [Paragraph(c.t("plan.action.intro"), ("rule",))]
     for market in [*c.plan.focus.tier("now"), *c.plan.focus.tier("next")]:
@@ -26,8 +27,8 @@ def action_section(c: Context) -> Section:
     return Section("actions", c.t("section.actions"), blocks)
 
 
-def _timeline(c: Context, market: str, rows: list[Action]) -> Figure:
-    drawn = [charts.Action(c.instrument(a.instrument).label[c.lang], a.kind,
+def _timeline(c: PlanSpeaker, market: str, rows: list[Action]) -> Figure:
+    drawn = [charts.Action(c.instrument(a.instrument), a.kind,
                            [charts.Span(p.start, p.end, p.intensity) for p in a.phases]) for a in rows]
     option = charts.timeline(drawn, lang=c.lang, years=(DECIDE, c.plan.until))
     name = c.market(market)
@@ -35,14 +36,14 @@ def _timeline(c: Context, market: str, rows: list[Action]) -> Figure:
                   traces=("rule",), height=90 + 30 * len(rows))
 
 
-def _table(c: Context, rows: list[Action], caption: str, rest: bool = False) -> TableBlock:
+def _table(c: PlanSpeaker, rows: list[Action], caption: str, rest: bool = False) -> TableBlock:
     columns = [Column(c.t("term.instrument"), weight=2), Column(c.t("term.kind")),
                Column(c.t("plan.action.actor"), weight=1.1),
                Column(c.t("plan.action.strength", periods=_periods(rows)), weight=1.6),
                Column(c.t("plan.action.cost"), "right"), Column(c.t("plan.action.effect"), "right"),
                Column(c.t("plan.action.indicator"), weight=2.2)]
-    cells = [[c.instrument(a.instrument).label[c.lang], c.t(f"kind.{a.kind}"), c.t(f"plan.actor.{a.actor}"),
-              _strength(a), c.n(a.cost, "CNY"), c.n(a.effect, "CNY"), c.instrument(a.instrument).indicator[c.lang]]
+    cells = [[c.instrument(a.instrument), c.t(f"kind.{a.kind}"), c.t(f"plan.actor.{a.actor}"),
+              _strength(a), c.n(a.cost, "CNY"), c.n(a.effect, "CNY"), instrument(a.instrument).indicator[c.lang]]
              for a in rows]
     if rest:
         cells.append(_rest(c))
@@ -52,10 +53,9 @@ def _table(c: Context, rows: list[Action], caption: str, rest: bool = False) -> 
     return TableBlock(columns, cells, caption, note, ("rule",))
 
 
-def _rest(c: Context) -> list[str]:
+def _rest(c: PlanSpeaker) -> list[str]:
     """What the instruments that are not listed cost: no money of the plan is out of sight."""
-    improved = SCENARIOS.index("improved_rule")
-    money = c.plan.path.account.public_money[improved, :, DECIDE - START:, 0]
+    money = c.plan.runs.public_money.sel(scenario="improved_rule", year=SINCE)
     listed = {a.instrument for a in c.plan.actions}
     every = {i.id for m in c.plan.case.markets for i in m.slots.instruments if i is not None}
     cost = float(money.sum()) - sum(a.cost for a in c.plan.actions)
@@ -72,7 +72,7 @@ def _periods(rows: list[Action]) -> str:
     return " → ".join(f"{p.start}–{p.end % 100:02d}" for p in rows[0].phases) if rows else "—"
 
 
-def export_section(c: Context) -> Section:
+def export_section(c: PlanSpeaker) -> Section:
     """Exports today and at the end, what meets a border carbon cost, and the instruments that help."""
     until = c.plan.until
     columns = [Column(c.t("term.market"), weight=1.2), Column(c.t("plan.export.today", year=START), "right"),
@@ -81,7 +81,7 @@ def export_section(c: Context) -> Section:
                Column(c.t("plan.export.doors"), weight=2.4)]
     rows = [[c.market(e.market), c.n(e.today, "CNY"), c.n(e.as_is, "CNY"), c.n(e.improved, "CNY"),
              c.t("plan.export.meets") if e.border_carbon else "—",
-             c.join([c.instrument(i).label[c.lang] for i in e.instruments])] for e in c.plan.exports]
+             c.join([c.instrument(i) for i in e.instruments])] for e in c.plan.exports]
     return Section("exports", c.t("plan.section.exports"), [
         Paragraph(c.t("plan.export.intro")),
         TableBlock(columns, rows, c.t("plan.export.table"), traces=tuple(f"m.{e.market}" for e in c.plan.exports))])

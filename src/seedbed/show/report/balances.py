@@ -6,10 +6,10 @@ from seedbed.base.years import DECIDE
 from seedbed.planning.balances import BREAK, IDLE
 from seedbed.show import charts
 from seedbed.show.document import Block, Figure, Heading, Paragraph, Section
-from seedbed.show.report.context import Context
+from seedbed.show.report.speaker import PlanSpeaker
 
 
-def balance_section(c: Context) -> Section:
+def balance_section(c: PlanSpeaker) -> Section:
     """Pace and strength, supply and demand, region and industry, growth and transition."""
     blocks: list[Block] = [Heading(c.t("plan.balance.pace")), _pace(c), Heading(c.t("plan.balance.supply")),
                            *_supply(c), Heading(c.t("plan.balance.region")), *_region(c),
@@ -17,7 +17,7 @@ def balance_section(c: Context) -> Section:
     return Section("balances", c.t("plan.section.balances"), blocks)
 
 
-def _pace(c: Context) -> Paragraph:
+def _pace(c: PlanSpeaker) -> Paragraph:
     b = c.plan.balances
     verdict = c.t("plan.balance.smooth" if b.smooth else "plan.balance.jumpy")
     return Paragraph(c.t("plan.balance.pace_text", jump=c.n(b.jump, "share"), limit=c.n(BREAK, "share"),
@@ -25,7 +25,7 @@ def _pace(c: Context) -> Paragraph:
                          old=c.n(b.money_before, "CNY"), new=c.n(b.money_first, "CNY")), ("rule", "ensemble"))
 
 
-def _supply(c: Context) -> list[Block]:
+def _supply(c: PlanSpeaker) -> list[Block]:
     rows = c.plan.balances.supply
     if not rows:
         return [Paragraph(c.t("plan.balance.supply_none"))]
@@ -39,7 +39,7 @@ def _supply(c: Context) -> list[Block]:
             Figure(option, label, label, traces=("ensemble",), height=110 + 34 * len(rows))]
 
 
-def _region(c: Context) -> list[Block]:
+def _region(c: PlanSpeaker) -> list[Block]:
     rows = sorted(c.plan.balances.region, key=lambda r: -r[1])
     if not rows:
         return [Paragraph(c.t("plan.balance.region_none"))]
@@ -52,7 +52,7 @@ def _region(c: Context) -> list[Block]:
             Figure(option, label, label, traces=("focus",), height=110 + 34 * len(rows))]
 
 
-def _growth(c: Context) -> Paragraph:
+def _growth(c: PlanSpeaker) -> Paragraph:
     b = c.plan.balances
     jobs = c.t("plan.balance.jobs_more" if b.jobs_gain >= 0 else "plan.balance.jobs_fewer",
                jobs=c.n(abs(b.jobs_gain), "job"))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from seedbed import facts
-from seedbed.base.evidence import Rated
+from seedbed.base.evidence import Rated, ours
 from seedbed.lifecycle.starter import footprints
 from seedbed.market.definition import Definition, Embodied, Technology, YearValues
 from seedbed.planning.explain.cost import RATE
@@ -15,10 +15,10 @@ from seedbed.planning.focus import criteria
 from seedbed.planning.improve import CARBON_VALUE, PUBLIC_MONEY
 from seedbed.policy.rule import report_rule
 from seedbed.show.document import Bullets, Fact, Paragraph, Section, Trace, Traces
-from seedbed.show.report.context import Context
+from seedbed.show.report.speaker import PlanSpeaker
 
 
-def limits_section(c: Context) -> Section:
+def limits_section(c: PlanSpeaker) -> Section:
     """What is uncertain and what the model cannot know."""
     thin = [m.id for m in c.plan.markets if m.data == "thin"]
     errors = {(s["target"], s["cut"]): s["errors"]["seedbed"] for s in _backtests()}
@@ -36,11 +36,11 @@ def limits_section(c: Context) -> Section:
 
 @lru_cache(maxsize=1)
 def _backtests() -> list[dict]:  # type: ignore[type-arg]
-    text = files("seedbed.learn").joinpath("backtests.json").read_text(encoding="utf-8")
+    text = files("seedbed.learning").joinpath("backtests.json").read_text(encoding="utf-8")
     return json.loads(text)["scores"]
 
 
-def evidence_section(c: Context) -> Section:
+def evidence_section(c: PlanSpeaker) -> Section:
     """Value → formula → facts → source, for everything that is cited."""
     plan, reading = c.plan, c.plan.place.industrialisation
     traces = [Trace(f"n.{n.id}", n.label[c.lang], c.n(n.value, n.unit), n.formula[c.lang],
@@ -49,13 +49,12 @@ def evidence_section(c: Context) -> Section:
                     | set(plan.place.type.tables if plan.place.type else ()))
     traces.append(Trace("stage", c.t("plan.trace.stage"), f"{reading.index:.1f}", c.t("plan.trace.stage_formula"),
                         [_table(c, name) for name in [*tables, "industrialisation_thresholds"]]))
-    detail = "；".join(x.meaning["zh"] for x in criteria().criteria.values()) if c.lang == "zh" else "; ".join(
-        x.meaning["en"] for x in criteria().criteria.values())
+    detail = c.clauses([x.meaning[c.lang] for x in criteria().criteria.values()])
     traces.append(Trace("focus", c.t("plan.trace.focus"), str(len(plan.focus.ranked)),
                         c.t("plan.trace.focus_formula", detail=detail), [_table(c, "province_industry_output")]))
     traces.append(Trace("rule", c.t("plan.trace.rule"), c.n(plan.improvement.budget, "CNY"),
                         c.t("plan.trace.rule_formula"),
-                        [Fact("report_rule", "CAICT", report_rule().reference, _mark(c, 2, False))]))
+                        [c.fact("report_rule", _rule_source())]))
     solved = 2 * len(plan.mixes.front) + len(plan.mixes.alternatives)
     traces.append(Trace("mixes", c.t("optimise.trace.label"), c.n(plan.mixes.best.gain, "CNY"),
                         c.t("optimise.trace.formula", count=solved)))
@@ -67,9 +66,13 @@ def evidence_section(c: Context) -> Section:
     return Section("evidence", c.t("section.evidence"), [Traces(traces)])
 
 
-def _market(c: Context, definition: Definition) -> Trace:
+def _rule_source() -> Rated:
+    return Rated.model_validate({"publisher": "CAICT", "reference": report_rule().reference, "quality": 2})
+
+
+def _market(c: PlanSpeaker, definition: Definition) -> Trace:
     """A market's numbers: the facts tables it links to, the starter footprints, then every source of its definition."""
-    sources = [Fact(f"{definition.id}.yaml · {key}", s.publisher[c.lang], s.reference, _source_mark(c, s))
+    sources = [c.fact(f"{definition.id}.yaml · {key}", s)
                for key, s in definition.sources.items()]
     linked = [_table(c, name) for name in sorted(_links(definition))]
     made = [_embodied(c, definition, t, t.embodied) for t in definition.technologies
@@ -78,14 +81,14 @@ def _market(c: Context, definition: Definition) -> Trace:
                  c.t("plan.trace.market_formula", note=definition.data_note[c.lang]), [*linked, *made, *sources])
 
 
-def _embodied(c: Context, definition: Definition, technology: Technology, embodied: Embodied) -> Fact:
+def _embodied(c: PlanSpeaker, definition: Definition, technology: Technology, embodied: Embodied) -> Fact:
     """What making one capacity unit gives off, and the starter footprint it is taken from."""
     known = footprints.of(embodied.product)
     amount = "" if embodied.amount == 1 else f"{embodied.amount:,g} {embodied.unit} × "
     reference = c.t("plan.trace.embodied", technology=technology.label[c.lang], unit=definition.capacity_unit[c.lang],
                     value=c.n(embodied.value, "kgCO2e"), amount=amount, product=known.name[c.lang], id=known.product)
-    return Fact(f"{definition.id}.yaml · {technology.id}.embodied", c.t("plan.trace.starter"), reference,
-                _mark(c, known.quality, known.unverified))
+    mark = c.mark(ours(reference, known.quality).model_copy(update={"unverified": known.unverified}))
+    return Fact(f"{definition.id}.yaml · {technology.id}.embodied", c.t("plan.trace.starter"), reference, mark)
 
 
 def _links(definition: Definition) -> set[str]:
@@ -98,15 +101,6 @@ def _links(definition: Definition) -> set[str]:
     return {link.table for link in links if link is not None}
 
 
-def _table(c: Context, name: str) -> Fact:
+def _table(c: PlanSpeaker, name: str) -> Fact:
     source = facts.source(name)
-    return Fact(f"{source.title[c.lang]} ({name})", source.publisher[c.lang], source.reference,
-                _mark(c, source.quality, source.unverified))
-
-
-def _source_mark(c: Context, source: Rated) -> str:
-    return _mark(c, source.quality, source.unverified)
-
-
-def _mark(c: Context, quality: int, unverified: bool) -> str:
-    return c.t("plan.trace.quality_unverified" if unverified else "plan.trace.quality", mark=quality)
+    return c.fact(f"{source.title[c.lang]} ({name})", source)

@@ -9,7 +9,7 @@ from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import Stage, report_rule
 from seedbed.show import charts
 from seedbed.show.document import Block, Callout, Column, Figure, Heading, Paragraph, TableBlock
-from seedbed.show.report.context import Context
+from seedbed.show.report.speaker import PlanSpeaker
 
 TRACE = ("rule",)
 
@@ -19,7 +19,7 @@ def whole(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
-def finding_blocks(c: Context) -> list[Block]:
+def finding_blocks(c: PlanSpeaker) -> list[Block]:
     """What was asked, the answer, a chart of all sixteen entries and the table behind it."""
     found = c.plan.improvement
     draws = len(found.drawn)
@@ -28,17 +28,17 @@ def finding_blocks(c: Context) -> list[Block]:
             _table(c), Callout(c.t("optimise.finding.reading"), "info")]
 
 
-def _entries(c: Context) -> list[tuple[int, int]]:
+def _entries(c: PlanSpeaker) -> list[tuple[int, int]]:
     """Rows and columns of the rule, largest difference of the mean first."""
     gap = np.abs(c.plan.improvement.drawn.mean(0) - np.array(report_rule().matrix()))
     return [(int(k), int(s)) for k, s in zip(*np.unravel_index(np.argsort(-gap, axis=None), gap.shape), strict=True)]
 
 
-def _entry(c: Context, k: int, s: int) -> dict[str, str]:
+def _entry(c: PlanSpeaker, k: int, s: int) -> dict[str, str]:
     return {"kind": c.t(f"kind.{list(Kind)[k].value}"), "stage": c.t(f"stage.{list(Stage)[s].value}")}
 
 
-def _answer(c: Context) -> str:
+def _answer(c: PlanSpeaker) -> str:
     found = c.plan.improvement
     differs, holds, old = found.differs(), found.holds(), np.array(report_rule().matrix())
     counted = {"differs": int(differs.sum())}
@@ -47,11 +47,11 @@ def _answer(c: Context) -> str:
     mean = found.drawn.mean(0)
     items = [c.t("optimise.finding.item", **_entry(c, k, s), old=whole(old[k, s]), new=whole(mean[k, s]))
              for k, s in _entries(c) if holds[k, s]]
-    listed = ("；" if c.lang == "zh" else "; ").join(items)
+    listed = c.clauses(items)
     return c.t("optimise.finding.result", **counted, holds=int(holds.sum()), list=listed)
 
 
-def _chart(c: Context) -> Figure:
+def _chart(c: PlanSpeaker) -> Figure:
     found, old = c.plan.improvement, np.array(report_rule().matrix())
     (low, high), new = found.band(), np.array(found.rule.matrix())
     rows = [charts.Range(c.t("optimise.finding.entry_name", **_entry(c, k, s)), float(low[k, s]), float(high[k, s]),
@@ -63,7 +63,7 @@ def _chart(c: Context) -> Figure:
                   c.t("optimise.finding.chart_alt"), traces=TRACE)
 
 
-def _table(c: Context) -> TableBlock:
+def _table(c: PlanSpeaker) -> TableBlock:
     found, old = c.plan.improvement, np.array(report_rule().matrix())
     (low, high), new = found.band(), np.array(found.rule.matrix())
     mean, spread = found.drawn.mean(0), found.drawn.std(0)
@@ -77,7 +77,7 @@ def _table(c: Context) -> TableBlock:
     return TableBlock(columns, rows, c.t("optimise.finding.table"), traces=TRACE)
 
 
-def _verdict(c: Context, k: int, s: int) -> str:
+def _verdict(c: PlanSpeaker, k: int, s: int) -> str:
     found = c.plan.improvement
     if not found.differs()[k, s]:
         return c.t("optimise.finding.inside")

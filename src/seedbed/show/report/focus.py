@@ -7,10 +7,10 @@ from seedbed.base.text import Lang
 from seedbed.planning.focus import criteria
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Paragraph, Section, TableBlock
-from seedbed.show.report.context import Context
+from seedbed.show.report.speaker import PlanSpeaker
 
 
-def focus_section(c: Context) -> Section:
+def focus_section(c: PlanSpeaker) -> Section:
     """Criteria, weighted scores as bars, the table with classes of figures 7 and 8."""
     weights = [f"{x.label[c.lang]} {c.n(x.weight, 'share')}" for x in criteria().criteria.values()]
     trust = {k: f"{v:g}" for k, v in criteria().confidence.items()}
@@ -18,11 +18,11 @@ def focus_section(c: Context) -> Section:
     row = c.plan.focus.row
     if row is not None:
         origin = c.t("plan.focus.origin_report" if row.origin == "report" else "plan.focus.origin_ours")
-        blocks.append(Paragraph(row.reason[c.lang] + ("" if c.lang == "zh" else " ") + origin))
+        blocks.append(Paragraph(c.sentences(row.reason[c.lang], origin)))
     return Section("focus", c.t("section.focus"), [*blocks, _chart(c), _scores(c), _classes(c)])
 
 
-def _chart(c: Context) -> Figure:
+def _chart(c: PlanSpeaker) -> Figure:
     ranked = c.plan.focus.ranked
     names = [c.market(r.market) for r in ranked]
     series = []
@@ -39,7 +39,7 @@ def _chart(c: Context) -> Figure:
                   traces=("focus",), height=110 + 30 * len(names))
 
 
-def _scores(c: Context) -> TableBlock:
+def _scores(c: PlanSpeaker) -> TableBlock:
     names = list(criteria().criteria)
     columns = [Column(c.t("term.market"), weight=1.8), Column(c.t("column.tier"), weight=1.3),
                *(Column(criteria().criteria[k].label[c.lang], "right", 1.1) for k in names),
@@ -52,7 +52,7 @@ def _scores(c: Context) -> TableBlock:
     return TableBlock(columns, rows, c.t("plan.focus.table"), c.t("plan.focus.no_data"), ("focus",))
 
 
-def _classes(c: Context) -> TableBlock:
+def _classes(c: PlanSpeaker) -> TableBlock:
     """Where each market stands in the report's figures 7 and 8."""
     columns = [Column(c.t("term.market"), weight=1.2), Column(c.t("plan.focus.class"), weight=1.3),
                Column(c.t("plan.focus.form")), Column(c.t("plan.focus.task"), weight=2)]

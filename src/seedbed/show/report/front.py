@@ -11,14 +11,14 @@ from seedbed.policy.instrument import Kind
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
 from seedbed.show.numbers import axis_scale, digits
-from seedbed.show.report.context import Context
 from seedbed.show.report.finding import whole
+from seedbed.show.report.speaker import PlanSpeaker
 
 TRACE = ("mixes",)
 SHOWN = (("buyers_cost", "CNY"), ("green_market", "CNY"), ("jobs", "job_year"), ("idle", "CNY"))
 
 
-def front_section(c: Context) -> Section:
+def front_section(c: PlanSpeaker) -> Section:
     """The front as chart and table, then the alternatives: strengths, room for choice, and what differs."""
     found, kept = c.plan.mixes, c.n(1 - SLACK, "share")
     intro = _say(c, "front.intro", ramp=c.n(1 / RAMP, "share"), budget=c.n(c.plan.improvement.budget, "CNY"))
@@ -32,20 +32,20 @@ def front_section(c: Context) -> Section:
     return Section("front", _say(c, "section"), blocks)
 
 
-def _say(c: Context, key: str, **fields: object) -> str:
+def _say(c: PlanSpeaker, key: str, **fields: object) -> str:
     return c.t(f"optimise.{key}", **fields)
 
 
-def _span(c: Context) -> dict[str, int]:
+def _span(c: PlanSpeaker) -> dict[str, int]:
     return {"start": DECIDE, "end": c.plan.until}
 
 
-def _against(c: Context, totals: Totals) -> Totals:
+def _against(c: PlanSpeaker, totals: Totals) -> Totals:
     """Totals less those of policy as it is."""
     return Totals(*(a - b for a, b in zip(totals, c.plan.mixes.base, strict=True)))
 
 
-def _chart(c: Context) -> Figure:
+def _chart(c: PlanSpeaker) -> Figure:
     def spot(label: str, totals: Totals) -> charts.Spot:
         change = _against(c, totals)
         return charts.Spot(label, float(change.public_money), -float(change.emissions))
@@ -62,13 +62,13 @@ def _chart(c: Context) -> Figure:
                   height=360)
 
 
-def _share(c: Context) -> str:
+def _share(c: PlanSpeaker) -> str:
     base = worth(DEFAULT, c.plan.mixes.base)
     rule = float(worth(DEFAULT, c.plan.improvement.totals) - base)
     return _say(c, "front.share", share=c.n(rule / c.plan.mixes.best.gain, "share"))
 
 
-def _points(c: Context) -> TableBlock:
+def _points(c: PlanSpeaker) -> TableBlock:
     named = [(f"{p.carbon_value:g}", p.mix.totals) for p in c.plan.mixes.front]
     named += [(c.t("scenario.report_rule"), c.plan.mixes.report.totals),
               (c.t("scenario.improved_rule"), c.plan.improvement.totals)]
@@ -81,19 +81,19 @@ def _points(c: Context) -> TableBlock:
     return TableBlock(columns, rows, _say(c, "front.table", **_span(c)), _say(c, "front.note"), TRACE)
 
 
-def _measured(c: Context, name: str, values: list[float], unit: str) -> tuple[Column, list[str]]:
+def _measured(c: PlanSpeaker, name: str, values: list[float], unit: str) -> tuple[Column, list[str]]:
     """A column headed by its name and unit, and its cells."""
     scale, label = axis_scale(values, unit, c.lang)
     head = f"{_say(c, f'front.{name}')}{'，' if c.lang == 'zh' else ', '}{label}"
     return Column(head, "right"), [digits(v / scale) for v in values]
 
 
-def _name(c: Context, a: Alternative) -> str:
+def _name(c: PlanSpeaker, a: Alternative) -> str:
     kind = c.t(f"kind.{a.kind}")
     return _say(c, f"alternatives.{'least' if a.least else 'most'}", kind=kind if c.lang == "zh" else kind.lower())
 
 
-def _alternatives(c: Context) -> TableBlock:
+def _alternatives(c: PlanSpeaker) -> TableBlock:
     best = c.plan.mixes.best
 
     def row(name: str, mix: MixPoint) -> list[str]:
@@ -109,7 +109,7 @@ def _alternatives(c: Context) -> TableBlock:
     return TableBlock(columns, rows, _say(c, "alternatives.table"), traces=TRACE)
 
 
-def _room(c: Context, kept: str) -> Figure:
+def _room(c: PlanSpeaker, kept: str) -> Figure:
     found = c.plan.mixes
     rows = [charts.Range(c.t(f"kind.{k}"), low, high, {"best": found.best.strength[i],
                                                        "report_rule": found.report.strength[i]})
@@ -119,9 +119,9 @@ def _room(c: Context, kept: str) -> Figure:
                   _say(c, "alternatives.chart_alt"), traces=TRACE, height=230)
 
 
-def _differences(c: Context) -> TableBlock:
+def _differences(c: PlanSpeaker) -> TableBlock:
     def listed(parts: tuple[tuple[str, float], ...]) -> str:
-        return c.join([f"{c.instrument(name).label[c.lang]} {100 * change:+.0f}" for name, change in parts])
+        return c.join([f"{c.instrument(name)} {100 * change:+.0f}" for name, change in parts])
 
     columns = [Column(_say(c, "alternatives.name"), weight=0.8), Column(_say(c, "alternatives.more"), weight=2),
                Column(_say(c, "alternatives.less"), weight=2)]

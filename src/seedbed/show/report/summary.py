@@ -6,18 +6,20 @@ import numpy as np
 
 from seedbed.base.years import DECIDE
 from seedbed.planning.balances import IDLE
-from seedbed.planning.scenarios import SCENARIOS
+from seedbed.planning.scenarios import row
 from seedbed.policy.instrument import Kind
 from seedbed.policy.rule import Stage, report_rule
 from seedbed.show.document import Block, Callout, KeyFigure, KeyFigures, Paragraph, Section
 from seedbed.show.numbers import split
-from seedbed.show.report.context import HIGH, LOW, MEDIAN, Context
+from seedbed.show.report.speaker import PlanSpeaker
+from seedbed.show.speaker import HIGH, LOW, MEDIAN
+from seedbed.show.stage import stage_name
 
 CHANGES = 3  # entries of the rule named in the summary
 WORRYING = 0.5  # part of the simulations from which overcapacity is named
 
 
-def summary_section(c: Context) -> Section:
+def summary_section(c: PlanSpeaker) -> Section:
     """Where the place stands, what to cultivate, what it brings and costs."""
     plan = c.plan
     blocks: list[Block] = [Paragraph(_where(c), ("stage",)), Paragraph(_now(c), ("focus",)), _figures(c),
@@ -29,23 +31,22 @@ def summary_section(c: Context) -> Section:
     return Section("summary", c.t("section.summary"), blocks)
 
 
-def _where(c: Context) -> str:
-    diagnosis, row = c.plan.place, c.plan.focus.row
-    stage = diagnosis.industrialisation.stage_name[c.lang]
-    if row is None or diagnosis.type is None:
+def _where(c: PlanSpeaker) -> str:
+    diagnosis, path = c.plan.place, c.plan.focus.row
+    stage = stage_name(c, diagnosis.industrialisation)
+    if path is None or diagnosis.type is None:
         return c.t("plan.summary.where_nation", stage=stage)
-    return c.t("plan.summary.where", place=c.place, stage=stage, type=diagnosis.type.label[c.lang],
-               reason=row.reason[c.lang])
+    return c.t("plan.summary.where", place=c.here, stage=stage, type=diagnosis.type.label[c.lang],
+               reason=path.reason[c.lang])
 
 
-def _now(c: Context) -> str:
+def _now(c: PlanSpeaker) -> str:
     focus = c.plan.focus
     return c.t("plan.summary.now", markets=c.markets(focus.tier("now")), next=c.markets(focus.tier("next")))
 
 
-def _figures(c: Context) -> KeyFigures:
-    plan, improved = c.plan, SCENARIOS.index("improved_rule")
-    until = plan.until
+def _figures(c: PlanSpeaker) -> KeyFigures:
+    plan, until, improved = c.plan, c.plan.until, row("improved_rule")
 
     def card(key: str, value: float | None, unit: str, note: str, trace: str) -> KeyFigure:
         written, label = split(value, unit, c.lang)
@@ -61,18 +62,18 @@ def _figures(c: Context) -> KeyFigures:
     ])
 
 
-def _result(c: Context) -> str:
+def _result(c: PlanSpeaker) -> str:
     plan = c.plan
     avoided, money = plan.avoided(), plan.public_money()
-    better, ruled = SCENARIOS.index("improved_rule"), SCENARIOS.index("report_rule")
+    better, ruled = row("improved_rule"), row("report_rule")
     text = c.t("plan.summary.result", start=DECIDE, end=plan.until, avoided=c.n(avoided[better, MEDIAN], "tCO2e"),
                low=c.n(avoided[better, LOW], "tCO2e"), high=c.n(avoided[better, HIGH], "tCO2e"),
                money=c.n(money[better, MEDIAN], "CNY"), report_avoided=c.n(avoided[ruled, MEDIAN], "tCO2e"),
                report_money=c.n(money[ruled, MEDIAN], "CNY"))
-    return text + ("" if c.lang == "zh" else " ") + _weak(c)
+    return c.sentences(text, _weak(c))
 
 
-def _weak(c: Context) -> str:
+def _weak(c: PlanSpeaker) -> str:
     """How much of the result rests on markets with weak data."""
     parts = {p.market: p.avoided for p in c.plan.parts()}
     weak = [m.id for m in c.plan.markets if m.data == "thin"]
@@ -83,7 +84,7 @@ def _weak(c: Context) -> str:
                without=c.n(whole - held, "tCO2e"))
 
 
-def _how(c: Context) -> str:
+def _how(c: PlanSpeaker) -> str:
     old, new = np.array(report_rule().matrix()), np.array(c.plan.improvement.rule.matrix())
     order = np.argsort(-np.abs(new - old), axis=None)[:CHANGES]
     changes = []
@@ -91,4 +92,4 @@ def _how(c: Context) -> str:
         changes.append(c.t("plan.summary.change", kind=c.t(f"kind.{list(Kind)[k].value}"),
                            stage=c.t(f"stage.{list(Stage)[s].value}"), old=c.n(float(old[k, s]), "share"),
                            new=c.n(float(new[k, s]), "share")))
-    return c.t("plan.summary.how", changes=("；" if c.lang == "zh" else "; ").join(changes))
+    return c.t("plan.summary.how", changes=c.clauses(changes))

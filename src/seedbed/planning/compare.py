@@ -1,0 +1,119 @@
+"""`compare(a, b) -> Comparison`: two plans side by side, made now or read from where they are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.kept import home
+from seedbed.base.plain import plain
+from seedbed.base.shown import Shown
+from seedbed.base.years import UNTIL
+from seedbed.facts import places
+from seedbed.planning.plan import Plan, Progress, plan
+
+NEEDED = {"provenance", "results", "focus", "place", "years"}
+
+
+@dataclass(frozen=True, repr=False)
+class StoredPlan(Shown):
+    """A plan as `plan.json` keeps it; `data` is everything that is there."""
+
+    data: dict[str, Any]
+
+    def about(self) -> dict[str, object]:
+        return {"place": self.place.name.en, "until": self.until, "now": ", ".join(self.tier("now")),
+                "next": ", ".join(self.tier("next")), "members": self.data["members"],
+                "seedbed": self.data["provenance"]["seedbed"]}
+
+    @property
+    def place(self) -> places.Place:
+        """The place it is for."""
+        return places.resolve(self.data["provenance"]["place"])
+
+    @property
+    def stage(self) -> tuple[int, int | None]:
+        """Industrialisation stage 1–5 and its half."""
+        reading = self.data["place"]["industrialisation"]
+        return int(reading["stage"]), reading["half"]
+
+    @property
+    def until(self) -> int:
+        """Its last year."""
+        return int(self.data["years"][-1])
+
+    def tier(self, name: str) -> list[str]:
+        """Markets of one tier of the focus, best first."""
+        return [str(r["market"]) for r in self.data["focus"]["ranked"] if r["tier"] == name]
+
+    def median(self, indicator: str, scenario: str, year: int) -> float:
+        """The median of an indicator over all markets in a year."""
+        middle = self.data["quantiles"].index(0.5)
+        return float(self.data["results"][indicator][scenario][middle][self.data["years"].index(year)])
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison(Shown):
+    """Plans side by side; `year` is the last that all have."""
+
+    sides: tuple[StoredPlan, ...]
+
+    def about(self) -> dict[str, object]:
+        return {"of": " and ".join(side.place.name.en for side in self.sides), "year": self.year,
+                **{f"{name}, improved rule": " against ".join(
+                    f"{side.median(name, 'improved_rule', self.year):.4g}" for side in self.sides)
+                   for name in ("public_money", "green_market", "jobs")}}
+
+    @property
+    def year(self) -> int:
+        """The last year of all."""
+        return min(side.until for side in self.sides)
+
+
+def load(path: Path) -> StoredPlan:
+    """A plan.json, as `seedbed plan` writes it. Raises InvalidInputError for what is none."""
+    if not path.is_file():
+        raise InvalidInputError("does not exist.", where=str(path), fix="name a plan.json or a place.")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInputError(f"is not JSON ({error}).", where=str(path),
+                                fix="write it with seedbed plan.") from error
+    if not isinstance(data, dict) or not set(data) >= NEEDED:
+        raise InvalidInputError("is not a plan.", where=str(path), fix="write it with seedbed plan.")
+    return StoredPlan(data)
+
+
+def stored(made: Plan) -> StoredPlan:
+    """A plan as it would be read back."""
+    return StoredPlan(json.loads(json.dumps(plain(made.to_dict()))))
+
+
+def kept(name: str) -> Path:
+    """Where the plan called `name` is kept in the user's home."""
+    return home() / "plans" / f"{name}.json"
+
+
+def compare(a: str | Path | Plan, b: str | Path | Plan, *, until: int = UNTIL, markets: Sequence[str] | None = None,
+            budget: float | None = None, members: int = 200, seed: int = 1,
+            progress: Progress | None = None) -> Comparison:
+    """Two plans side by side: plans, files of plans, names of kept plans, or places, which are planned now.
+
+    The options are those of `plan`, for places. Names and files are checked before anything runs.
+    """
+    def found(what: str | Path | Plan) -> StoredPlan | str:
+        if isinstance(what, Plan):
+            return stored(what)
+        if isinstance(what, Path) or what.endswith(".json"):
+            return load(Path(what))
+        return load(kept(what)) if kept(what).is_file() else places.resolve(what).id
+
+    sides = [found(what) for what in (a, b)]
+    one, other = (
+        stored(plan(side, until=until, markets=markets, budget=budget, members=members, seed=seed, progress=progress))
+        if isinstance(side, str) else side for side in sides)
+    return Comparison((one, other))

@@ -1,0 +1,58 @@
+"""Two plans side by side: stage, focus, and medians of every scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedbed.base.text import Lang
+from seedbed.market.definition import definitions
+from seedbed.planning.compare import Comparison, StoredPlan
+from seedbed.planning.industrialisation import stage_name
+from seedbed.planning.scenarios import SCENARIOS
+from seedbed.show.document import Column, Document, TableBlock
+from seedbed.show.numbers import number
+from seedbed.show.speaker import Speaker
+from seedbed.show.write import Row, Written
+
+COMPARED = (("public_money", "CNY"), ("green_market", "CNY"), ("jobs", "job"))
+
+
+def document(found: Comparison | StoredPlan, lang: Lang) -> Document:
+    """One table: stage, focus, and medians in the last year of both; of one stored plan, its own."""
+    if isinstance(found, StoredPlan):
+        found = Comparison((found,))
+    c = Speaker(lang)
+    columns = [Column("", weight=1.6), *(Column(c.place(side.place)) for side in found.sides)]
+    rows = [[c.t("plan.trace.stage"), *(_stage(c, *side.stage) for side in found.sides)]]
+    rows += [[c.t(f"tier.{tier}"), *(c.join([_market(c, m) for m in side.tier(tier)]) for side in found.sides)]
+             for tier in ("now", "next")]
+    rows += [[f"{c.t(f'scenario.{scenario}')} · {c.t(f'indicator.{name}')} {found.year}",
+              *(number(side.median(name, scenario, found.year), unit, lang) for side in found.sides)]
+             for scenario in SCENARIOS for name, unit in COMPARED]
+    title = c.join([c.place(side.place) for side in found.sides])
+    return Document.of(title, lang, [TableBlock(columns, rows, c.t("compare.caption", year=found.year))])
+
+
+def written(found: Comparison | StoredPlan, lang: Lang) -> Written:
+    """The table; medians as rows; the plans as data."""
+    if isinstance(found, StoredPlan):
+        found = Comparison((found,))
+    return Written(lambda: document(found, lang), lambda: rows(found), lambda: [side.data for side in found.sides])
+
+
+def rows(found: Comparison) -> Iterator[Row]:
+    """One row a plan, scenario and indicator."""
+    for side in found.sides:
+        for scenario in SCENARIOS:
+            for name, unit in COMPARED:
+                yield {"place": side.place.id, "scenario": scenario, "indicator": name, "year": found.year,
+                       "median": side.median(name, scenario, found.year), "unit": unit}
+
+
+def _stage(c: Speaker, stage: int, half: int | None) -> str:
+    return stage_name(stage)[c.lang] + (c.t(f"stages.half.{half}") if half else "")
+
+
+def _market(c: Speaker, name: str) -> str:
+    """The name of a market; a plan may hold one that is not here."""
+    return c.market(name) if name in definitions() else name

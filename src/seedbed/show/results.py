@@ -1,0 +1,48 @@
+"""Which module shows a result: each gives `document(result, lang)` and `written(result, lang)`, and some a `brief`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from seedbed.base.shown import Shown
+from seedbed.base.text import Lang
+from seedbed.show.document import Document
+from seedbed.show.write import Written
+
+HOMES = {
+    "Outcome": "outcome", "Plan": "report", "Explanation": "explain.page", "Trace": "explain.page",
+    "Optimum": "optimum", "Turns": "optimum", "Ensemble": "ensemble", "Comparison": "compare", "StoredPlan": "compare",
+    "MarketStage": "stage", "PlaceStage": "stage", "Facts": "facts", "Footprint": "lifecycle.page", "Learnt": "learn",
+    "Backtest": "backtest",
+}
+"""Type of a result to its module in `show`."""
+
+
+def home(result: Shown) -> ModuleType:
+    """The module that shows `result`."""
+    return import_module(f"seedbed.show.{HOMES[type(result).__name__]}")
+
+
+def document(result: Shown, lang: Lang, **asked: Any) -> Document:
+    """Everything about a result, as a page."""
+    return home(result).document(result, lang, **asked)
+
+
+def brief(result: Shown, lang: Lang, **asked: Any) -> Document:
+    """What a screen or a notebook holds of it."""
+    module = home(result)
+    return (module.brief if hasattr(module, "brief") else module.document)(result, lang, **asked)
+
+
+def written(result: Shown, lang: Lang, **asked: Any) -> Written:
+    """What it can be written as."""
+    return home(result).written(result, lang, **asked)
+
+
+def html(result: Shown, lang: Lang) -> str:
+    """Key figures, a chart and a table for a notebook."""
+    from seedbed.show.html import fragment
+
+    return fragment(brief(result, lang))

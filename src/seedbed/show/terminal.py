@@ -1,0 +1,166 @@
+"""Documents on the terminal: the same blocks that pages and PDF are made of, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+from pathlib import Path
+
+import plotext
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree as RichTree
+
+from seedbed.base.text import Lang
+from seedbed.show.document import (
+    Block,
+    Bullets,
+    Callout,
+    Document,
+    Figure,
+    Heading,
+    KeyFigures,
+    Paragraph,
+    TableBlock,
+    Traces,
+    Tree,
+    Twig,
+)
+from seedbed.show.words import t
+
+WIDTH, ROOMY = 16, 100
+"""Cells of a full bar, and columns of a terminal from which bars are drawn."""
+NAME = 18
+"""Columns that the names of rows have at least."""
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+GREEN, GREY, AMBER = "green", "bright_black", "yellow"
+CHART = (80, 18)
+
+
+def show(document: Document) -> None:
+    """Print a document: its title, its blocks, and what made it."""
+    console = Console()
+    if document.title:
+        console.print(Text(document.title, style="bold"))
+    if document.subtitle:
+        console.print(Text(document.subtitle, style=GREY))
+    for section in document.sections:
+        for block in section.blocks:
+            for part in render(block):
+                console.print(part)
+    if document.meta:
+        console.print(Text(" · ".join(f"{label} {value}" for label, value in document.meta), style=GREY))
+
+
+def written(path: Path | str, lang: Lang) -> None:
+    """Say where a file is."""
+    Console().print(t("written", lang, path=path), highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    Console().print(Text(text), soft_wrap=True)
+
+
+@singledispatch
+def render(block: Block) -> Iterator[RenderableType]:
+    """A block as things that a terminal can print; evidence is left to pages."""
+    raise TypeError(f"a block of no known kind: {type(block).__name__}")
+
+
+@render.register
+def _(block: Heading) -> Iterator[RenderableType]:
+    yield Text(block.text, style="bold")
+
+
+@render.register
+def _(block: Paragraph) -> Iterator[RenderableType]:
+    yield Text(block.text)
+
+
+@render.register
+def _(block: Bullets) -> Iterator[RenderableType]:
+    for number, item in enumerate(block.items, start=1):
+        yield Text(f"{f'{number}.' if block.ordered else '·'} {item}")
+
+
+@render.register
+def _(block: KeyFigures) -> Iterator[RenderableType]:
+    grid = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for figure in block.figures:
+        value = Text.assemble((figure.value, f"bold {GREEN}"), f" {figure.unit}")
+        grid.add_row(Text(figure.label), value, Text(figure.note, style=GREY))
+    yield grid
+
+
+@render.register
+def _(block: Callout) -> Iterator[RenderableType]:
+    mark, tone = ("! ", AMBER) if block.kind == "warning" else ("", GREY)
+    yield Text(f"{mark}{f'{block.title}: ' if block.title else ''}{block.text}", style=tone)
+
+
+@render.register
+def _(block: Traces) -> Iterator[RenderableType]:
+    yield from ()
+
+
+@render.register
+def _(block: TableBlock) -> Iterator[RenderableType]:
+    bars = block.bars if Console().width >= ROOMY else ()
+    table = Table(title=block.caption or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+                  show_header=any(column.label for column in block.columns))
+    for number, column in enumerate(block.columns):
+        table.add_column(column.label, justify=column.align, overflow="fold",
+                         min_width=None if number or not bars else NAME)
+    if bars:
+        table.add_column("")
+    for position, cells in enumerate(block.rows):
+        ends = [Text(bar(bars[position]), style=GREEN)] if bars else []
+        table.add_row(*(Text(cell) for cell in cells), *ends)
+    yield Group(table, Text(f"{block.note}\n", style=GREY)) if block.note else table
+
+
+@render.register
+def _(block: Tree) -> Iterator[RenderableType]:
+    top = RichTree(_twig(block.top), guide_style=GREY)
+    _grow(top, block.top)
+    yield top
+
+
+def _grow(node: RichTree, twig: Twig) -> None:
+    for child in twig.children:
+        _grow(node.add(_twig(child)), child)
+
+
+def _twig(twig: Twig) -> Text:
+    tone = GREY if twig.pale else GREEN if twig.share >= 0 else "cyan"
+    return Text.assemble((f"{bar(abs(twig.share), 8):<8} ", tone), (f"{twig.share:>6.1%}  ", "bold"),
+                         (twig.label, GREY if twig.pale else ""), (f"  {twig.note}" if twig.note else "", GREY))
+
+
+@render.register
+def _(block: Figure) -> Iterator[RenderableType]:
+    """Lines over years are drawn; other charts are left to pages."""
+    lines = [s for s in block.option["series"] if s["type"] == "line" and s.get("name") and "stack" not in s]
+    axis = block.option.get("xAxis")
+    if not lines or not isinstance(axis, dict) or "data" not in axis:
+        return
+    years = [int(year) for year in axis["data"]]
+    plotext.clear_figure()
+    plotext.plot_size(*CHART)
+    plotext.theme("clear")
+    for line in lines:
+        plotext.plot(years, [float(v) for v in line["data"]], label=line["name"])
+    marks = years[:: max(1, len(years) // 8)]
+    plotext.xticks(marks, [str(year) for year in marks])
+    yield Text(block.caption, style="bold")
+    yield Text.from_ansi(plotext.build())
+
+
+def bar(share: float, width: int = WIDTH) -> str:
+    """A bar of `width` cells for a share of 0–1, to the eighth of a cell."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, part = divmod(eighths, 8)
+    return "█" * full + (EIGHTHS[part] if part else "")

@@ -1,0 +1,85 @@
+"""Results as files: the one place where the end of a file's name decides what is written."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from seedbed.base.errors import InvalidInputError, Parameter
+from seedbed.base.kept import whole_file
+from seedbed.base.plain import plain
+
+if TYPE_CHECKING:
+    import xarray
+
+    from seedbed.show.document import Document
+
+Row = Mapping[str, Any]
+
+
+class Written(NamedTuple):
+    """What a result can be written as; each part is made when it is asked for."""
+
+    document: Callable[[], Document] | None = None
+    rows: Callable[[], Iterable[Row]] | None = None
+    data: Callable[[], Any] | None = None
+    dataset: Callable[[], xarray.Dataset] | None = None
+
+
+KINDS = {".html": "document", ".pdf": "document", ".csv": "rows", ".parquet": "rows", ".json": "data", ".nc": "dataset"}
+"""What each kind of file is made of."""
+
+
+def kinds(parts: Sequence[str]) -> tuple[str, ...]:
+    """The ends of names that can be written of these `parts` of `Written`."""
+    return tuple(kind for kind, part in KINDS.items() if part in parts)
+
+
+def check(path: Path | None, known: Sequence[str], parameter: str = "to") -> None:
+    """Raise InvalidInputError, before anything runs, for a file whose name ends in no kind that can be written."""
+    if path is not None and path.suffix.lower() not in known:
+        raise InvalidInputError(f"{path.name} is no kind of file this writes.", where=Parameter(parameter),
+                                fix=f"end its name in {', '.join(known)}.")
+
+
+def write(path: Path, found: Written, parameter: str = "to") -> None:
+    """Write a result as the end of `path` says, whole or not at all. Raises as `check`."""
+    suffix = path.suffix.lower()
+    check(path, kinds([part for part in found._fields if getattr(found, part) is not None]), parameter)
+    whole_file(path, lambda work: _write(work, suffix, found))
+
+
+def _write(path: Path, suffix: str, found: Written) -> None:
+    made = getattr(found, KINDS[suffix])()
+    if suffix == ".html":
+        from seedbed.show.html import to_html
+
+        path.write_text(to_html(made), encoding="utf-8")
+    elif suffix == ".pdf":
+        from seedbed.show.pdf import to_pdf
+
+        path.write_bytes(to_pdf(made))
+    elif suffix == ".json":
+        path.write_text(json.dumps(plain(made), ensure_ascii=False, indent=1, allow_nan=False) + "\n",
+                        encoding="utf-8")
+    elif suffix == ".nc":
+        made.to_netcdf(path, engine="h5netcdf")
+    else:
+        _table(path, suffix, list(made))
+
+
+def _table(path: Path, suffix: str, rows: list[Row]) -> None:
+    """Rows as a table; a column that a row lacks is empty there."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    if suffix == ".csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        return
+    import polars as pl
+
+    pl.DataFrame([{key: row.get(key) for key in columns} for row in rows], infer_schema_length=None).write_parquet(path)
