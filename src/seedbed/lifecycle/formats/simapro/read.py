@@ -32,7 +32,7 @@ import polars as pl
 from seedbed.base import units
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.lifecycle.formats.packages import UNREADABLE, damaged, members
-from seedbed.lifecycle.formats.simapro_text import Block, File, Row
+from seedbed.lifecycle.formats.simapro.text import Block, File, Row
 from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading, table
 
 Spread = tuple[str | None, float | None, float | None, float | None, float | None]

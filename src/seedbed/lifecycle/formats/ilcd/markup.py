@@ -11,11 +11,10 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from seedbed.lifecycle.formats import ilcd_fields as field
-from seedbed.lifecycle.formats import ilcd_process
-from seedbed.lifecycle.formats import ilcd_terms as terms
-from seedbed.lifecycle.formats.ilcd_fields import Element, File, Found, Row
-from seedbed.lifecycle.formats.ilcd_terms import clark
+from seedbed.lifecycle.formats.ilcd import fields as field
+from seedbed.lifecycle.formats.ilcd import process, terms
+from seedbed.lifecycle.formats.ilcd.fields import Element, File, Found, Row
+from seedbed.lifecycle.formats.ilcd.terms import clark
 from seedbed.lifecycle.inventory import tables
 from seedbed.lifecycle.inventory.tables import ALLOCATION, EXCHANGES, PARAMETERS, SOURCES, Schema
 
@@ -155,7 +154,7 @@ def _published(citation: str | None) -> int | None:
 
 
 _READERS: dict[str, tuple[str, str, Callable[[File], Found]]] = {
-    clark("p:processDataSet"): ("processes", "p:processInformation", ilcd_process.process),
+    clark("p:processDataSet"): ("processes", "p:processInformation", process.process),
     clark("f:flowDataSet"): ("flows", "f:flowInformation", _flow),
     clark("fp:flowPropertyDataSet"): ("flow_properties", "fp:flowPropertiesInformation", _flow_property),
     clark("u:unitGroupDataSet"): ("unit_groups", "u:unitGroupInformation", _unit_group),

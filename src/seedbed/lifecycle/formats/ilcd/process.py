@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from seedbed.base.evidence import from_five
-from seedbed.lifecycle.formats import ilcd_fields as field
-from seedbed.lifecycle.formats import ilcd_terms as terms
-from seedbed.lifecycle.formats.ilcd_fields import Element, File, Found, Report
-from seedbed.lifecycle.formats.ilcd_terms import clark
+from seedbed.lifecycle.formats.ilcd import fields as field
+from seedbed.lifecycle.formats.ilcd import terms
+from seedbed.lifecycle.formats.ilcd.fields import Element, File, Found, Report
+from seedbed.lifecycle.formats.ilcd.terms import clark
 from seedbed.lifecycle.inventory.tables import ALLOCATION, EXCHANGES, PARAMETERS
 
 _METHOD = "p:modellingAndValidation/p:LCIMethodAndAllocation"
