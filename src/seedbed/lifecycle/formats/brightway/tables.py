@@ -155,7 +155,7 @@ def _identified(about: pl.DataFrame) -> pl.DataFrame:
 
 def _by_language() -> dict[str, pl.Expr]:
     """The two names, a Chinese one moved where it belongs."""
-    chinese = pl.col("name_en").str.contains("[\u3400-\u9fff]").fill_null(False)
+    chinese = pl.col("name_en").str.contains(r"[\u3400-\u9fff]").fill_null(False)
     return {
         "name_zh": pl.coalesce("name_zh", pl.when(chinese).then("name_en")),
         "name_en": pl.when(~chinese).then("name_en"),

@@ -149,7 +149,7 @@ def _published(citation: str | None) -> int | None:
     """The year of a citation, if there is one year only, or one in brackets: `… 919–937 (2017)`."""
     years = _YEAR.findall(citation or "")
     if len(set(years)) > 1:
-        years = re.findall(r"((?:19|20)\d\d)[a-z]?[)）]", citation or "")
+        years = re.findall(r"((?:19|20)\d\d)[a-z]?[)\uff09]", citation or "")
     return int(years[0]) if len(set(years)) == 1 else None
 
 

@@ -53,7 +53,7 @@ def process(file: File) -> Found:
 def _kind(root: Element, name: str) -> str | None:
     """Kind of a process; ILCD has no type for supply mixes, they say it in the name (or in its field for mixes)."""
     kind = terms.PROCESS_KINDS.get(field.text_at(root, f"{_METHOD}/p:typeOfDataSet") or "")
-    return "market" if kind != "system" and terms.MIX.search(name) else kind
+    return "market" if kind != "system" and terms.supply_mix().search(name) else kind
 
 
 def _coverage(root: Element) -> dict[str, Any]:
