@@ -2,13 +2,13 @@
 
 import json
 import re
-from importlib import import_module
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from seedbed.lifecycle.formats.template import form
+from seedbed.lifecycle.formats import reader
+from seedbed.lifecycle.formats.form.schema import form
 from seedbed.lifecycle.inventory.store import Store
 
 pytestmark = pytest.mark.xdist_group("cli")
@@ -71,7 +71,7 @@ def test_what_is_exported_can_be_read_again(plant, command, tmp_path, name, word
     assert [path.name for path in tmp_path.iterdir()] == [name]
     path = tmp_path / name
     format = words[1] if words else {"plant.zip": "ilcd"}.get(name, "template")
-    read = import_module(f"seedbed.lifecycle.formats.{format}").read(path)
+    read = reader(format)(path)
     assert read.inventory.processes.height == 1
 
 

@@ -18,7 +18,8 @@ import pytest
 from seedbed.base.text import Lang
 from seedbed.lifecycle import result
 from seedbed.lifecycle.database import Database
-from seedbed.lifecycle.formats.template import form, write_template
+from seedbed.lifecycle.formats.form.schema import form
+from seedbed.lifecycle.formats.form.write import write_template
 from seedbed.lifecycle.gate.importing import import_database
 from seedbed.lifecycle.gate.report import ImportReport, Name
 from seedbed.lifecycle.inventory.store import Store

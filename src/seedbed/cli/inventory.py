@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from seedbed.base.kept import whole_file, whole_folder
 from seedbed.cli.options import Language, check_suffix, progress_bar
+from seedbed.lifecycle.formats import FORMATS, WRITERS, writer, written_as
 
 if TYPE_CHECKING:
     from seedbed.base.lang import Lang
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Life-cycle databases: import, list, show, export, template.")
 
 STARTER = "starter"
-WRITERS = {"ilcd": "ilcd_write", "jsonld": "jsonld_write", "brightway": "brightway", "xlsx": "template",
-           "csv": "template"}
-"""Formats of an export, and the module of `footprint.formats` whose `write` makes them."""
-FOLDERS = ("brightway", "csv")
-"""Formats that are a folder of files."""
-BY_NAME = {".xlsx": "xlsx", ".zip": "ilcd"}
 
 Database = Annotated[str, typer.Argument(help="A database, as `seedbed inventory list` shows it.")]
 
@@ -88,15 +82,12 @@ def export(
     lang: Language = "en",
 ) -> None:
     """Write a database for other software, or as an Excel or CSV form."""
-    from seedbed.base.errors import UnknownNameError
     from seedbed.show.lifecycle import terminal
 
-    chosen = format or BY_NAME.get(path.suffix.lower(), "csv")
-    if chosen not in WRITERS:
-        raise UnknownNameError("format", chosen, WRITERS)
+    chosen = format or written_as(path)
+    write = writer(chosen)
     inventory = _open(name)
-    writer = import_module(f"seedbed.lifecycle.formats.{WRITERS[chosen]}").write
-    _place(path, chosen in FOLDERS, lambda part: writer(inventory, part))
+    _place(path, FORMATS[chosen].folder, lambda part: write(inventory, part))
     terminal.written(path, lang)
 
 
@@ -106,10 +97,10 @@ def template(
     lang: Language = "en",
 ) -> None:
     """Write the form, in both languages, in which a plant or product can be described, with an example."""
-    from seedbed.lifecycle.formats import template as form
+    from seedbed.lifecycle.formats.form.write import write_template
     from seedbed.show.lifecycle import terminal
 
-    _place(path, path.suffix.lower() != ".xlsx", form.write_template)
+    _place(path, path.suffix.lower() != ".xlsx", write_template)
     terminal.written(path, lang)
 
 

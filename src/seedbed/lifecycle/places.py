@@ -8,7 +8,10 @@ processes of places inside it together (a regional supply mix); what is left is 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
+from seedbed.base.datafile import load
+from seedbed.base.text import Model
 from seedbed.facts import places
 
 WORLD = ("GLO", "WLD", "RoW", "OO", "")
@@ -16,10 +19,18 @@ WORLD = ("GLO", "WLD", "RoW", "OO", "")
 ELSEWHERE = 99
 """Rank of a provider that lies neither around nor inside any region around the consumer."""
 
-_ASIA = ("CN", "JP", "KR", "IN", "ID", "MY", "TH", "VN", "PH", "TW", "SG", "RAS")
-_EUROPE = ("RER", "AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "IE", "IT", "NL", "NO", "PL", "PT", "SE")
-_NORTH_AMERICA = ("RNA", "US", "CA", "MX")
-_CONTINENTS = {"RAS": _ASIA, "RER": _EUROPE, "RNA": _NORTH_AMERICA}
+
+class _Continents(Model):
+    """What continents.yaml holds: the countries of each continent, by its code."""
+
+    continents: dict[str, tuple[str, ...]]
+
+
+@cache
+def _continents() -> dict[str, str]:
+    """The continent of each country."""
+    held = load(Path(__file__).parent / "continents.yaml", _Continents).continents
+    return {country: continent for continent, countries in held.items() for country in countries}
 
 
 @cache
@@ -38,7 +49,8 @@ def around(place: str) -> tuple[str, ...]:
     head = place.split("-")[0]
     if head != place:
         chain.append(head)
-    chain += [continent for continent, members in _CONTINENTS.items() if head in members and continent != place]
+    if continent := _continents().get(head):
+        chain.append(continent)
     return (*chain, "GLO")
 
 

@@ -24,7 +24,8 @@ from scipy import sparse
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.lifecycle.database import Database
-from seedbed.lifecycle.formats import brightway
+from seedbed.lifecycle.formats.brightway import read as brightway
+from seedbed.lifecycle.formats.brightway.write import node_id, write, write_package
 from seedbed.lifecycle.inventory.tables import TABLES, Inventory, Reading, table
 from seedbed.lifecycle.solve import system as systems
 from seedbed.lifecycle.starter.build import starter
@@ -270,7 +271,7 @@ def test_bw2calc_scores_our_packages_as_a_direct_solve_does(tmp_path: Path, syst
     A, B, factors = system
     names, flows = [f"p{i}" for i in range(A.shape[0])], [f"e{i}" for i in range(B.shape[0])]
     described = pl.DataFrame({"id": names, "name": names, "unit": "kg"})
-    inventory, *methods = brightway.write_package(
+    inventory, *methods = write_package(
         tmp_path / "out", name="db", processes=described, products=described, technosphere=A, biosphere=B,
         flows=pl.DataFrame({"id": flows, "name": flows, "unit": "kg"}), factors={"a b": factors, "a/b": 2 * factors},
     )
@@ -278,7 +279,7 @@ def test_bw2calc_scores_our_packages_as_a_direct_solve_does(tmp_path: Path, syst
     for target, name in enumerate(names):
         wanted = factors @ (B @ np.linalg.solve(A.toarray(), np.eye(len(names))[target]))
         for times, method in enumerate(methods, start=1):
-            lca = bw2calc.LCA({brightway.node_id("db", name): 1}, data_objs=[inventory, method])
+            lca = bw2calc.LCA({node_id("db", name): 1}, data_objs=[inventory, method])
             lca.lci()
             lca.lcia()
             assert lca.score == pytest.approx(times * wanted, rel=1e-9, abs=1e-9)
@@ -287,7 +288,7 @@ def test_bw2calc_scores_our_packages_as_a_direct_solve_does(tmp_path: Path, syst
 def test_bw_processing_reads_our_arrays_to_the_last_bit(tmp_path: Path) -> None:
     numbers = np.array([[1 / 3, -1e-17], [-0.1, 7e20]])
     names = pl.DataFrame({"id": ["过程", "b"]})
-    inventory, *_ = brightway.write_package(
+    inventory, *_ = write_package(
         tmp_path, name="db", processes=names, products=names, flows=pl.DataFrame({"id": ["e"]}),
         technosphere=sparse.csc_matrix(numbers), biosphere=sparse.csc_matrix([[np.pi, np.e]]), licence="CC-BY-4.0",
     )
@@ -299,7 +300,7 @@ def test_bw_processing_reads_our_arrays_to_the_last_bit(tmp_path: Path) -> None:
     with zipfile.ZipFile(inventory) as archive:
         assert json.loads(archive.read("datapackage.json"))["licenses"] == [{"name": "CC-BY-4.0"}]
     assert package.get_resource("processes")[0]["id"].tolist() == [
-        brightway.node_id("db", "过程"), brightway.node_id("db", "b"),
+        node_id("db", "过程"), node_id("db", "b"),
     ]
 
 
@@ -346,14 +347,14 @@ def works() -> Inventory:
 
 
 def test_an_inventory_scores_in_bw2calc_as_here(tmp_path: Path) -> None:
-    inventory, method, *_ = brightway.write(works(), tmp_path)
+    inventory, method, *_ = write(works(), tmp_path)
     system = systems.build(works())
     assert system.size == 5  # the furnace makes two columns
     carbon = (system.flows["id"] == "co2").to_numpy().astype(float)
     for column in system.columns.iter_rows(named=True):
         several = column["process"] == "furnace"
         name = f"furnace|{column['flow']}" if several else column["process"]
-        lca = bw2calc.LCA({brightway.node_id("works", name): 1}, data_objs=[inventory, method])
+        lca = bw2calc.LCA({node_id("works", name): 1}, data_objs=[inventory, method])
         lca.lci()
         lca.lcia()
         wanted = carbon @ (system.B @ np.linalg.solve(system.A.toarray(), np.eye(5)[column["column"]]))
@@ -363,20 +364,20 @@ def test_an_inventory_scores_in_bw2calc_as_here(tmp_path: Path) -> None:
 def test_starter_database_scores_in_bw2calc_as_here(tmp_path: Path) -> None:
     """Climate change goes along, though the database brings no method."""
     database = Database(starter())
-    files = {path.name: path for path in brightway.write(database.inventory, tmp_path)}
+    files = {path.name: path for path in write(database.inventory, tmp_path)}
     packages = [files["inventory.zip"], files["method-gwp100-ar6.zip"]]
     number = database.method_number("gwp100-ar6")
     alone = database.columns.filter(pl.len().over("process") == 1).sample(4, seed=1)
-    lca = bw2calc.LCA({brightway.node_id("starter", alone["process"][0]): 1}, data_objs=packages)
+    lca = bw2calc.LCA({node_id("starter", alone["process"][0]): 1}, data_objs=packages)
     lca.lci()
     lca.lcia()
     for process, column in alone.select("process", "column").iter_rows():
-        lca.lcia(demand={brightway.node_id("starter", process): 1})
+        lca.lcia(demand={node_id("starter", process): 1})
         assert lca.score == pytest.approx(database.scores[column, number], rel=1e-12)
 
 
 def test_what_we_write_and_read_again_is_the_same_system(tmp_path: Path) -> None:
-    brightway.write(works(), tmp_path)
+    write(works(), tmp_path)
     reading = brightway.read(tmp_path)
     first, again = systems.build(works()), systems.build(reading.inventory)
     codes = pl.when(pl.len().over("process") > 1).then(pl.format("{}|{}", "process", "flow")).otherwise("process")
@@ -394,7 +395,7 @@ def test_what_we_write_and_read_again_is_the_same_system(tmp_path: Path) -> None
 
 
 def test_distributions_survive_a_round_trip(tmp_path: Path) -> None:
-    brightway.write(works(), tmp_path)
+    write(works(), tmp_path)
     again = brightway.read(tmp_path).inventory.exchanges.filter(pl.col("distribution").is_not_null())
     fields = ["process", "flow", "amount", "distribution", "loc", "scale", "low", "high"]
     found = {(row[0], row[1]): row[2:] for row in again.select(fields).rows()}
@@ -410,8 +411,8 @@ def test_distributions_survive_a_round_trip(tmp_path: Path) -> None:
 
 
 def test_bw2calc_draws_from_the_distributions_we_write(tmp_path: Path) -> None:
-    inventory, method, *_ = brightway.write(works(), tmp_path)
-    lca = bw2calc.LCA({brightway.node_id("works", "coal"): 1}, data_objs=[inventory, method], use_distributions=True,
+    inventory, method, *_ = write(works(), tmp_path)
+    lca = bw2calc.LCA({node_id("works", "coal"): 1}, data_objs=[inventory, method], use_distributions=True,
                       seed_override=7)
     lca.lci()
     lca.lcia()
@@ -422,8 +423,8 @@ def test_bw2calc_draws_from_the_distributions_we_write(tmp_path: Path) -> None:
 
 
 def test_the_same_inventory_gives_the_same_bytes(tmp_path: Path) -> None:
-    first = [path.read_bytes() for path in brightway.write(works(), tmp_path / "a")]
-    assert first == [path.read_bytes() for path in brightway.write(works(), tmp_path / "b")]
+    first = [path.read_bytes() for path in write(works(), tmp_path / "a")]
+    assert first == [path.read_bytes() for path in write(works(), tmp_path / "b")]
 
 
 # bw2package

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import brightway, ecospold1, ecospold2, ilcd, jsonld, jsonld_write, simapro, template
+from seedbed.lifecycle.formats import reader, writer
 from seedbed.lifecycle.gate.importing import import_database
 from seedbed.lifecycle.gate.judging import judge
 from seedbed.lifecycle.inventory.store import Store
@@ -36,8 +36,9 @@ JUNK = (
 )
 VALUE = re.compile(rb'(?<=>)[^<>]+(?=<)|(?<=")[^"<>]*(?=")|(?<=;)[^;\n]*(?=;)|(?<=,)[^,\n]*(?=,)|-?\d+(\.\d+)?')
 READERS: dict[str, Callable[[Path], Reading]] = {
-    "ilcd": ilcd.read, "jsonld": jsonld.read, "template": template.read, "brightway": brightway.read,
-    "ecospold1": ecospold1.read, "ecospold2": ecospold2.read, "simapro": simapro.read,
+    "ilcd": reader("ilcd"), "jsonld": reader("jsonld"), "template": reader("template"),
+    "brightway": reader("brightway"), "ecospold1": reader("ecospold1"), "ecospold2": reader("ecospold2"),
+    "simapro": reader("simapro"),
 }
 
 
@@ -58,12 +59,11 @@ def sample(format: str, folder: Path) -> Files:
         head = HEADER.replace("{separator}", "Semicolon").replace("{decimal}", ",")
         return {"a.csv": (head + FOUNDRY).encode()}
     if format == "template":
-        template.write(everything(), folder / "form")
+        writer("csv")(everything(), folder / "form")
     elif format == "brightway":
-        brightway.write(everything(), folder)
+        writer("brightway")(everything(), folder)
     else:
-        writer = {"ilcd": ilcd.write, "jsonld": jsonld_write.write}[format]
-        writer(everything(), folder / "a.zip")
+        writer(format)(everything(), folder / "a.zip")
     for package in folder.glob("*.zip"):
         with zipfile.ZipFile(package) as archive:
             archive.extractall(folder / package.stem)
@@ -114,7 +114,7 @@ def package(name: str, folder: Path) -> bytes:
     """A sound package as one file."""
     path = folder / name
     if name == "brightway.zip":
-        brightway.write(everything(), folder / "brightway-zip")
+        writer("brightway")(everything(), folder / "brightway-zip")
         path = folder / "brightway-zip" / "inventory.zip"
     elif name == "ilcd.tar.xz":
         with tarfile.open(path, "w:xz") as archive:
@@ -123,8 +123,7 @@ def package(name: str, folder: Path) -> bytes:
                 info.size = len(content)
                 archive.addfile(info, io.BytesIO(content))
     else:
-        writer = {"ilcd.zip": ilcd.write, "json.zip": jsonld_write.write, "form.xlsx": template.write}[name]
-        writer(everything(), path)
+        writer({"ilcd.zip": "ilcd", "json.zip": "jsonld", "form.xlsx": "xlsx"}[name])(everything(), path)
     return path.read_bytes()
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import ecospold1
+from seedbed.lifecycle.formats.ecospold import one as ecospold1
 from seedbed.lifecycle.inventory.tables import Reading
 
 STEEL = '<exchange number="1" name="Steel" unit="kg" meanValue="1"><outputGroup>0</outputGroup></exchange>'

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import ecospold2
-from seedbed.lifecycle.formats.ecospold1 import SPREAD
+from seedbed.lifecycle.formats.ecospold import two as ecospold2
+from seedbed.lifecycle.formats.ecospold.one import SPREAD
 from seedbed.lifecycle.inventory.tables import Reading
 from seedbed.lifecycle.solve.system import build
 

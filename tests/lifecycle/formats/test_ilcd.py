@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import ilcd
-from seedbed.lifecycle.formats.ilcd_terms import compartment, place_code
+from seedbed.lifecycle.formats.ilcd import read as ilcd
+from seedbed.lifecycle.formats.ilcd.terms import compartment, place_code
 from seedbed.lifecycle.inventory.tables import Reading
 
 COMMON = 'xmlns:common="http://lca.jrc.it/ILCD/Common" version="1.1"'

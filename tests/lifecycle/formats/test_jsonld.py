@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import jsonld
+from seedbed.lifecycle.formats.jsonld import read as jsonld
 from seedbed.lifecycle.inventory.tables import Reading
 
 Json = dict[str, Any]

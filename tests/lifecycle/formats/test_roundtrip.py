@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seedbed.lifecycle.database import Database
-from seedbed.lifecycle.formats import brightway, ilcd, jsonld, jsonld_write, template
+from seedbed.lifecycle.formats import reader, writer
 from seedbed.lifecycle.inventory.tables import (
     ALLOCATION,
     EXCHANGES,
@@ -47,10 +47,10 @@ class Format:
 
 
 FORMATS = [
-    Format("ilcd", ilcd.write, ilcd.read, "ilcd.zip"),
-    Format("jsonld", jsonld_write.write, jsonld.read, "json.zip"),
-    Format("csv", template.write, template.read, "form"),
-    Format("xlsx", template.write, template.read, "form.xlsx", exact=1e-15),
+    Format("ilcd", writer("ilcd"), reader("ilcd"), "ilcd.zip"),
+    Format("jsonld", writer("jsonld"), reader("jsonld"), "json.zip"),
+    Format("csv", writer("csv"), reader("template"), "form"),
+    Format("xlsx", writer("xlsx"), reader("template"), "form.xlsx", exact=1e-15),
 ]
 each = pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.name)
 
@@ -241,8 +241,8 @@ def test_brightway_package_would_give_other_footprints(tmp_path: Path) -> None:
     """A package holds the system, not its making: co-products are processes of their own, suppliers are named."""
     for inventory in (replace(everything(), depends=()), starter()):
         folder = tmp_path / inventory.name
-        brightway.write(inventory, folder)
-        reading = brightway.read(folder)
+        writer("brightway")(inventory, folder)
+        reading = reader("brightway")(folder)
         assert not reading.defects.height
         several = pl.len().over("process") > 1
         meant = scores(inventory).with_columns(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seedbed.base import formulas
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import simapro
+from seedbed.lifecycle.formats.simapro import read as simapro
 from seedbed.lifecycle.inventory.tables import Reading
 
 HEADER = """{{SimaPro 9.5.0.0}}

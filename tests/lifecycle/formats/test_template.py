@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import template
+from seedbed.lifecycle.formats.form.read import read
+from seedbed.lifecycle.formats.form.write import write_template
 from seedbed.lifecycle.gate.importing import import_database
 from seedbed.lifecycle.gate.kinds import kind
 from seedbed.lifecycle.inventory.store import Store
@@ -19,7 +20,7 @@ from seedbed.lifecycle.result import footprint, stored
 @pytest.fixture
 def form(tmp_path: Path) -> Path:
     """The form with its example, as a folder of CSV files."""
-    template.write_template(tmp_path / "form")
+    write_template(tmp_path / "form")
     return tmp_path / "form"
 
 
@@ -33,7 +34,7 @@ def edit(form: Path, sheet: str, old: str, new: str) -> None:
 @pytest.mark.parametrize("file", ["form.xlsx", "form"])
 def test_example_would_not_count(tmp_path: Path, file: str) -> None:
     """It goes live and gives what its inputs bring, with the suppliers that the province has."""
-    template.write_template(tmp_path / file)
+    write_template(tmp_path / file)
     store = Store(tmp_path / "home")
     report = import_database(tmp_path / file, store)
     assert (report.decision, report.name, report.format, report.found) == ("live", "my_plant", "template", ())
@@ -50,11 +51,11 @@ def test_example_would_not_count(tmp_path: Path, file: str) -> None:
 
 def test_place_in_a_workbook_would_be_told_as_in_a_text_file(tmp_path: Path) -> None:
     path = tmp_path / "form.xlsx"
-    template.write_template(path)
+    write_template(path)
     book = load_workbook(path)
     book["清单 Exchanges"]["D5"] = "about 21"
     book.save(path)
-    (defect,) = template.read(path).defects.to_dicts()
+    (defect,) = read(path).defects.to_dicts()
     assert (defect["kind"], defect["where"], defect["detail"]) == (
         "amount_not_number", "清单 Exchanges!D5", "about 21")
 
@@ -82,7 +83,7 @@ def test_mistake_would_not_be_found_by_its_cell(
     form: Path, sheet: str, old: str, new: str, kind_: str, where: str, detail: str | None
 ) -> None:
     edit(form, sheet, old, new)
-    found = template.read(form).defects.filter(kind=kind_, where=f"{sheet}.csv!{where}")
+    found = read(form).defects.filter(kind=kind_, where=f"{sheet}.csv!{where}")
     assert found["detail"].to_list() == [detail]
     assert kind(kind_).fix.en
     assert kind(kind_).fix.zh
@@ -115,13 +116,13 @@ def test_headers_that_were_changed_would_shift_columns(
 ) -> None:
     edit(form, sheet, old, new)
     with pytest.raises(InvalidInputError, match=message):
-        template.read(form)
+        read(form)
 
 
 def test_sheet_that_is_missing_would_be_read_as_empty(form: Path) -> None:
     (form / "processes.csv").unlink()
     with pytest.raises(InvalidInputError, match=r"there is no sheet '过程 Processes'.*Fix: use the template"):
-        template.read(form)
+        read(form)
 
 
 def test_words_and_numbers_as_people_write_them_would_be_refused(form: Path) -> None:
@@ -129,7 +130,7 @@ def test_words_and_numbers_as_people_write_them_would_be_refused(form: Path) -> 
     edit(form, "exchanges", ",natural_gas,输入 input,4.6,立方米", ',natural_gas,INPUT,"4,600",升')
     edit(form, "exchanges", ",co2_fossil,输出 output,9.1,kg", ",co2_fossil,output,9.1×10^-3,吨")
     edit(form, "processes", "广东", "Guangdong")
-    reading = template.read(form)
+    reading = read(form)
     assert not reading.defects.height
     amounts = dict(reading.inventory.exchanges.select("flow", "amount").iter_rows())
     assert amounts["co2_fossil"] == pytest.approx(9.1)
@@ -142,7 +143,7 @@ def test_files_that_excel_saves_in_china_would_be_garbled(form: Path) -> None:
     for path in form.glob("*.csv"):
         text = path.read_text(encoding="utf-8-sig").replace("–", "-").replace("；", ";")
         path.write_bytes(text.encode("gb18030"))
-    reading = template.read(form)
+    reading = read(form)
     assert not reading.defects.height
     assert reading.inventory.flows["name_zh"].item() == "【示例】铝合金轮毂"
 
@@ -151,7 +152,7 @@ def test_same_id_twice_would_mix_two_processes(form: Path) -> None:
     path = form / "processes.csv"
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     path.write_text("\n".join([*lines, lines[-1]]), encoding="utf-8-sig")
-    reading = template.read(form)
+    reading = read(form)
     assert reading.defects.select("kind", "where").rows() == [("duplicate_id", "processes.csv!A3")]
     assert reading.inventory.processes.height == 1
 
@@ -160,5 +161,5 @@ def test_name_of_two_flows_would_be_guessed(form: Path) -> None:
     twice = "a,轮毂,,产品,kg\nb,轮毂,,产品,kg\n"
     edit(form, "flows", "example-wheel,【示例】铝合金轮毂", f"{twice}example-wheel,【示例】铝合金轮毂")
     edit(form, "exchanges", ",再生铝锭,输入 input", ",轮毂,输入 input")
-    (defect,) = template.read(form).defects.filter(pl.col("kind") == "flow_missing").to_dicts()
+    (defect,) = read(form).defects.filter(pl.col("kind") == "flow_missing").to_dicts()
     assert (defect["where"], defect["detail"]) == ("exchanges.csv!B4", "轮毂 → a → b")

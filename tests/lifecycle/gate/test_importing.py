@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
-from seedbed.lifecycle.formats import brightway, ilcd, jsonld_write, template
+from seedbed.lifecycle.formats import writer
 from seedbed.lifecycle.gate.detect import detect
 from seedbed.lifecycle.gate.importing import import_database
 from seedbed.lifecycle.gate.report import ImportReport
@@ -44,7 +44,7 @@ def works(**amounts: float | None) -> Inventory:
 def package(folder: Path, inventory: Inventory) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "works.zip"
-    ilcd.write(inventory, path)
+    writer("ilcd")(inventory, path)
     return path
 
 
@@ -172,11 +172,11 @@ def test_database_that_is_missing_would_be_passed_over(tmp_path: Path, store: St
 
 def test_source_would_be_taken_for_another_format(tmp_path: Path) -> None:
     """Told by what is inside, whatever the name."""
-    ilcd.write(works(), tmp_path / "a.dat")
-    jsonld_write.write(works(), tmp_path / "b.dat")
-    template.write(works(), tmp_path / "c.xlsx")
-    template.write(works(), tmp_path / "form")
-    brightway.write(works(), tmp_path / "bw")
+    writer("ilcd")(works(), tmp_path / "a.dat")
+    writer("jsonld")(works(), tmp_path / "b.dat")
+    writer("xlsx")(works(), tmp_path / "c.xlsx")
+    writer("csv")(works(), tmp_path / "form")
+    writer("brightway")(works(), tmp_path / "bw")
     (tmp_path / "d.txt").write_text("{SimaPro 9.5}\n{CSV separator: Semicolon}\n")
     (tmp_path / "e.txt").write_text('<ecoSpold xmlns="http://www.EcoInvent.org/EcoSpold02">')
     (tmp_path / "f.txt").write_bytes('<ecoSpold xmlns="http://www.EcoInvent.org/EcoSpold01">'.encode("utf-16"))

@@ -10,11 +10,12 @@ from __future__ import annotations
 import polars as pl
 
 from seedbed import facts
+from seedbed.lifecycle.accounts.labels import added
 from seedbed.lifecycle.accounts.table import KINDS, Array, InputOutput, input_output
+from seedbed.lifecycle.labels import name_columns
 
 HOME, ABROAD = "CN", "RoW"
 CNY, KG = 1e4, 1e9  # of the published units: 10,000 yuan, and Mt
-CO2 = {"code": "co2", "name_zh": "二氧化碳", "name_en": "Carbon dioxide", "unit": "kg"}
 
 
 def china_2007() -> InputOutput:
@@ -33,12 +34,13 @@ def china_2007() -> InputOutput:
     inputs = labels.filter(pl.col("kind") == "input")
     signs = [-1.0 if kind == "import" else 1.0 for kind in demands["kind"]]
     abroad = pl.col("kind").is_in(["export", "import"])
+    co2 = {"code": "co2", "unit": "kg", **name_columns(added().co2)}
     i, j, k = (frame["code"].to_list() for frame in (sectors, demands, inputs))
     return input_output(
         sectors.drop("kind").with_columns(region=pl.lit(HOME)), _matrix(cells, i, i) * CNY,
         demands.with_columns(region=pl.when(abroad).then(pl.lit(ABROAD)).otherwise(pl.lit(HOME))),
         _matrix(cells, i, j) * signs * CNY, x=_matrix(cells, i, ["GO"])[:, 0] * CNY,
-        inputs=inputs.drop("kind"), V=_matrix(cells, k, i) * CNY, stressors=[CO2],
+        inputs=inputs.drop("kind"), V=_matrix(cells, k, i) * CNY, stressors=[co2],
         F=_matrix(emitted, ["co2"], i) * KG, FY=_matrix(emitted, ["co2"], j) * KG,
         name="China 2007", year=2007, unit="CNY")
 

@@ -21,6 +21,7 @@ import polars as pl
 from openpyxl import load_workbook
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.lifecycle.accounts.labels import added
 from seedbed.lifecycle.accounts.table import (
     DEMANDS,
     INPUTS,
@@ -33,6 +34,7 @@ from seedbed.lifecycle.accounts.table import (
     keys,
 )
 from seedbed.lifecycle.inventory.tables import Schema
+from seedbed.lifecycle.labels import name_columns
 
 LABELS = ("kind", "region", "code", "name_zh", "name_en", "unit")
 ROWS = ("sector", *KINDS, "output", "input", "stressor")
@@ -103,7 +105,7 @@ def save(table: InputOutput, path: Path) -> None:
 
 def to_sheet(table: InputOutput) -> pl.DataFrame:
     """`table` in the layout of this module."""
-    output = pl.DataFrame({"kind": ["output"], "code": ["x"], "name_zh": ["总产出"], "name_en": ["Output"]})
+    output = pl.DataFrame([{"kind": "output", "code": "x", **name_columns(added().output)}])
     parts = [table.sectors.with_columns(kind=pl.lit("sector")), table.demands, output,
              table.inputs.with_columns(kind=pl.lit("input")), table.stressors.with_columns(kind=pl.lit("stressor"))]
     labels = pl.concat(parts, how="diagonal")

@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 
 from seedbed.base.errors import InvalidInputError
+from seedbed.lifecycle.accounts.labels import added
 from seedbed.lifecycle.accounts.leontief import Leontief, per_output
 from seedbed.lifecycle.accounts.table import INPUTS, Array, InputOutput, frame
-
-IMPORTED = {"code": "imports", "name_zh": "进口品投入", "name_en": "Imported inputs"}
+from seedbed.lifecycle.labels import name_columns
 
 
 def domestic(table: InputOutput) -> InputOutput:
@@ -28,7 +28,8 @@ def domestic(table: InputOutput) -> InputOutput:
     """
     share, kept = _import_shares(table), _not_imports(table)
     home = 1 - _share_of_uses(table, share)
-    inputs = pl.concat([table.inputs, frame(INPUTS, [IMPORTED])])
+    imported = {"code": "imports", **name_columns(added().imports)}
+    inputs = pl.concat([table.inputs, frame(INPUTS, [imported])])
     return replace(table, Z=table.Z * (1 - share)[:, None], Y=(table.Y * home)[:, kept], FY=table.FY[:, kept],
                    demands=table.demands.filter(pl.Series(kept)), inputs=inputs,
                    V=np.vstack([table.V, share @ table.Z]))

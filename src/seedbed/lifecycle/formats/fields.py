@@ -18,7 +18,7 @@ KNOWN: Spread = (None, None, None, None, None)
 UNKNOWN_YEAR = 9999
 """The year that stands for one that is not known."""
 
-_CHINESE = re.compile("[\u3400-\u9fff]")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _CAS = re.compile(r"0*(\d{2,7}-\d\d-\d)")
 _PEDIGREE = re.compile(r"\s*\(\s*([1-5])" + r"\s*[,;]\s*([1-5])" * 4 + r"\s*[,;)]")
 _DATE = re.compile(r"\s*(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?\s*")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import cache
+
+from seedbed.lifecycle.formats.spellings import any_of, spellings
 
 Spread = dict[str, str | float | None]
 """The columns `distribution`, `loc`, `scale`, `low`, `high` of EXCHANGES."""
@@ -16,8 +19,6 @@ _Z95 = 1.959963984540054  # 97.5 % quantile of the standard normal
 
 _NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
 _PERCENT = re.compile(rf"(?:±|\+/-|\+-){_NUMBER}%")
-_GSD = re.compile(rf"(?:gsd|几何标准差)[=:]?{_NUMBER}", re.IGNORECASE)
-_RANGE = re.compile(rf"{_NUMBER}(?:-|~|to|至|到|\.\.){_NUMBER}", re.IGNORECASE)
 _FULL = re.compile(r"([a-z]+)\((.*)\)")
 
 
@@ -41,17 +42,29 @@ def parse(text: str, amount: float | None, size: float = 1.0) -> Spread:
         if not 0 < share <= 1:
             raise ValueError("a percentage above 100 makes amounts of the wrong sign; use gsd")
         return {**NONE, "distribution": "normal", "loc": amount, "scale": share * abs(amount) / _Z95}
-    if match := _GSD.fullmatch(plain):
+    if match := _gsd().fullmatch(plain):
         gsd = float(match[1])
         if gsd <= 1 or amount == 0:
             raise ValueError("a geometric standard deviation is above 1")
         return {**NONE, "distribution": "lognormal", "loc": math.log(abs(amount)), "scale": math.log(gsd)}
-    if match := _RANGE.fullmatch(plain):
+    if match := _range().fullmatch(plain):
         low, high = float(match[1]) * size, float(match[2]) * size
         if not (low <= amount <= high and low < high):
             raise ValueError("the amount does not lie within")
         return {**NONE, "distribution": "triangular", "loc": amount, "low": low, "high": high}
     raise ValueError("not a form of uncertainty")
+
+
+@cache
+def _gsd() -> re.Pattern[str]:
+    """`gsd 1.2` in any of its spellings, without spaces."""
+    return re.compile(rf"{any_of(spellings().gsd)}[=:]?{_NUMBER}", re.IGNORECASE)
+
+
+@cache
+def _range() -> re.Pattern[str]:
+    """`0.8–1.3` in any of its spellings, without spaces and with one kind of dash."""
+    return re.compile(f"{_NUMBER}{any_of(spellings().to)}{_NUMBER}", re.IGNORECASE)
 
 
 def _full(distribution: str, numbers: str, size: float) -> Spread:

@@ -6,10 +6,13 @@ import re
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from seedbed.base.errors import InvalidInputError
+from seedbed.lifecycle.formats import FORMATS, READERS
+from seedbed.lifecycle.formats.form.schema import called, form
 from seedbed.lifecycle.formats.packages import UNREADABLE, damaged
 
 Member = tuple[str, Callable[[], bytes]]
@@ -18,26 +21,9 @@ HEAD = 4_096
 LOOKED_AT = 400
 """Files of a folder or archive that are looked at before it counts as unknown."""
 
-FORMATS = ("ilcd", "ecospold1", "ecospold2", "jsonld", "simapro", "brightway", "template")
-"""Modules of `footprint.formats`."""
-_NAMES = {
-    re.compile(r"(^|/)datapackage\.json$"): "brightway",
-    re.compile(r"\.bw2package$"): "brightway",
-    re.compile(r"(^|/)xl/workbook\.xml$"): "template",
-    re.compile(r"(^|/)(exchanges|清单|清单 exchanges)\.csv$", re.IGNORECASE): "template",
-    re.compile(r"(^|/)(openlca|olca-schema)\.json$"): "jsonld",
-}
-_CONTENTS = {
-    re.compile(rb"lca\.jrc\.it/ILCD", re.IGNORECASE): "ilcd",
-    re.compile(rb"EcoSpold02", re.IGNORECASE): "ecospold2",
-    re.compile(rb"EcoSpold01", re.IGNORECASE): "ecospold1",
-    re.compile(rb'"@type"\s*:|openlca\.org/schema|greendelta\.github\.io/olca-schema'): "jsonld",
-    re.compile(rb"^\W{0,4}\{(SimaPro|CSV separator|processes\}|methods\})", re.IGNORECASE): "simapro",
-}
-
 
 def detect(path: Path) -> str:
-    """The format of a file, folder, zip or tar file: one of FORMATS.
+    """The format of a file, folder, zip or tar file: one of `formats.READERS`.
 
     Raises InvalidInputError if nothing is there or nothing in it is of a known format.
     """
@@ -52,18 +38,32 @@ def detect(path: Path) -> str:
     except UNREADABLE as error:
         raise damaged(path, error) from error
     raise InvalidInputError("is of no known format.", where=str(path),
-                            fix=f"give a package of one of {', '.join(FORMATS)}, or name its format.")
+                            fix=f"give a package of one of {', '.join(READERS)}, or name its format.")
 
 
 def _format(name: str, head: Callable[[], bytes]) -> str | None:
     """The format that the name of a file, or else its first bytes, speak for."""
-    if found := next((format for pattern, format in _NAMES.items() if pattern.search(name)), None):
+    if found := next((format for format, pattern in _names() if pattern.search(name)), None):
         return found
     try:
         start = _plain(head())
     except UNREADABLE:  # another file may still tell
         return None
-    return next((format for pattern, format in _CONTENTS.items() if pattern.search(start)), None)
+    return next((format for format, pattern in _contents() if pattern.search(start)), None)
+
+
+@cache
+def _names() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Formats by the names of their files; a sheet may be called in all the ways that the form accepts."""
+    sheet = "|".join(map(re.escape, called(form().sheets["exchanges"].label, "exchanges")))
+    return tuple((name, re.compile(pattern.replace("{exchanges}", sheet)))
+                 for name in READERS for pattern in FORMATS[name].names)
+
+
+@cache
+def _contents() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
+    """Formats by the first bytes of their files."""
+    return tuple((name, re.compile(pattern)) for name in READERS for pattern in FORMATS[name].contents)
 
 
 def _members(path: Path) -> Iterator[Member]:

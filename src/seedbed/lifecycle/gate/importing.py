@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import polars as pl
 
-from seedbed.base.errors import UnknownNameError
-from seedbed.lifecycle.gate.detect import FORMATS, detect
+from seedbed.lifecycle.formats import reader
+from seedbed.lifecycle.gate.detect import detect
 from seedbed.lifecycle.gate.judging import KEY, PARAMETER, judge, take_out
 from seedbed.lifecycle.gate.kinds import kinds
 from seedbed.lifecycle.gate.report import Decision, ImportReport, summarise
@@ -35,7 +34,7 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     With `quarantine` what its errors name is taken out (each as its kind says) and judged again until no
     error is left; the rest goes live, and what was taken out is kept beside it (tables `quarantine` and
     `removed_…`, all defects in `defects`). Else, and where taking out does not help, nothing is changed.
-    `name` is by default the source's own; `format` (one of FORMATS) by default what its content shows.
+    `name` is by default the source's own; `format` (one of `formats.READERS`) by default what its content shows.
     Raises InvalidInputError for what is no database at all.
     """
     tell = progress or (lambda stage, done, total: None)
@@ -68,10 +67,8 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
 
 def _read(path: Path, name: str | None, format: str | None, tell: Progress) -> tuple[Reading, str]:
     format = format or detect(path)
-    if format not in FORMATS:
-        raise UnknownNameError("format", format, FORMATS)
-    reader = import_module(f"seedbed.lifecycle.formats.{format}")
-    return reader.read(path, name=name, progress=lambda done, total: tell("read", done, total)), format
+    read = reader(format)
+    return read(path, name=name, progress=lambda done, total: tell("read", done, total)), format
 
 
 @dataclass(frozen=True, slots=True)

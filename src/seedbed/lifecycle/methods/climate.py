@@ -17,15 +17,10 @@ import polars as pl
 from seedbed.base.datafile import load
 from seedbed.base.text import Model, Text
 from seedbed.lifecycle.inventory.tables import FACTORS, METHODS, table
+from seedbed.lifecycle.labels import filled, name_columns
 
 REPORTS = {"ar6": "IPCC AR6", "ar5": "IPCC AR5"}
 """Assessment reports the potentials are taken from; the first is the default."""
-
-_BIOGENIC = r"(^|[^-])biogenic|non-fossil|non fossil|biomass|(^|[^-])renewable|(^|[^非])生物源|生物成因"
-_LAND_USE = (
-    r"land use|land transformation|land-use|\(luc\)|, luc|soil or biomass stock|peat oxidation|土地利用|土地转化"
-)
-_AIRCRAFT = r"aircraft|high altitude|lower stratosphere|upper troposphere|航空"
 
 
 class _Source(Model):
@@ -36,6 +31,23 @@ class _Source(Model):
 class _Part(Model):
     name: Text
     headline: bool
+
+
+class _Names(Model):
+    """Names of methods: `whole` of a `{report}`, `part` of a `{whole}` and its `{part}`, and the part `net`."""
+
+    whole: Text
+    part: Text
+    net: Text
+
+
+class _Words(Model):
+    """Regular expressions by which names and compartments tell where a gas comes from."""
+
+    biogenic: tuple[str, ...]
+    land_use: tuple[str, ...]
+    aircraft: tuple[str, ...]
+    origin: tuple[str, ...]
 
 
 class _Gas(Model):
@@ -60,10 +72,12 @@ class _Equivalent(Model):
 
 
 class Climate(Model):
-    """The file climate.yaml: potentials, and the parts that ISO 14067 wants reported."""
+    """The file climate.yaml: potentials, the parts that ISO 14067 wants reported, and what tells them apart."""
 
     sources: dict[str, _Source]
     parts: dict[str, _Part]
+    names: _Names
+    words: _Words
     co2: _CarbonDioxide
     methane: _Methane
     equivalent: _Equivalent
@@ -79,7 +93,7 @@ def climate() -> Climate:
 def part_names() -> dict[str, Text]:
     """The parts of a climate footprint, and the net sum of all, by id."""
     names = {part: entry.name for part, entry in climate().parts.items()}
-    return names | {"net": Text(zh="净值（含生物源吸收与排放）", en="Net, with biogenic CO₂ in and out")}
+    return names | {"net": climate().names.net}
 
 
 def method_id(report: str, part: str = "") -> str:
@@ -90,13 +104,14 @@ def method_id(report: str, part: str = "") -> str:
 def methods() -> pl.DataFrame:
     """The climate methods, in the METHODS schema: for each report the headline, its parts and the net sum."""
     rows: list[dict[str, object]] = []
+    patterns = climate().names
     for report, label in REPORTS.items():
-        whole = Text(zh=f"全球增温潜势 100 年（{label}）", en=f"GWP100 ({label})")
+        whole = filled(patterns.whole, report=label)
         named = {"": whole} | {
-            part: Text(zh=f"{whole.zh}：{name.zh}", en=f"{whole.en}: {name.en}") for part, name in part_names().items()
+            part: filled(patterns.part, whole=whole, part=name) for part, name in part_names().items()
         }
         rows.extend(
-            {"id": method_id(report, part), "name_zh": name.zh, "name_en": name.en, "unit": "kgCO2e",
+            {"id": method_id(report, part), **name_columns(name), "unit": "kgCO2e",
              "source": climate().sources[report].citation}
             for part, name in named.items()
         )
@@ -124,9 +139,9 @@ def _gases(flows: pl.DataFrame) -> pl.DataFrame:
     """Flows that are greenhouse gases: `flow`, `part`, potential by report, kilograms in a unit of the flow."""
     elementary = flows.filter(pl.col("kind") == "elementary")
     text = pl.concat_str("name_en", "name_zh", "compartment", separator=" ", ignore_nulls=True)
-    known = _potentials()
+    known, words = _potentials(), climate().words
     stem = pl.col("name_en").fill_null(pl.col("name_zh")).str.to_lowercase()
-    origin = r"[,(].*(fossil|biogenic|land|luc|aircraft|in air|stock|化石|生物).*$"
+    origin = rf"[,(].*({'|'.join(words.origin)}).*$"
     plain = stem.str.replace(origin, "").str.strip_chars()
     by_cas = known.select("gas", cas="cas").drop_nulls("cas")
     by_name = known.explode("names").select(stem="names", named="gas")
@@ -143,9 +158,9 @@ def _gases(flows: pl.DataFrame) -> pl.DataFrame:
     air, resource = compartment.str.starts_with("air"), compartment.str.starts_with("resource")
     co2, methane = pl.col("gas") == "co2", pl.col("gas") == "methane"
     carbon = co2 | methane
-    aircraft = air & pl.col("text").str.contains(_AIRCRAFT)
-    land_use = carbon & pl.col("text").str.contains(_LAND_USE)
-    biogenic = carbon & pl.col("text").str.contains(_BIOGENIC)
+    aircraft = air & pl.col("text").str.contains("|".join(words.aircraft))
+    land_use = carbon & pl.col("text").str.contains("|".join(words.land_use))
+    biogenic = carbon & pl.col("text").str.contains("|".join(words.biogenic))
     uptake = co2 & resource
     part = (
         pl.when(uptake & land_use).then(pl.lit("land_use"))

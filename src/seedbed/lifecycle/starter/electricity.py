@@ -20,6 +20,7 @@ from seedbed.base.errors import InvalidInputError
 from seedbed.base.evidence import Source
 from seedbed.base.text import Model, Text
 from seedbed.facts import places
+from seedbed.lifecycle.labels import filled
 from seedbed.lifecycle.starter.schema import Exchange, Process, Product, Sector
 
 Array = np.ndarray[Any, Any]
@@ -58,10 +59,21 @@ class _Number(_Given):
     value: float
 
 
+class _Labels(Model):
+    """Names and notes; `mix` is filled with the `{place}`, the notes with `{year}`, `{loss}` and `{own}` share."""
+
+    sector: Text
+    product: Text
+    mix: Text
+    national_note: Text
+    provincial_note: Text
+
+
 class Grid(Model):
-    """`grid.yaml`: losses, own use and the capacities that split thermal and wind power between provinces."""
+    """`grid.yaml`: losses, own use, the capacities that split thermal and wind power between provinces, and labels."""
 
     sources: dict[str, Source]
+    labels: _Labels
     line_loss: _ByYear
     network: _Number
     own_use: _ByName
@@ -90,7 +102,7 @@ def mixes(year: int | None = None) -> Sector:
     mix, own = trade(supplied, demand, [place.grid_region for place in units])
     nation = _market(places.resolve(places.NATION), supplied.sum(0) / supplied.sum(), generated.sum(), 1.0, year, grid)
     return Sector(
-        id="electricity_mix", name=Text(zh="电力结构", en="Electricity mixes"), sources=_sources(grid),
+        id="electricity_mix", name=grid.labels.sector, sources=_sources(grid),
         processes=(nation, *(_market(*parts, year, grid) for parts in zip(units, mix, used, own, strict=True))),
     )
 
@@ -186,8 +198,8 @@ def _market(place: places.Place, mix: Array, volume: float, own: float, year: in
     code = "" if place.id == places.NATION else "_" + place.id.lower().replace("-", "_")
     return Process(
         id=f"electricity_mix{code}",
-        name=Text(zh=f"{place.name.zh}电力（用电侧）", en=f"Electricity, {place.name.en}, as delivered"),
-        product=Product(flow="electricity", name=Text(zh="电力", en="Electricity"), unit="kWh"),
+        name=filled(grid.labels.mix, place=place.name),
+        product=Product(flow="electricity", name=grid.labels.product, unit="kWh"),
         place=place.id, category="energy/electricity/market", kind="market", years=(year, year),
         volume=float(volume) * 1e9, quality=2 if place.id == places.NATION else 3, note=_note(place, own, year, grid),
         inputs=tuple(
@@ -208,18 +220,8 @@ def _market(place: places.Place, mix: Array, volume: float, own: float, year: in
 def _note(place: places.Place, own: float, year: int, grid: Grid) -> Text:
     loss = f"{grid.line_loss.values[year]:.2%}"
     if place.id == places.NATION:
-        return Text(
-            zh=f"{year} 年全口径发电结构，扣厂用电，线损 {loss}；不含进出口电量，各电压等级不分。",
-            en=f"Generation of all plants in {year}, less own use, {loss} lost in the grid; imports and exports are "
-            "left out and voltage levels are not apart.",
-        )
-    return Text(
-        zh=f"{year} 年本省电源占 {own:.0%}，其余来自所在区域电网富余省份，再来自全国富余省份（没有省间逐对交易数据）；"
-        f"风、光按装机分省，燃气按装机份额从火电中分出；线损 {loss}（全国值）。过网转送不计。",
-        en=f"In {year} {own:.0%} came from plants of the province, the rest from provinces in surplus, those of the "
-        "grid region first (flows between pairs of provinces are not published). Wind and sun are divided by capacity, "
-        f"gas is split from thermal power by capacity; {loss} lost, as in the nation. Transit is not seen.",
-    )
+        return filled(grid.labels.national_note, year=str(year), loss=loss)
+    return filled(grid.labels.provincial_note, year=str(year), own=f"{own:.0%}", loss=loss)
 
 
 def _sources(grid: Grid) -> dict[str, Source]:

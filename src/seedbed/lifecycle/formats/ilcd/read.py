@@ -20,9 +20,7 @@ from pydantic import ValidationError
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.units import canonical
-from seedbed.lifecycle.formats import ilcd_terms as terms
-from seedbed.lifecycle.formats import ilcd_xml as xml
-from seedbed.lifecycle.formats.ilcd_write import write as write
+from seedbed.lifecycle.formats.ilcd import markup, terms
 from seedbed.lifecycle.formats.packages import UNREADABLE, Progress, damaged
 from seedbed.lifecycle.inventory.tables import (
     DEFECTS,
@@ -163,7 +161,7 @@ class _Package:
     """Data sets of a package by kind and id, as they are read."""
 
     def __init__(self) -> None:
-        self.sets: dict[str, dict[str, xml.DataSet]] = {kind: {} for kind in xml.SCHEMAS}
+        self.sets: dict[str, dict[str, markup.DataSet]] = {kind: {} for kind in markup.SCHEMAS}
         self.about = terms.About()
         self.defects: list[dict[str, Any]] = []
 
@@ -176,8 +174,8 @@ class _Package:
                 self.defects.append({"kind": "file_unreadable", "where": where, "detail": error.errors()[0]["msg"]})
             return
         try:
-            data = xml.read(content, where)
-        except xml.UnreadableError as error:
+            data = markup.read(content, where)
+        except markup.UnreadableError as error:
             self.defects.append({"kind": "file_unreadable", "where": error.where, "detail": error.detail})
             return
         sets = self.sets[data.kind]
@@ -194,12 +192,12 @@ class _Package:
 
     def rows(self, kind: str) -> pl.DataFrame:
         """The table of a kind of data sets."""
-        return pl.DataFrame([data.row for data in self.sets[kind].values()], schema=xml.SCHEMAS[kind], orient="row")
+        return pl.DataFrame([data.row for data in self.sets[kind].values()], schema=markup.SCHEMAS[kind], orient="row")
 
     def parts(self, of: str, kind: str) -> pl.DataFrame:
         """A table of the rows that come with data sets of the kind `of`."""
         rows = [row for data in self.sets[of].values() for row in data.parts[kind]]
-        return pl.DataFrame(rows, schema=xml.PARTS[kind], orient="row")
+        return pl.DataFrame(rows, schema=markup.PARTS[kind], orient="row")
 
     def met(self) -> list[dict[str, Any]]:
         """Defects of the files, and of the data sets that were kept."""

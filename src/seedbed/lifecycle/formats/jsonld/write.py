@@ -2,7 +2,7 @@
 
 What the schema has a field for is written there. The rest (Chinese beside English names, yearly volumes,
 groups, the last bit of a logarithm …) goes where openLCA keeps what it does not know, in `otherProperties`.
-To find the rest, the objects are read back with `jsonld` before they are packed, and every cell that comes
+To find the rest, the objects are read back with `read.parse` before they are packed, and every cell that comes
 out different is added as `[as read, as meant]`. So reading the file gives the same tables to the last bit,
 except `where`, which is then the place in the package, and the order of exchanges, by process.
 """
@@ -22,8 +22,7 @@ import polars as pl
 
 from seedbed.base import units
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import jsonld
-from seedbed.lifecycle.formats.jsonld import OWN, Json
+from seedbed.lifecycle.formats.jsonld.read import ALLOCATION, FLOW_TYPES, OWN, PROCESS_TYPES, Json, parse
 from seedbed.lifecycle.inventory.tables import TABLES, Inventory
 
 Folders = dict[str, list[Json]]
@@ -32,9 +31,9 @@ Row = dict[str, Any]
 VERSION = 2
 _NAMESPACE = uuid.UUID("6e2c3a52-6a0e-5d0c-9a0b-6f2b5d0c3e11")
 _SAFE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,35}")  # openLCA: at most 36 characters, and files are named by them
-_ALLOCATION = {method: kind for kind, method in jsonld.ALLOCATION.items()}
-_FLOW_TYPES = {kind: type_ for type_, kind in jsonld.FLOW_TYPES.items()}
-_PROCESS_TYPES = {kind: type_ for type_, kind in jsonld.PROCESS_TYPES.items()} | {"market": "UNIT_PROCESS"}
+_ALLOCATION = {method: kind for kind, method in ALLOCATION.items()}
+_FLOW_TYPES = {kind: type_ for type_, kind in FLOW_TYPES.items()}
+_PROCESS_TYPES = {kind: type_ for type_, kind in PROCESS_TYPES.items()} | {"market": "UNIT_PROCESS"}
 _UNITS = {  # ids of openLCA's reference data: unit, its group, the flow property; names of the latter
     "kg": ("20aadc24-a391-41cf-b340-3e4529f44bde", "93a60a57-a4c8-11da-a746-0800200c9a66",
            "93a60a56-a3c8-11da-a746-0800200b9a66", "Units of mass", "Mass"),
@@ -250,7 +249,7 @@ class _Writer:
 
 def _add_rest(folders: Folders, tables: Mapping[str, pl.DataFrame], inventory: Inventory) -> None:
     """Add to `otherProperties` every cell that does not come back from the objects as they are."""
-    back = jsonld.parse(
+    back = parse(
         lambda folder: [(f"{folder}/{obj['@id']}.json", obj) for obj in folders.get(folder, ())], inventory.name
     ).inventory.tables()
     owners = {  # table: where each of its rows is said

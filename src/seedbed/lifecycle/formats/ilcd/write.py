@@ -1,7 +1,7 @@
 """Writing an ILCD package: a zip of data sets that every reader of the format understands.
 
 Elements stand in the order of the ILCD schemas 1.1. Numbers are written so that they read back to the
-last bit; columns ILCD has no field for are attributes of our own namespace (`ilcd_terms.EXTRA`).
+last bit; columns ILCD has no field for are attributes of our own namespace (`terms.EXTRA`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import polars as pl
 
 from seedbed.base import units
 from seedbed.base.evidence import to_five
-from seedbed.lifecycle.formats import ilcd_terms as terms
+from seedbed.lifecycle.formats.ilcd import terms
 from seedbed.lifecycle.inventory.tables import Inventory
 
 Row = Mapping[str, Any]

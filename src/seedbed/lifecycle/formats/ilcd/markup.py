@@ -11,11 +11,10 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from seedbed.lifecycle.formats import ilcd_fields as field
-from seedbed.lifecycle.formats import ilcd_process
-from seedbed.lifecycle.formats import ilcd_terms as terms
-from seedbed.lifecycle.formats.ilcd_fields import Element, File, Found, Row
-from seedbed.lifecycle.formats.ilcd_terms import clark
+from seedbed.lifecycle.formats.ilcd import fields as field
+from seedbed.lifecycle.formats.ilcd import process, terms
+from seedbed.lifecycle.formats.ilcd.fields import Element, File, Found, Row
+from seedbed.lifecycle.formats.ilcd.terms import clark
 from seedbed.lifecycle.inventory import tables
 from seedbed.lifecycle.inventory.tables import ALLOCATION, EXCHANGES, PARAMETERS, SOURCES, Schema
 
@@ -150,12 +149,12 @@ def _published(citation: str | None) -> int | None:
     """The year of a citation, if there is one year only, or one in brackets: `… 919–937 (2017)`."""
     years = _YEAR.findall(citation or "")
     if len(set(years)) > 1:
-        years = re.findall(r"((?:19|20)\d\d)[a-z]?[)）]", citation or "")
+        years = re.findall(r"((?:19|20)\d\d)[a-z]?[)\uff09]", citation or "")
     return int(years[0]) if len(set(years)) == 1 else None
 
 
 _READERS: dict[str, tuple[str, str, Callable[[File], Found]]] = {
-    clark("p:processDataSet"): ("processes", "p:processInformation", ilcd_process.process),
+    clark("p:processDataSet"): ("processes", "p:processInformation", process.process),
     clark("f:flowDataSet"): ("flows", "f:flowInformation", _flow),
     clark("fp:flowPropertyDataSet"): ("flow_properties", "fp:flowPropertiesInformation", _flow_property),
     clark("u:unitGroupDataSet"): ("unit_groups", "u:unitGroupInformation", _unit_group),

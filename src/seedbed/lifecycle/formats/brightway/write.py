@@ -1,13 +1,7 @@
-"""Brightway: reads datapackages (`bw_processing`) and `.bw2package` files, writes datapackages.
+"""Brightway: writes datapackages, in the layout that `read` describes.
 
-A datapackage is a zip file or folder with `datapackage.json` and NumPy arrays in resource groups: for each
-entry of a matrix its (row, column) ids, its number, whether its sign is flipped, its factor and its
-distribution. Groups fill the matrices in order, a later one replacing the cells it names. Tables (`.csv`)
-may say what the ids are. The layout is that of https://github.com/brightway-lca/bw_processing, the codes of
-distributions those of `stats_arrays`, `.bw2package` as documented in `bw2io.package`.
-
-Technosphere entries are positive for products made and negative for products used. Ids in packages written
-here are hashes of database and id, so that they do not meet those of another database.
+Technosphere entries are positive for products made and negative for products used. Ids are hashes of
+database and id, so that they do not meet those of another database.
 """
 
 from __future__ import annotations
@@ -17,7 +11,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +19,12 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import brightway_tables as tables
-from seedbed.lifecycle.formats import bw2package
-from seedbed.lifecycle.formats.brightway_tables import ENTRIES, FACTORS, Node
-from seedbed.lifecycle.formats.packages import UNREADABLE
-from seedbed.lifecycle.inventory.tables import Inventory, Reading, table
+from seedbed.lifecycle.formats.brightway import tables
+from seedbed.lifecycle.formats.brightway.tables import BIOSPHERE, CHARACTERISATION, TECHNOSPHERE, Array
+from seedbed.lifecycle.inventory.tables import Inventory
 from seedbed.lifecycle.methods import climate
 from seedbed.lifecycle.solve import system as systems
 
-Array = np.ndarray[Any, Any]
-
-TECHNOSPHERE, BIOSPHERE, CHARACTERISATION = "technosphere_matrix", "biosphere_matrix", "characterization_matrix"
 _INDICES = [("row", np.int64), ("col", np.int64)]
 _DISTRIBUTIONS = [
     ("uncertainty_type", np.uint8), ("loc", np.float64), ("scale", np.float64), ("shape", np.float64),
@@ -44,147 +32,6 @@ _DISTRIBUTIONS = [
 ]
 _GLOBAL = 1  # the id Brightway gives the place GLO: the column of factors that hold everywhere
 _KINDS = {name: code for code, name in tables.DISTRIBUTIONS.items()}
-
-
-# Reading
-
-
-def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], None] | None = None) -> Reading:
-    """Read a datapackage (zip or folder), a folder of zipped datapackages, or a `.bw2package` file.
-
-    A folder of packages is one inventory: matrices and methods together, in the order of file names.
-    Raises InvalidInputError if there is no such package. What cannot be expressed becomes a defect:
-    scenario arrays and interfaces, distributions without a counterpart, factors of single places.
-    """
-    if path.suffix == ".bw2package":
-        return bw2package.read(path, name)
-    packages = [_Package(part) for part in _parts(path)]
-    nodes: dict[str, dict[str, Node]] = {role: {} for role in tables.ROLES}
-    matrices: dict[str, pl.DataFrame] = {}
-    methods: list[pl.DataFrame] = []
-    defects: list[dict[str, Any]] = []
-    for number, package in enumerate(packages):
-        package.describe(nodes, defects)
-        for matrix, group, entries in package.groups(defects):
-            if matrix == CHARACTERISATION:
-                methods.append(_factors(group, entries, package.name, defects))
-            elif package.metadata.get("sum_inter_duplicates"):
-                matrices[matrix] = pl.concat([matrices.get(matrix, entries.clear()), entries])
-            else:
-                earlier = matrices.get(matrix, entries.clear()).join(entries, on=["row", "col"], how="anti")
-                matrices[matrix] = pl.concat([earlier, entries])
-        if progress:
-            progress(number + 1, len(packages))
-    empty = pl.DataFrame(schema=ENTRIES)
-    return tables.inventory(
-        name or re.sub(r"[^\w.-]+", "_", packages[0].metadata.get("name") or path.stem).lower(),
-        nodes, matrices.get(TECHNOSPHERE, empty), matrices.get(BIOSPHERE, empty), methods, defects,
-    )
-
-
-def _parts(path: Path) -> list[Path]:
-    """The packages at a path: itself, or the zip files of a folder."""
-    if path.is_dir() and not (path / "datapackage.json").exists():
-        found = [part for part in sorted(path.glob("*.zip")) if _is_package(part)]
-    else:
-        found = [path] if path.is_dir() or _is_package(path) else []
-    if not found:
-        raise InvalidInputError("this is no Brightway datapackage.", where=str(path.name),
-                                fix="give a zip file or folder with a datapackage.json in it.")
-    return found
-
-
-def _is_package(path: Path) -> bool:
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return "datapackage.json" in archive.namelist()
-
-
-class _Package:
-    """One datapackage: its metadata, and the entries of its groups."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self.metadata: dict[str, Any] = json.loads(self.bytes("datapackage.json"))
-            self.resources: list[dict[str, Any]] = self.metadata["resources"]
-        except (ValueError, TypeError, *UNREADABLE) as error:
-            raise InvalidInputError(f"its datapackage.json cannot be read ({error}).", where=path.name,
-                                    fix="write the package again.") from error
-        self.name = path.name
-
-    def bytes(self, name: str) -> bytes:
-        if self.path.is_dir():
-            return (self.path / name).read_bytes()
-        with zipfile.ZipFile(self.path) as archive:
-            return archive.read(name)
-
-    def array(self, resource: Mapping[str, Any]) -> Array:
-        data = self.bytes(resource["path"])
-        if resource["path"].endswith(".parquet"):
-            frame = pl.read_parquet(data)
-            return frame.to_numpy(structured=frame.width > 1).reshape(-1)
-        return np.load(io.BytesIO(data), allow_pickle=False)
-
-    def groups(self, defects: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any], pl.DataFrame]]:
-        """Matrix, description and entries of every group of single numbers."""
-        groups: dict[str, dict[str, dict[str, Any]]] = {}
-        for resource in self.resources:
-            if "group" in resource:
-                groups.setdefault(resource["group"], {})[resource.get("kind", "")] = resource
-        for label, parts in groups.items():
-            about = parts.get("indices", {})
-            where = f"{self.name}/{label}"
-            if about.get("category") != "vector" or "data" not in parts:
-                defects.append({"kind": "file_unreadable", "where": where, "detail": about.get("category")})
-                continue
-            try:
-                arrays = {kind: self.array(part) for kind, part in parts.items() if kind in tables.ARRAYS}
-                entries = tables.entries(**arrays)
-            except (ValueError, pl.exceptions.PolarsError, *UNREADABLE) as error:
-                defects.append({"kind": "file_unreadable", "where": where, "detail": str(error)})
-                continue
-            if not self.metadata.get("sum_intra_duplicates", True):
-                entries = entries.unique(["row", "col"], keep="last", maintain_order=True)
-            yield about.get("matrix", ""), about, entries
-
-    def describe(self, nodes: dict[str, dict[str, Node]], defects: list[dict[str, Any]]) -> None:
-        """Add what the package's tables say of its ids, by the role the id has in a matrix."""
-        matrix_of = {part.get("group"): part.get("matrix", "") for part in self.resources}
-        for resource in self.resources:
-            if resource.get("mediatype") != "text/csv":
-                continue
-            try:
-                rows = pl.read_csv(self.bytes(resource["path"]), infer_schema=False)
-            except (pl.exceptions.PolarsError, *UNREADABLE) as error:
-                where = f"{self.name}/{resource.get('path')}"
-                defects.append({"kind": "file_unreadable", "where": where, "detail": str(error)})
-                continue
-            if "id" not in rows.columns:
-                continue
-            uses = {(matrix_of.get(group, ""), axis.rstrip("s")) for group, axis in resource.get("valid_for", [])}
-            roles = {tables.ROLE_OF[use] for use in uses if use in tables.ROLE_OF} or set(tables.ROLES)
-            described = {row["id"]: tables.node(row) for row in rows.iter_rows(named=True)}
-            for role in roles:
-                nodes[role] |= described
-
-
-def _factors(
-    group: Mapping[str, Any], entries: pl.DataFrame, where: str, defects: list[dict[str, Any]]
-) -> pl.DataFrame:
-    """FACTORS of a characterisation group; those of single places left out (a package has no names of places)."""
-    identifier = group.get("identifier") or group["group"]
-    method = identifier if isinstance(identifier, str) else " | ".join(map(str, identifier))
-    if "global_index" in group:
-        everywhere = entries.filter(col=str(group["global_index"]))
-        if left_out := entries.height - everywhere.height:
-            defects.append({"kind": "place_unknown", "where": where, "value": left_out, "detail": method})
-        entries = everywhere
-    return table(FACTORS, entries.select(method=pl.lit(method), flow="row", factor="value"))
-
-
-# Writing
 
 
 def write(inventory: Inventory, folder: Path, *, year: int | None = None) -> list[Path]:

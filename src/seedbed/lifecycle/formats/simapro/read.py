@@ -32,7 +32,8 @@ import polars as pl
 from seedbed.base import units
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.lifecycle.formats.packages import UNREADABLE, damaged, members
-from seedbed.lifecycle.formats.simapro_text import Block, File, Row
+from seedbed.lifecycle.formats.simapro.text import Block, File, Row
+from seedbed.lifecycle.formats.spellings import any_of, spellings
 from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading, table
 
 Spread = tuple[str | None, float | None, float | None, float | None, float | None]
@@ -87,7 +88,7 @@ _MISSING = "amount_missing"
 _PLACE = re.compile(r"\{([A-Za-z][\w-]*)\}|/([A-Z]{2,3}(?:-[A-Z]{2,4})?)(?=/|\s|$)")
 _PEDIGREE = re.compile(r"\(\s*([1-5])" + r"\s*[,;]\s*([1-5])" * 4 + r"\s*[,;)]")
 _CAS = re.compile(r"0*(\d{2,7}-\d\d-\d)")
-_CHINESE = re.compile("[\u3400-\u9fff]")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], None] | None = None) -> Reading:
@@ -395,7 +396,8 @@ class _Reader:
         if len(products) < 2:
             return "none"
         shares = [self.file.number(fields[3]) for _, fields in products]
-        way = "economic" if re.search(r"econom|price|revenue|经济", method, re.IGNORECASE) else "physical"
+        by_value = re.search(any_of(spellings().by_value), method, re.IGNORECASE)
+        way = "economic" if by_value else "physical"
         for (line, fields), share in zip(products, shares, strict=True):
             target = self.flow("product", fields[0], fields[1], line)
             if share is None:

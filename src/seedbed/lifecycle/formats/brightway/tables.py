@@ -28,13 +28,14 @@ ENTRIES = {
 """A matrix entry: ids of row and column, its value, whether it is the column's reference, and the
 distribution (code of stats_arrays) of a number that the entry is `times`."""
 
+TECHNOSPHERE, BIOSPHERE, CHARACTERISATION = "technosphere_matrix", "biosphere_matrix", "characterization_matrix"
 ROLES = ("process", "product", "flow")
 ROLE_OF = {
-    ("technosphere_matrix", "col"): "process",
-    ("technosphere_matrix", "row"): "product",
-    ("biosphere_matrix", "col"): "process",
-    ("biosphere_matrix", "row"): "flow",
-    ("characterization_matrix", "row"): "flow",
+    (TECHNOSPHERE, "col"): "process",
+    (TECHNOSPHERE, "row"): "product",
+    (BIOSPHERE, "col"): "process",
+    (BIOSPHERE, "row"): "flow",
+    (CHARACTERISATION, "row"): "flow",
 }
 ARRAYS = ("indices", "data", "flip", "rescale", "distributions", "reference")
 DISTRIBUTIONS = {2: "lognormal", 3: "normal", 4: "uniform", 5: "triangular", 13: "pert"}
@@ -154,7 +155,7 @@ def _identified(about: pl.DataFrame) -> pl.DataFrame:
 
 def _by_language() -> dict[str, pl.Expr]:
     """The two names, a Chinese one moved where it belongs."""
-    chinese = pl.col("name_en").str.contains("[\u3400-\u9fff]").fill_null(False)
+    chinese = pl.col("name_en").str.contains(r"[\u3400-\u9fff]").fill_null(False)
     return {
         "name_zh": pl.coalesce("name_zh", pl.when(chinese).then("name_en")),
         "name_en": pl.when(~chinese).then("name_en"),

@@ -17,8 +17,8 @@ from typing import Any
 import polars as pl
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.lifecycle.formats import brightway_tables as tables
-from seedbed.lifecycle.formats.brightway_tables import ENTRIES, FACTORS, Node
+from seedbed.lifecycle.formats.brightway import tables
+from seedbed.lifecycle.formats.brightway.tables import ENTRIES, FACTORS, Node
 from seedbed.lifecycle.formats.packages import UNREADABLE
 from seedbed.lifecycle.inventory.tables import Reading
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-from seedbed.lifecycle.formats.ilcd_terms import EXTENSION, EXTRA, clark
+from seedbed.lifecycle.formats.ilcd.terms import EXTENSION, EXTRA, clark
 from seedbed.lifecycle.inventory.tables import Schema
 
 Element = ElementTree.Element
@@ -64,7 +64,7 @@ def children(node: Element | None) -> dict[str, Element]:
 
 
 def text_at(node: Element, path: str) -> str | None:
-    """Text of the first node at a path (prefixes of `ilcd_terms`)."""
+    """Text of the first node at a path (prefixes of `terms`)."""
     return content(node.find(clark(path)))
 
 

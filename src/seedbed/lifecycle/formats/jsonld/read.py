@@ -11,7 +11,7 @@ says it is. How the tables are filled:
 - a process's `source` is its publication, else the first of its sources; `quality` is the mean score of its
   data-quality entry; `allocation` is its default method.
 
-`otherProperties` of an object may hold columns that the schema has no field for, as `jsonld_write` puts them.
+`otherProperties` of an object may hold columns that the schema has no field for, as `write` puts them.
 """
 
 from __future__ import annotations

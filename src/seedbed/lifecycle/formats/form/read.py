@@ -1,10 +1,8 @@
-"""The form people fill in: an Excel workbook, or the same sheets as a folder of CSV files.
+"""Reading the form people fill in: an Excel workbook, or the same sheets as a folder of CSV files.
 
-Headers, words, guide and example are in template.yaml, in Chinese and English. Cells are forgiving: a flow or
-process by id or name, a place by name, a unit by any spelling, a choice in either language, uncertainty as in
-`spreads`. What cannot be used becomes a defect that names its cell (`清单 Exchanges!D7`). Any inventory can
-be written in the same form and read back unchanged (blank texts come back as nulls, a null flag as no,
-`where` of what has none is its cell, and a workbook keeps 16 figures of a number).
+Cells are forgiving: a flow or process by id or name, a place by name, a unit by any spelling, a choice in
+either language, uncertainty as in `spreads`. What cannot be used becomes a defect that names its cell
+(`清单 Exchanges!D7`).
 """
 
 from __future__ import annotations
@@ -21,85 +19,18 @@ from typing import Any
 import polars as pl
 
 from seedbed.base import formulas, units
-from seedbed.base.datafile import load
 from seedbed.base.errors import InvalidInputError, UnknownNameError
-from seedbed.base.text import Model, Text
+from seedbed.base.text import Text
 from seedbed.facts import places
 from seedbed.lifecycle.formats import grids, spreads
+from seedbed.lifecycle.formats.form.schema import called, form
 from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading, Schema, table
 from seedbed.lifecycle.linked import STARTER
 
-GUIDE = Text(zh="说明", en="Guide")
-_LAST = 2000  # rows of other sheets that lists of the form offer
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_SEPARATOR = re.compile(r"[,\uff0c\u3001;\uff1b\s]+")  # between names of databases, Chinese punctuation included
 _SPREAD = tuple(spreads.NONE)
 _NUMBERS = {pl.Float64: float, pl.Int32: int}
-
-
-class Column(Model):
-    label: Text
-    help: Text
-    width: int
-    required: bool = False
-    export: bool = False
-    choice: str | None = None
-
-    @property
-    def header(self) -> str:
-        return f"{self.label.zh} {self.label.en}" + " *" * self.required
-
-
-class FormSheet(Model):
-    label: Text
-    help: Text
-    columns: dict[str, Column]
-    export: bool = False
-
-    @property
-    def title(self) -> str:
-        return f"{self.label.zh} {self.label.en}"
-
-
-class Entry(Model):
-    label: Text
-    help: Text
-
-
-class Form(Model):
-    """What template.yaml holds."""
-
-    guide: tuple[Text, ...]
-    database: dict[str, Entry]
-    choices: dict[str, dict[str, Text]]
-    units: tuple[str, ...]
-    sheets: dict[str, FormSheet]
-    example: dict[str, Any]
-
-    def word(self, choice: str, code: str) -> str:
-        """How a code of a list is written: `输入 input`."""
-        label = self.choices[choice].get(code)
-        return f"{label.zh} {label.en}" if label else code
-
-
-@cache
-def form() -> Form:
-    return load(Path(__file__).parent / "template.yaml", Form)
-
-
-@cache
-def _codes(choice: str) -> dict[str, str]:
-    """Every accepted spelling of a list's words, to its code."""
-    found: dict[str, str] = {}
-    for code, label in form().choices[choice].items():
-        found |= dict.fromkeys(map(grids.key, (code, label.zh, label.en, form().word(choice, code))), code)
-    return found
-
-
-def _spellings(label: Text, name: str) -> list[str]:
-    return [grids.key(text) for text in (name, label.zh, label.en, f"{label.zh} {label.en}")]
-
-
-# Reading
 
 
 def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], None] | None = None) -> Reading:
@@ -115,6 +46,19 @@ def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], 
         if progress:
             progress(number, len(steps))
     return reader.reading(name)
+
+
+@cache
+def _codes(choice: str) -> dict[str, str]:
+    """Every accepted spelling of a list's words, to its code."""
+    found: dict[str, str] = {}
+    for code, label in form().choices[choice].items():
+        found |= dict.fromkeys(_spellings(label, code), code)
+    return found
+
+
+def _spellings(label: Text, name: str) -> list[str]:
+    return [grids.key(text) for text in called(label, name)]
 
 
 @dataclass(slots=True)
@@ -167,7 +111,7 @@ class _Reader:
         self.file = path.name
         self.stem = path.stem
         by_name = {grids.key(name): grid for name, grid in found.items()}
-        titles = {"guide": GUIDE, **{name: sheet.label for name, sheet in form().sheets.items()}}
+        titles = {"guide": form().guide_title, **{name: sheet.label for name, sheet in form().sheets.items()}}
         self.sheets = {
             name: by_name[spelling] for name, label in titles.items() for spelling in _spellings(label, name)
             if spelling in by_name
@@ -177,7 +121,7 @@ class _Reader:
                 raise InvalidInputError(f"there is no sheet {form().sheets[name].title!r}.", where=self.file,
                                         fix="use the template; its sheets keep their names.")
         self.about = self.database()
-        self.depends = tuple(filter(None, re.split(r"[,，、;；\s]+", self.about.get("depends", ""))))
+        self.depends = tuple(filter(None, _SEPARATOR.split(self.about.get("depends", ""))))
         self.tables: dict[str, Any] = {}
         self.defects: list[dict[str, Any]] = []
         self.flow_index, self.process_index, self.outside = _Index(), _Index(), _Index()
@@ -479,97 +423,3 @@ def _place(text: str) -> str:
     with suppress(UnknownNameError):
         return places.resolve(text).id
     return text
-
-
-# Writing
-
-
-def write_template(path: Path) -> None:
-    """Write the empty form with its guide and one example: a workbook (.xlsx) or a folder of CSV files."""
-    example = form().example
-    rows = {
-        name: [[_written(name, column, row.get(column)) for column in sheet.columns if not sheet.columns[column].export]
-               for row in example.get(name, ())]
-        for name, sheet in form().sheets.items() if not sheet.export
-    }
-    sheets = [
-        grids.Sheet(
-            form().sheets[name].title, name, _columns(name, export=False), shown, examples=len(shown), spare=_LAST
-        )
-        for name, shown in rows.items()
-    ]
-    grids.write(path, [_guide(example["database"], sheets), *sheets])
-
-
-def write(inventory: Inventory, path: Path) -> None:
-    """Write any inventory in this form, as a workbook (.xlsx) or a folder of CSV files; `read` gives it back.
-
-    Raises InvalidInputError where it does not fit a workbook (rows of a sheet, characters of a cell).
-    """
-    sheets = [
-        grids.Sheet(sheet.title, name, _columns(name, export=True), _rows(name, inventory))
-        for name, sheet in form().sheets.items()
-        if not sheet.export or getattr(inventory, name).height
-    ]
-    about = {"name": inventory.name, "version": inventory.version, "licence": inventory.licence,
-             "depends": ", ".join(inventory.depends)}
-    grids.write(path, [_guide(about, sheets), *sheets])
-
-
-def _columns(name: str, *, export: bool) -> list[grids.Column]:
-    """The columns of a sheet to write, with the words they offer."""
-    columns = []
-    for column, about in form().sheets[name].columns.items():
-        if about.export and not export:
-            continue
-        words: Sequence[str] | str = ()
-        if about.choice:
-            words = [form().word(about.choice, code) for code in form().choices[about.choice]]
-        elif column == "unit" and name in ("flows", "exchanges"):
-            words = form().units
-        elif column in ("process", "flow", "source"):
-            other = {"process": "processes", "flow": "flows", "source": "sources"}[column]
-            words = f"'{form().sheets[other].title}'!$A$2:$A${_LAST}"
-        note = f"{about.help.zh}\n{about.help.en}"
-        columns.append(grids.Column(about.header, about.width, about.required, words, bool(about.choice), note))
-    return columns
-
-
-def _guide(about: Mapping[str, str], sheets: Sequence[grids.Sheet]) -> grids.Sheet:
-    """The page of the guide: how to fill in, the database's name, and every column."""
-    rows: list[tuple[str, ...]] = [(text.zh, text.en) for text in form().guide]
-    rows += [(), *((f"{entry.label.zh} {entry.label.en}", about.get(name, ""), f"{entry.help.zh} {entry.help.en}")
-                   for name, entry in form().database.items())]
-    for sheet in sheets:
-        described = form().sheets[sheet.file]
-        rows += [(), (f"▍{described.title}", f"{described.help.zh} {described.help.en}")]
-        rows += [(column.header, column.help.zh, column.help.en) for column in described.columns.values()
-                 if any(shown.header == column.header for shown in sheet.columns)]
-    return grids.Sheet(f"{GUIDE.zh} {GUIDE.en}", "guide", (), rows, widths=(58, 62, 58))
-
-
-def _written(sheet: str, column: str, value: Any) -> grids.Cell:
-    choice = form().sheets[sheet].columns[column].choice
-    return form().word(choice, str(value)) if choice and value is not None else value
-
-
-def _rows(name: str, inventory: Inventory) -> Iterator[tuple[grids.Cell, ...]]:
-    """The rows of a table as the form shows them."""
-    frame: pl.DataFrame = getattr(inventory, name)
-    if name == "exchanges":
-        named = inventory.flows.select(flow="id", flow_name=pl.coalesce("name_zh", "name_en"), own="unit")
-        frame = frame.join(named.unique("flow"), on="flow", how="left", maintain_order="left").with_columns(
-            source_unit=pl.when(pl.col("unit") != pl.col("own")).then("unit"),
-            unit=pl.when(pl.col("unit").is_not_null()).then(pl.coalesce("own", "unit")),
-        )
-    columns: list[Sequence[Any]] = []
-    for column, about in form().sheets[name].columns.items():
-        if column == "uncertainty":
-            columns.append([spreads.text(row) for row in frame.select(_SPREAD).iter_rows(named=True)])
-        elif about.choice:
-            codes = frame[column].cast(pl.String)
-            words = {code: form().word(about.choice, code) for code in codes.unique().drop_nulls()}
-            columns.append(codes.replace(words).to_list())
-        else:
-            columns.append(frame[column].to_list())
-    return zip(*columns, strict=True)

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from seedbed.base.evidence import from_five
-from seedbed.lifecycle.formats import ilcd_fields as field
-from seedbed.lifecycle.formats import ilcd_terms as terms
-from seedbed.lifecycle.formats.ilcd_fields import Element, File, Found, Report
-from seedbed.lifecycle.formats.ilcd_terms import clark
+from seedbed.lifecycle.formats.ilcd import fields as field
+from seedbed.lifecycle.formats.ilcd import terms
+from seedbed.lifecycle.formats.ilcd.fields import Element, File, Found, Report
+from seedbed.lifecycle.formats.ilcd.terms import clark
 from seedbed.lifecycle.inventory.tables import ALLOCATION, EXCHANGES, PARAMETERS
 
 _METHOD = "p:modellingAndValidation/p:LCIMethodAndAllocation"
@@ -53,7 +53,7 @@ def process(file: File) -> Found:
 def _kind(root: Element, name: str) -> str | None:
     """Kind of a process; ILCD has no type for supply mixes, they say it in the name (or in its field for mixes)."""
     kind = terms.PROCESS_KINDS.get(field.text_at(root, f"{_METHOD}/p:typeOfDataSet") or "")
-    return "market" if kind != "system" and terms.MIX.search(name) else kind
+    return "market" if kind != "system" and terms.supply_mix().search(name) else kind
 
 
 def _coverage(root: Element) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from seedbed.base.text import Model
+from seedbed.lifecycle.formats.spellings import any_of, spellings
 
 EXTENSION = "urn:seedbed:ilcd"
 NAMESPACES = {
@@ -74,8 +75,6 @@ PROCESS_KINDS = {
     "Avoided product system": "system",
     "EPD": "system",
 }
-MIX = re.compile(r"\b(electricity|grid|power|consumption|supply) mix\b|混合电力", re.IGNORECASE)
-"""Names of supply mixes."""
 FLOW_KINDS = {
     "Elementary flow": "elementary",
     "Product flow": "product",
@@ -115,6 +114,12 @@ ALLOCATIONS = {
 _PROVINCES = {  # letters of provinces in TianGong's location codes ("NMG-CN") that differ from ISO 3166-2
     "HAIN": "HI", "HEB": "HE", "HEN": "HA", "HLJ": "HL", "HUB": "HB", "HUN": "HN", "NMG": "NM", "SAX": "SN",
 }
+
+
+@cache
+def supply_mix() -> re.Pattern[str]:
+    """What the names of supply mixes hold."""
+    return re.compile(any_of(spellings().supply_mix), re.IGNORECASE)
 
 
 @cache

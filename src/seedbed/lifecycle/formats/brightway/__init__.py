@@ -1,0 +1,1 @@
+"""Brightway: datapackages read and written, `.bw2package` files read."""

@@ -1,0 +1,1 @@
+"""The form people fill in: what it holds (`form.yaml`, `schema`), read and written."""

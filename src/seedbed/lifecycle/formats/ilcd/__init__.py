@@ -1,0 +1,1 @@
+"""ILCD: packages of XML data sets, read and written."""

@@ -1,0 +1,1 @@
+"""openLCA JSON-LD: packages of JSON objects, read and written."""

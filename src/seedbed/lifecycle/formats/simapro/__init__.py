@@ -1,0 +1,1 @@
+"""SimaPro CSV: text exports, read only."""
