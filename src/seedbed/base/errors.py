@@ -7,7 +7,7 @@ line, a service) writes both as its users do: `until`, `--until`, CNY, billion C
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from typing import NamedTuple
 class Face(NamedTuple):
     """How one way of asking names parameters and counts money."""
 
-    parameter: str = "{}"
+    parameter: Callable[[str], str] = str
     money: float = 1.0
     unit: str = "CNY"
 
@@ -59,7 +59,7 @@ class InvalidInputError(SeedbedError):
         super().__init__(self.told())
 
     def told(self, face: Face = PYTHON) -> str:
-        where = face.parameter.format(self.where) if isinstance(self.where, Parameter) else self.where
+        where = face.parameter(self.where) if isinstance(self.where, Parameter) else self.where
         text = f"{{where}}: {self.what} Fix: {self.fix}" if self.money else f"{where}: {self.what} Fix: {self.fix}"
         if not self.money:
             return text

@@ -1,42 +1,68 @@
-"""The command line: the same verbs as the Python API, one module a group of commands.
+"""The command line: the same verbs as Python, one module a group of commands.
 
-Heavy imports live inside the commands: `seedbed --help` imports typer and nothing of the model.
+A command is loaded when it is called: `seedbed --help` imports typer and nothing of the model.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import typer
+import yaml
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from seedbed.base.errors import SeedbedError
-from seedbed.cli import ensemble, facts, inventory, policy, stage
-from seedbed.cli.accounts import accounts
-from seedbed.cli.backtest import backtest
-from seedbed.cli.explain import explain
-from seedbed.cli.footprint import footprint
-from seedbed.cli.learn import learn
-from seedbed.cli.optimise import optimise
-from seedbed.cli.plan import plan
-from seedbed.cli.simulate import simulate
+from seedbed.base.kept import cache as cache_folder
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Seedbed 苗圃 · plans, tests and runs the cultivation of green, low-carbon markets.")
-app.command()(plan)
-app.command()(explain)
-app.command()(optimise)
-app.command()(simulate)
-app.command()(learn)
-app.command()(backtest)
-app.command()(footprint)
-app.command()(accounts)
-app.add_typer(ensemble.app, name="ensemble")
-app.add_typer(inventory.app, name="inventory")
-app.add_typer(stage.app, name="stage")
-app.add_typer(policy.app, name="policy")
-app.add_typer(facts.app, name="facts")
+WORDS = Path(__file__).parent.parent / "show" / "words" / "requests.yaml"
+COMMANDS = ("plan", "explain", "optimise", "simulate", "footprint", "stage", "ensemble", "compare", "learn", "backtest",
+            "accounts", "inventory", "policy", "facts")
+"""Commands in the order of the help; each is made by the `app` of a module of this folder."""
+
+
+@cache
+def _summaries() -> dict[str, str]:
+    """What each command does, read without loading anything heavy."""
+    raw = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["request"]
+    lang = "zh" if os.environ.get("SEEDBED_LANG") == "zh" else "en"
+    return {name: entry[lang] for name, entry in (raw["verb"] | raw["command"]).items()}
+
+
+class Commands(TyperGroup):
+    """The commands by name; what is only listed is not loaded."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return TyperCommand(cmd_name, help=_summaries()[cmd_name]) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name in COMMANDS else found, rest
+
+
+@cache
+def load(name: str) -> Any:
+    """One command, or group of commands, ready to run."""
+    made = get_command(import_module(f"seedbed.cli.{name}").app)
+    made.name = name
+    return made
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help=_summaries()["about"])
+
+
+@app.callback()
+def _root() -> None:
+    """The commands are found by their names."""
 
 
 def main() -> None:
@@ -45,7 +71,9 @@ def main() -> None:
     try:
         app()
     except SeedbedError as error:
-        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        from seedbed.cli.verb import FACE
+
+        typer.secho(error.told(FACE), fg=typer.colors.RED, err=True)
         sys.exit(2)
 
 
@@ -53,10 +81,9 @@ def _quiet() -> None:
     """Keep compiled programs between runs (SEEDBED_CACHE, "" switches it off) and silence JAX's start-up notes."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("JAX_PLATFORMS", "")
-    home = os.environ.get("XDG_CACHE_HOME", os.path.join(os.path.expanduser("~"), ".cache"))
-    cache = os.environ.get("SEEDBED_CACHE", os.path.join(home, "seedbed", "jax"))
-    if cache:
-        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", cache)
+    kept = os.environ.get("SEEDBED_CACHE", str(cache_folder() / "jax"))
+    if kept:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", kept)
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
 
 

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from seedbed.base.kept import whole_file, whole_folder
-from seedbed.cli.options import Language, check_suffix, progress_bar
+from seedbed.cli.options import Language
 from seedbed.lifecycle.formats import FORMATS, WRITERS, writer, written_as
 
-if TYPE_CHECKING:
-    from seedbed.base.lang import Lang
-    from seedbed.lifecycle.gate.report import ImportReport
-    from seedbed.lifecycle.inventory.store import Store
-    from seedbed.lifecycle.inventory.tables import Inventory
-
-app = typer.Typer(no_args_is_help=True, help="Life-cycle databases: import, list, show, export, template.")
-
-STARTER = "starter"
+app = typer.Typer(add_completion=False, no_args_is_help=True,
+                  help="Life-cycle databases: import, list, show, export, template.")
 
 Database = Annotated[str, typer.Argument(help="A database, as `seedbed inventory list` shows it.")]
 
@@ -36,21 +29,19 @@ def bring_in(
     lang: Language = "en",
 ) -> None:
     """Read a database, check it, and make it live if it has no errors; else nothing changes (exit code 2)."""
+    from seedbed.cli.verb import progress
     from seedbed.lifecycle.gate.importing import import_database
-    from seedbed.show.lifecycle import databases, terminal
-    from seedbed.show.words import t
+    from seedbed.lifecycle.inventory.store import Store
+    from seedbed.show import terminal
+    from seedbed.show.lifecycle import databases, imported
+    from seedbed.show.write import check, write
 
-    check_suffix(report, (".html", ".pdf", ".json"), "--report")
-    with progress_bar() as bar:
-        task = bar.add_task(path.name, total=None)
-
-        def say(stage: str, done: int, of: int) -> None:
-            bar.update(task, description=t(f"inventory.stage.{stage}", lang), completed=done, total=of or None)
-
-        made = import_database(path, _store(), name=name, format=format, quarantine=quarantine, progress=say)
+    check(report, (".html", ".pdf", ".json"), "report")
+    with progress(lang) as say:
+        made = import_database(path, Store(), name=name, format=format, quarantine=quarantine, progress=say)
     if report is not None:
-        whole_file(report, lambda part: _write_report(made, part, lang))
-    terminal.show(*databases.imported(made, lang, written=report is not None))
+        write(report, imported.written(made, lang), "report")
+    terminal.show(databases.imported(made, lang, written=report is not None))
     if report is not None:
         terminal.written(report, lang)
     if made.decision == "refused":
@@ -60,17 +51,23 @@ def bring_in(
 @app.command("list")
 def list_databases(lang: Language = "en") -> None:
     """List the databases that are there: version, what they hold, which snapshot is live."""
-    from seedbed.show.lifecycle import databases, terminal
+    from seedbed.lifecycle.inventory.store import Store
+    from seedbed.lifecycle.linked import STARTER, opened
+    from seedbed.show import terminal
+    from seedbed.show.lifecycle import databases
 
-    terminal.show(databases.listed(_open(STARTER), _store(), lang))
+    terminal.show(databases.listed(opened(STARTER), Store(), lang))
 
 
 @app.command()
 def show(name: Database, lang: Language = "en") -> None:
     """Say what a database holds: processes by kind and place, methods, licence, and what its import found."""
-    from seedbed.show.lifecycle import databases, terminal
+    from seedbed.lifecycle.inventory.store import Store
+    from seedbed.lifecycle.linked import STARTER, opened
+    from seedbed.show import terminal
+    from seedbed.show.lifecycle import databases
 
-    terminal.show(*databases.about(_open(name), None if name == STARTER else _store().snapshot(name), lang))
+    terminal.show(databases.about(opened(name), None if name == STARTER else Store().snapshot(name), lang))
 
 
 @app.command()
@@ -82,11 +79,12 @@ def export(
     lang: Language = "en",
 ) -> None:
     """Write a database for other software, or as an Excel or CSV form."""
-    from seedbed.show.lifecycle import terminal
+    from seedbed.lifecycle.linked import opened
+    from seedbed.show import terminal
 
     chosen = format or written_as(path)
     write = writer(chosen)
-    inventory = _open(name)
+    inventory = opened(name)
     _place(path, FORMATS[chosen].folder, lambda part: write(inventory, part))
     terminal.written(path, lang)
 
@@ -98,7 +96,7 @@ def template(
 ) -> None:
     """Write the form, in both languages, in which a plant or product can be described, with an example."""
     from seedbed.lifecycle.formats.form.write import write_template
-    from seedbed.show.lifecycle import terminal
+    from seedbed.show import terminal
 
     _place(path, path.suffix.lower() != ".xlsx", write_template)
     terminal.written(path, lang)
@@ -111,32 +109,3 @@ def _place(path: Path, folder: bool, write: Callable[[Path], object]) -> None:
         return
     with whole_folder(path) as work:
         write(work)
-
-
-def _store() -> Store:
-    from seedbed.lifecycle.inventory.store import Store
-
-    return Store()
-
-
-def _open(name: str) -> Inventory:
-    if name == STARTER:
-        from seedbed.lifecycle.starter.build import starter
-
-        return starter()
-    return _store().open(name)
-
-
-def _write_report(made: ImportReport, path: Path, lang: Lang) -> None:
-    """The report as the kind of file that the suffix of `path` names."""
-    import json
-
-    if path.suffix.lower() == ".json":
-        path.write_text(json.dumps(made.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        return
-    from seedbed.show.html import to_html
-    from seedbed.show.import_page import import_page
-    from seedbed.show.pdf import to_pdf
-
-    document = import_page(made, lang)
-    path.write_bytes(to_pdf(document) if path.suffix.lower() == ".pdf" else to_html(document).encode())

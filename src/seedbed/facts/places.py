@@ -104,6 +104,11 @@ def _countries() -> dict[str, Country]:
     return {row["id"]: Country(row["id"], Text(zh=row["name_zh"], en=row["name_en"])) for row in rows}
 
 
+def names() -> list[str]:
+    """Every name that a place is known by, in lower case."""
+    return list(_names())
+
+
 def known(name: str) -> bool:
     """Whether a place is called `name`."""
     return name.strip().lower() in _names()

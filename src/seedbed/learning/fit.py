@@ -8,7 +8,6 @@ learning/backtests.json and docs/backtest.md.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import PACKAGE, code_sha256, write_json
+from seedbed.base.progress import Progress, silent
 from seedbed.base.shown import Shown
 from seedbed.base.years import START
 from seedbed.learning import posterior
@@ -52,12 +52,12 @@ class Learnt(Shown):
 
 
 def learn(market: str, *, nuts: bool = False, draws: int = 400, warmup: int = 300, seed: int = 0,
-          progress: Callable[[str, int, int], None] | None = None) -> Learnt:
+          progress: Progress | None = None) -> Learnt:
     """Calibrate a market to its history; its posterior as a normal around the mode, or sampled (`nuts`, minutes).
 
     Raises UnknownNameError, and InvalidInputError for a market without a history.
     """
-    tell = progress or (lambda step, done, of: None)
+    tell = progress or silent
     definition = definitions.get(market)
     tell("mode", 0, 2)
     fit = calibrate(definition, train_until=START)

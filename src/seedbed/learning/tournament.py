@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from seedbed.base.errors import InvalidInputError
+from seedbed.base.progress import Progress
 from seedbed.base.shown import Shown
 from seedbed.learning import panel as panels
 from seedbed.learning.forecast.quantiles import LEVELS, forecast
@@ -19,7 +20,6 @@ from seedbed.learning.measures import NONE, Measures
 from seedbed.learning.scores import score
 
 ORIGINS = (2016, 2018, 2019, 2020, 2021)
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,7 +72,7 @@ def backtest(target: str, truth: Path, origins: Sequence[int] = ORIGINS, *, seed
             parts.append(pl.DataFrame({"target": target, "region": region, "origin": origin, "year": year,
                                        "quantile": LEVELS, "value": values}))
         if progress:
-            progress(number + 1, len(used))
+            progress("forecast", number + 1, len(used))
     digest = hashlib.sha256((truth / f"{target}.csv").read_bytes()).hexdigest()
     made = Backtest(target, pl.concat(parts), tuple(used), {
         "seedbed": version("seedbed"), "numpyro": version("numpyro"), "seed": str(seed), "data_sha256": digest})

@@ -21,3 +21,12 @@ def linked(store: Store, names: Iterable[str]) -> dict[str, Inventory]:
         elif store.live(name):
             found[name] = store.open(name)
     return found
+
+
+def opened(name: str) -> Inventory:
+    """The inventory of the starter set, or of a database of the user's home. Raises UnknownNameError."""
+    if name == STARTER:
+        from seedbed.lifecycle.starter.build import starter
+
+        return starter()
+    return Store().open(name)

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from seedbed.base import units
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.shown import Shown
 from seedbed.base.text import Text
 from seedbed.facts import places as china
@@ -245,6 +245,20 @@ def place_code(place: str) -> str:
     if place.isascii() and place.isupper() and len(place) <= 3 and place != china.NATION:
         return place
     return china.resolve(place).id
+
+
+def named(name: str, database: Database) -> tuple[str | None, str | None]:
+    """(product, None) or (None, place): places of China first, then products, then place codes of the database."""
+    if china.known(name):
+        return None, china.resolve(name).id
+    try:
+        return database.product(name)["id"], None
+    except UnknownNameError as error:
+        codes = database.columns["place"].drop_nulls().to_list()
+        if name in codes:
+            return None, name
+        places = UnknownNameError("place", name, china.names()).near
+        raise UnknownNameError("place or product", name, [*places, *error.near] or codes) from None
 
 
 def text(zh: str | None, en: str | None, fallback: str) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array
 
 from seedbed.base.errors import UnknownNameError
+from seedbed.base.progress import Progress
 from seedbed.base.shown import Shown
 from seedbed.base.years import START, UNTIL
 from seedbed.facts import places
@@ -98,7 +99,7 @@ def simulate(market: str, place: str | Sequence[str] = "china",
              mix: Mix | Mapping[str, object] | Sequence[str] | None = None, *, base: str = "as_is", start: int = START,
              until: int = UNTIL, seed: int = 1, members: int | None = None, uncertain: Sequence[str] = KINDS,
              choice: str = "logit", world: World | None = None,
-             progress: Callable[[int], None] | None = None) -> Outcome:
+             progress: Progress | None = None) -> Outcome:
     """Simulate `market` in a place or several under a mix over start…until.
 
     `mix`: a `Mix`, its plain data, or assignments such as "charging_network=0.6@2026:2030" on top of `base` (policy as
@@ -129,14 +130,14 @@ def simulate(market: str, place: str | Sequence[str] = "china",
 
 
 def _members(compiled: Compiled, seed: int, members: int, uncertain: Sequence[str],
-             progress: Callable[[int], None] | None) -> Path:
+             progress: Progress | None) -> Path:
     spread, key = Spread.of(compiled.definition, uncertain), jax.random.key(seed)
     parts = []
     for first in range(0, members, BLOCK):
         part = _block(compiled.inputs, spread, key, jnp.arange(first, first + BLOCK), compiled.forecast)
         parts.append(jax.tree.map(lambda x: np.asarray(x)[: members - first], part))  # noqa: B023
         if progress:
-            progress(min(first + BLOCK, members))
+            progress("simulate", min(first + BLOCK, members), members)
     return jax.tree.map(lambda *xs: np.concatenate(xs), *parts)
 
 

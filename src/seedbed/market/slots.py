@@ -8,8 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from seedbed.base.errors import UnknownNameError
 from seedbed.market.arrays import LEVER_ORDER, Levers
-from seedbed.market.definition import Definition, definitions
+from seedbed.market.definition import Definition, definitions, get
 from seedbed.policy.instrument import Channel, Instrument, Kind, Target, library
 from seedbed.policy.mix import Mix
 
@@ -35,6 +36,16 @@ def slot_counts() -> dict[str, int]:
     """Slots per lever: the most that any market needs, so that all markets share one shape."""
     return {lever: max(1, *(sum(i.lever == lever and i.reaches(m) for i in library().values())
                             for m in definitions())) for lever in LEVER_ORDER}
+
+
+def instruments(*, kind: str | None = None, market: str | None = None, channel: str | None = None) -> list[Instrument]:
+    """Instruments of the library that fit every filter given. Raises UnknownNameError for a filter nobody knows."""
+    for what, word, known in (("kind", kind, Kind), ("channel", channel, Channel)):
+        if word is not None and word not in list(known):
+            raise UnknownNameError(what, word, list(known))
+    wanted = get(market).id if market else None
+    return [i for i in library().values() if kind in (None, i.kind) and (channel is None or channel in i.channels)
+            and (wanted is None or i.reaches(wanted))]
 
 
 def assign(market: str) -> Slots:

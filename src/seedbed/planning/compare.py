@@ -11,10 +11,12 @@ from typing import Any
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import home
 from seedbed.base.plain import plain
+from seedbed.base.progress import Progress
 from seedbed.base.shown import Shown
 from seedbed.base.years import UNTIL
 from seedbed.facts import places
-from seedbed.planning.plan import Plan, Progress, plan
+from seedbed.planning.plan import Plan, plan
+from seedbed.policy.rule import Rule, as_rule
 
 NEEDED = {"provenance", "results", "focus", "place", "years"}
 
@@ -45,6 +47,15 @@ class StoredPlan(Shown):
     def until(self) -> int:
         """Its last year."""
         return int(self.data["years"][-1])
+
+    @property
+    def rule(self) -> Rule:
+        """Its improved rule. Raises InvalidInputError where there is none."""
+        try:
+            return as_rule(self.data["improvement"]["rule"])
+        except (KeyError, TypeError) as error:
+            raise InvalidInputError("it has no improved rule.", where="plan.json",
+                                    fix="give a plan.json that seedbed plan wrote.") from error
 
     def tier(self, name: str) -> list[str]:
         """Markets of one tier of the focus, best first."""

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jax
 
+from seedbed.base.progress import Progress
 from seedbed.base.shown import Shown
 from seedbed.base.years import UNTIL
 from seedbed.market import shard_files, shards
@@ -58,7 +59,7 @@ class Ensemble(Shown):
 
 def ensemble(place: str, *, members: int = 1000, until: int = UNTIL, markets: Sequence[str] | None = None,
              seed: int = 1, rule: Rule | None = None, uncertain: Sequence[str] = KINDS, world: World | None = None,
-             progress: Callable[[int], None] | None = None) -> Ensemble:
+             progress: Progress | None = None) -> Ensemble:
     """No policy, policy as it is, the report's rule and, with `rule`, that one, on the same draws.
 
     Raises UnknownNameError and InvalidInputError before anything runs.
@@ -66,7 +67,8 @@ def ensemble(place: str, *, members: int = 1000, until: int = UNTIL, markets: Se
     check_members(members)
     case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain)
     names, scenarios = _scenarios(case, rule)
-    found = summary(blocks(*case.stacked(scenarios), jax.random.key(seed), range(members)), progress)
+    found = summary(blocks(*case.stacked(scenarios), jax.random.key(seed), range(members)),
+                    lambda done: progress("test", done, members) if progress else None)
     attributes = {"place": case.place.id, "uncertain": ", ".join(case.uncertain), "seed": str(seed),
                   "members": str(members), "inputs_sha256": inputs_sha256(case.inputs), **made_with()}
     return Ensemble(shard_files.labelled(found, scenarios=names, markets=case.names, years=list(case.years),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
@@ -16,6 +16,7 @@ import numpy as np
 
 from seedbed.base.kept import write_json
 from seedbed.base.plain import plain
+from seedbed.base.progress import Progress, silent
 from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.draws import KINDS
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 WHY_MEMBERS, WHY_SAMPLES = 16, 2  # enough for a report; `explain` takes more
 OPTIMISER_CALLS = 6  # three for rules, three for mixes
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
     """
     check_budget(budget)
     check_members(members)
-    say = progress or (lambda step, done, of: None)
+    say = progress or silent
     say("diagnose", 0, 1)
     told = count(1)
 

@@ -60,11 +60,12 @@ class KeyFigures:
 
 @dataclass(frozen=True)
 class Column:
-    """A table column; numbers are aligned right; `weight` is its width relative to the others."""
+    """A table column; numbers are aligned right; `weight` is its relative width; `whole`: its cells are never broken."""
 
     label: str
     align: Literal["left", "right"] = "left"
     weight: float = 1.0
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from seedbed.policy.instrument import Instrument, Kind, Target
 from seedbed.show.document import Callout, Column, Document, TableBlock
 from seedbed.show.speaker import Speaker
 
-FIRST, LAST = 2009, 2030
 BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -45,10 +44,12 @@ def timeline(found: Sequence[Instrument], lang: Lang) -> Document:
     dated = sorted((one for one in found if one.history), key=lambda one: one.history[0].start)
     if not dated:
         return Document.of("", lang, [Callout(c.t("policy.none"))])
-    years = "".join(f"{year % 100:02d}  " for year in range(FIRST, LAST + 1, 2))
-    columns = [Column(c.t("policy.label"), weight=2), Column(years, weight=2), Column(c.t("policy.kind")),
+    past = [past for one in dated for past in one.history]
+    years = range(min(one.start.year for one in past), max((one.end or one.start).year for one in past) + 1)
+    head = "".join(f"{year % 100:02d}  " for year in years[::2]).rstrip()
+    columns = [Column(c.t("policy.label"), weight=2), Column(head, weight=2, whole=True), Column(c.t("policy.kind")),
                Column(c.t("policy.ceiling"))]
-    cells = [[one.label[lang], _bars(one), c.t(f"kind.{one.kind}"), _ceiling(c, one)] for one in dated]
+    cells = [[one.label[lang], _bars(one, years), c.t(f"kind.{one.kind}"), _ceiling(c, one)] for one in dated]
     return Document.of("", lang, [TableBlock(columns, cells, "")])
 
 
@@ -94,10 +95,10 @@ def _cost(c: Speaker, one: Instrument) -> str:
     return f"{one.cost.value:,.10g} {c.t(f'policy.{one.cost.basis}')}, {share} — {c.cite(one.cost.source)}"
 
 
-def _bars(one: Instrument) -> str:
+def _bars(one: Instrument, years: Sequence[int]) -> str:
     """Two characters a year: blank, or a bar as high as the intensity."""
     found = ""
-    for year in range(FIRST, LAST + 1):
+    for year in years:
         intensity = one.intensity_in(year)
         found += 2 * (BLOCKS[min(int(intensity * len(BLOCKS)), len(BLOCKS) - 1)] if intensity else " ")
     return found

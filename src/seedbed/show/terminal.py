@@ -112,7 +112,7 @@ def _(block: TableBlock) -> Iterator[RenderableType]:
     table = Table(title=block.caption or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
                   show_header=any(column.label for column in block.columns))
     for number, column in enumerate(block.columns):
-        table.add_column(column.label, justify=column.align, overflow="fold",
+        table.add_column(column.label, justify=column.align, overflow="fold", no_wrap=column.whole,
                          min_width=None if number or not bars else NAME)
     if bars:
         table.add_column("")

@@ -21,6 +21,7 @@ import polars as pl
 from openpyxl import load_workbook
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.lifecycle.accounts.china import china_2007
 from seedbed.lifecycle.accounts.labels import added
 from seedbed.lifecycle.accounts.table import (
     DEMANDS,
@@ -36,12 +37,23 @@ from seedbed.lifecycle.accounts.table import (
 from seedbed.lifecycle.inventory.tables import Schema
 from seedbed.lifecycle.labels import name_columns
 
+SHIPPED = "china-2007"
 LABELS = ("kind", "region", "code", "name_zh", "name_en", "unit")
 ROWS = ("sector", *KINDS, "output", "input", "stressor")
 LINE = "line of the file"
 _UNREADABLE = (OSError, BadZipFile, ValueError, KeyError, pl.exceptions.PolarsError)
 AXES: dict[str, Schema] = {"sectors": SECTORS, "demands": DEMANDS, "inputs": INPUTS, "stressors": STRESSORS}
 ARRAYS = ("Z", "Y", "x", "V", "F", "FY")
+
+
+def opened(name: str, *, sheet: str | None = None, unit: str = "CNY", tolerance: float = 1e-6) -> InputOutput:
+    """The table that ships (`china-2007`), or that of a file. Raises InvalidInputError where there is neither."""
+    if name == SHIPPED:
+        return china_2007()
+    path = Path(name)
+    if not path.is_file():
+        raise InvalidInputError("is no file.", where=name, fix=f"name a table, or {SHIPPED}.")
+    return load(path, sheet=sheet, unit=unit, tolerance=tolerance)
 
 
 def load(path: Path, *, sheet: str | None = None, unit: str = "", year: int | None = None,
@@ -124,7 +136,7 @@ def to_sheet(table: InputOutput) -> pl.DataFrame:
 def _from_sheet(frame: pl.DataFrame, where: str, known: dict[str, Any]) -> InputOutput:
     if missing := [name for name in ("kind", "region", "code") if name not in frame.columns]:
         raise InvalidInputError(f"it lacks the columns {missing}.", where=where,
-                                fix="see the layout in footprint/accounts/files.py.")
+                                fix="see the layout in lifecycle/accounts/files.py.")
     labels = frame.select(pl.col(name).cast(pl.String) if name in frame.columns
                           else pl.lit(None, pl.String).alias(name) for name in LABELS)
     known_kind = pl.col("kind").is_in(ROWS).fill_null(False)
@@ -169,7 +181,7 @@ def _load_arrays(path: Path, known: dict[str, Any]) -> InputOutput:
     needed = {"Z", "Y", *(f"{axis}_{name}" for axis in ("sectors", "demands") for name in ("region", "code"))}
     if missing := sorted(needed - set(content)):
         raise InvalidInputError(f"it lacks the arrays {missing}.", where=path.name,
-                                fix="see the layout in footprint/accounts/files.py.")
+                                fix="see the layout in lifecycle/accounts/files.py.")
 
     def labels(axis: str) -> pl.DataFrame:
         there = {name: content[f"{axis}_{name}"].astype(str) for name in AXES[axis] if f"{axis}_{name}" in content}

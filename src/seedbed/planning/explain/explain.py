@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
+from seedbed.base.progress import Progress, silent
 from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, MIDWAY, START, UNTIL
 from seedbed.market import definition as definitions
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 EXPLAINED = SCENARIOS[1:]  # all but no policy
 BANDS = (0.05, 0.95)
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def explained(case: Case, rule: Rule | None, scenario: str, *, members: int, sam
 
     `members` draws for bands, `samples` ≥ 2 rounds of orders for instruments, `rows` of the Sobol design (0: none).
     """
-    say = progress or (lambda step, done, of: None)
+    say = progress or silent
 
     def game(name: str) -> Game:
         return Game(case, case.scenario(name, rule), case.settled)
@@ -176,7 +176,7 @@ def _prepared(place: str, scenario: str, markets: Sequence[str] | None, until: i
     case = Case.of(place, markets=markets, until=until, world=world)
     if scenario != "improved_rule":
         return case, None
-    say = progress or (lambda step, done, of: None)
+    say = progress or silent
     return case, improve(case, budget, lambda done, of: say("mix", done, of)).rule
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
+from seedbed.base.progress import Progress, silent
 from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.ensemble import CENTRAL
@@ -102,7 +103,7 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
              budget: float | None = None, yearly: float | None = None, adopt: Mapping[str, float] | None = None,
              floor: Mapping[str, float] | None = None, ramp: float = 1 / RAMP, risk: str = "mean", draws: int = 0,
              until: int = UNTIL, markets: Sequence[str] | None = None, seed: int = 1, steps: int = LONGER * STEPS,
-             world: World | None = None, progress: Callable[[int], None] | None = None) -> Optimum:
+             world: World | None = None, progress: Progress | None = None) -> Optimum:
     """Move the rule, or every intensity (`variables`), so that the gain over policy as it is becomes largest.
 
     `weights` are CNY per unit of the totals (objective.Totals; what is not named counts nothing; default: emissions,
@@ -119,9 +120,14 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
     for market in limits.adoption:
         if market not in case.names:
             raise UnknownNameError("market", market, case.names)
+    tell = progress or silent
+    tell("mix", 0, 2)
     members = range(draws) if draws else (CENTRAL,)
     on = ground(case, members, seed, lanes=2, group=len(members))
-    return solve(on, variables, valued, limits, risk, steps, progress)
+    tell("mix", 1, 2)
+    best = solve(on, variables, valued, limits, risk, steps)
+    tell("mix", 2, 2)
+    return best
 
 
 def _weights(given: Mapping[str, float] | None) -> Totals:
@@ -150,14 +156,12 @@ def _check(variables: str, risk: str, draws: int, limits: Limits) -> None:
             raise InvalidInputError(f"{value:g} is no share.", where=Parameter(name), fix="give a number from 0 to 1.")
 
 
-def solve(on: Ground, variables: str, weights: Totals, limits: Limits, risk: str, steps: int,
-          progress: Callable[[int], None] | None = None) -> Optimum:
+def solve(on: Ground, variables: str, weights: Totals, limits: Limits, risk: str, steps: int) -> Optimum:
     """`optimise` on a case that is ready, over all its members (a problem is as large as its groups)."""
     members = range(len(on.base.jobs))
     share = tail(risk, len(members))
     common = {"members": members, "tail": share, "weights": weights, "limits": limits}
-    found, report = on.solve([on.problem(free=variables == "every", **common), on.problem(rate=0.0, **common)], steps,
-                             progress)
+    found, report = on.solve([on.problem(free=variables == "every", **common), on.problem(rate=0.0, **common)], steps)
     base = Totals(*(float(np.mean(x)) for x in on.base))
     rule = np.array(report_rule().matrix()) if variables == "every" else 1 / (1 + np.exp(-found.controls.rule))
     intensity = found.record.intensity.mean((0, 3))

@@ -36,6 +36,7 @@ WORD_JOINER = "\u2060"  # keeps a unit in one piece where Chinese text could bre
 
 def document(made: Footprint, lang: Lang, **asked: Any) -> Document:
     """The page of a footprint; `asked` as in `View`."""
+    asked.pop("with_tree", None)
     view = View(lang, made, **asked)
     found = evidence(view.footprint)
     sections = [
@@ -72,6 +73,7 @@ def brief(made: Footprint, lang: Lang, *, with_tree: bool = False, **asked: Any)
 
 def written(made: Footprint, lang: Lang, **asked: Any) -> Written:
     """The page; one long table; everything as data."""
+    asked.pop("with_tree", None)
     view = View(lang, made, **asked)
     return Written(lambda: document(made, lang, **asked), lambda: files.rows(view), lambda: files.data(view))
 

@@ -14,7 +14,7 @@ from seedbed.lifecycle.database import Database
 from seedbed.lifecycle.methods import climate
 from seedbed.lifecycle.result import text
 from seedbed.lifecycle.uncertainty import Uncertainty
-from seedbed.show.document import Column, TableBlock
+from seedbed.show.document import Column, Document, Paragraph, TableBlock
 from seedbed.show.lifecycle import quantities
 from seedbed.show.lifecycle.evidence import UNVERIFIED, Evidence
 from seedbed.show.lifecycle.view import View
@@ -289,11 +289,11 @@ def products(database: Database, search: str = "") -> pl.DataFrame:
     return found.join(makers, on="flow", how="left").sort("flow")
 
 
-def listed(database: Database, search: str, lang: Lang) -> TableBlock | None:
-    """The products of a database, those that `search` finds; None where there are none."""
+def products_page(database: Database, search: str, lang: Lang) -> Document:
+    """The products of a database, those that `search` finds."""
     found = products(database, search)
     if not found.height:
-        return None
+        return Document.of("", lang, [Paragraph(t("footprint.none_found", lang))])
     c = Speaker(lang)
     columns = [Column(t(f"footprint.column.{key}", lang)) for key in ("id", "product", "unit", "places")]
     rows = []
@@ -302,4 +302,5 @@ def listed(database: Database, search: str, lang: Lang) -> TableBlock | None:
         places = c.join(where) if len(where) <= 4 else t("footprint.several_places", lang, count=len(where))
         rows.append((row["flow"], text(row["name_zh"], row["name_en"], row["flow"])[lang],
                      quantities.unit_name(row["unit"] or "", lang), places))
-    return listing(t("footprint.table.products", lang, database=database.name), columns, rows)
+    title = t("footprint.table.products", lang, database=database.name)
+    return Document.of(title, lang, [listing("", columns, rows)])
