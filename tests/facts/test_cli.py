@@ -24,6 +24,11 @@ def test_list_names_every_table_in_the_language_asked_for(lang: str, word: str) 
         assert table.id in output
 
 
+def test_ids_are_whole_on_a_terminal_of_120_columns() -> None:
+    output = RUN.invoke(app, ["list"], env={"COLUMNS": "120"}).output
+    assert not [table.id for table in facts.tables() if table.id not in output]
+
+
 def test_show_prints_numbers_with_unit_and_source() -> None:
     options = ["show", "national_vehicles", "--variable", "nev", "--year", "2024", "--lang", "zh"]
     output = RUN.invoke(app, options).output

@@ -42,7 +42,7 @@ class Lab:
         """Any definition under any mix (default: policy as it is)."""
         policies = as_it_is(range(START, UNTIL + 1)) if mix is None else mix
         chosen = [places.resolve(name) for name in where]
-        return compile_market(definition, chosen, policies, default_world(), start=START, until=UNTIL)
+        return compile_market(definition, chosen, default_world(), start=START, until=UNTIL).under(policies)
 
     @staticmethod
     @cache

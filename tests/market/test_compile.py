@@ -13,7 +13,6 @@ from seedbed.market import history
 from seedbed.market.compile import compile_market
 from seedbed.market.definition import definitions, get
 from seedbed.market.world import default_world
-from seedbed.policy.mix import no_policy
 
 PROVINCES = tuple(p.id for p in places.provinces())
 MARKETS = sorted(definitions())
@@ -86,8 +85,7 @@ def test_neighbours_are_looked_at_with_weights_that_sum_to_at_most_one(lab):
 @pytest.mark.parametrize(("start", "until"), [(FIRST - 1, 2030), (2024, LAST + 1), (2030, 2030), (2031, 2030)])
 def test_years_that_cannot_be_simulated_are_refused_with_the_range(start, until):
     with pytest.raises(InvalidInputError, match=rf"start/until.*{start}–{until}.*{FIRST} ≤ start < until ≤ {LAST}"):
-        compile_market(get("vehicles"), [places.resolve("china")], no_policy(), default_world(), start=start,
-                       until=until)
+        compile_market(get("vehicles"), [places.resolve("china")], default_world(), start=start, until=until)
 
 
 @pytest.mark.parametrize(("name", "nearest"), [("vehicle", "vehicles"), ("electricty", "electricity")])

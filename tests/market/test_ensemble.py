@@ -9,15 +9,17 @@ import pytest
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.market import ensemble as engine
-from seedbed.market.beliefs import Prior, prior
+from seedbed.market.arrays import Beliefs
+from seedbed.market.beliefs import prior
 from seedbed.market.definition import get
-from seedbed.market.draws import Spread, draw
+from seedbed.market.draws import Spread, member
 from seedbed.market.ensemble import (
     BLOCK,
     QUANTILES,
     WIDE,
     Indicators,
     Scenario,
+    Stacked,
     at_once,
     blocks,
     ensemble,
@@ -25,21 +27,20 @@ from seedbed.market.ensemble import (
     summary,
 )
 from seedbed.market.programs import OPTIONS, accepted
-from seedbed.market.shards import Case
 
 
 @pytest.fixture(scope="module")
-def case(lab) -> Case:
+def case(lab) -> Stacked:
     """Vehicles under no policy and as it is."""
     inputs = lab.compiled("vehicles").inputs
-    spreads = jax.tree.map(lambda x: x[None], Spread.of(prior(get("vehicles"))))
+    spreads = jax.tree.map(lambda x: x[None], Spread.of(get("vehicles")))
     fixed = jnp.stack([inputs.drivers.fixed * 0, inputs.drivers.fixed])[:, None]
     rule = jnp.broadcast_to(inputs.rule, (2, 1, 4, 4))
-    return Case(stack([inputs]), spreads, Scenario(fixed, jnp.zeros_like(fixed), rule))
+    return Stacked(stack([inputs]), spreads, Scenario(fixed, jnp.zeros_like(fixed), rule))
 
 
 @pytest.fixture(scope="module")
-def sample(case: Case):
+def sample(case: Stacked):
     """A function of members, workers and seed."""
 
     def run(members: int, *, workers: int = 2, seed: int = 5, progress=None) -> Indicators:
@@ -90,14 +91,20 @@ def test_scenarios_of_one_member_share_its_beliefs_so_that_past_policy_years_agr
     assert (as_is.mean(1) > none.mean(1)).all()  # member by member: only policy differs
 
 
+def many(centre: Beliefs, seed: int, market: str = "vehicles") -> Beliefs:
+    """The beliefs of 400 members."""
+    spread, key = Spread.of(get(market)), jax.random.key(seed)
+    return jax.vmap(lambda number: member(centre, spread, key, number))(jnp.arange(400))
+
+
 def test_draws_stay_in_range_and_centre_on_the_belief(lab):
     centre = lab.compiled("vehicles").inputs.beliefs
-    keys = jax.random.split(jax.random.key(0), 400)
-    drawn = jax.vmap(lambda key: draw(centre, Spread.of(Prior()), key))(keys)
+    drawn = many(centre, 0)
     assert (drawn.alpha > 0).all()
     assert ((drawn.beta > 0) & (drawn.beta < 1)).all()
     assert (drawn.label_weight >= 0).all()
-    assert float(jnp.log(drawn.alpha / centre.alpha).std()) == pytest.approx(Prior().alpha_spread, rel=0.2)
+    joint = np.asarray(Spread.of(get("vehicles")).joint)
+    assert float(jnp.log(drawn.alpha / centre.alpha).std()) == pytest.approx(joint[:, 0].std(), rel=0.2)
     assert float(jnp.median(drawn.alpha)) == pytest.approx(float(centre.alpha), rel=0.05)
 
 
@@ -114,13 +121,12 @@ def test_options_that_a_compiler_does_not_know_are_left_out():
 
 def test_taste_shocks_have_the_stated_size_and_persist(lab):
     centre = lab.compiled("vehicles").inputs.beliefs
-    keys = jax.random.split(jax.random.key(1), 400)
-    shocks = np.asarray(jax.vmap(lambda key: draw(centre, Spread.of(Prior()), key).shocks)(keys))[:, :, 0, 0]
-    assert shocks[:, -1].std() == pytest.approx(Prior().shock, rel=0.15)
+    shocks = np.asarray(many(centre, 1).shocks)[:, :, 0, 0]
+    assert shocks[:, -1].std() == pytest.approx(prior(get("vehicles")).shock, rel=0.15)
     assert np.corrcoef(shocks[:, -2], shocks[:, -1])[0, 1] == pytest.approx(0.6, abs=0.1)
 
 
-def test_blocks_may_start_anywhere_and_are_the_same_members(case: Case, sample):
+def test_blocks_may_start_anywhere_and_are_the_same_members(case: Stacked, sample):
     later = list(blocks(*case, jax.random.key(5), range(2 * BLOCK, 3 * BLOCK)))
     assert len(later) == 1
     assert same(Indicators(*(np.moveaxis(x, 0, 1).copy() for x in later[0])),
@@ -129,7 +135,7 @@ def test_blocks_may_start_anywhere_and_are_the_same_members(case: Case, sample):
         next(blocks(*case, jax.random.key(5), range(3, 9)))
 
 
-def test_a_summary_is_that_of_all_members_and_the_same_for_any_workers(case: Case, sample):
+def test_a_summary_is_that_of_all_members_and_the_same_for_any_workers(case: Stacked, sample):
     members, told = 19 * BLOCK, []
     found = summary(blocks(*case, jax.random.key(5), range(members), workers=3), told.append)
     every = sample(members)
@@ -144,7 +150,7 @@ def test_a_summary_is_that_of_all_members_and_the_same_for_any_workers(case: Cas
     assert all(same(a, b) for a, b in zip(found, again, strict=True))
 
 
-def test_no_more_blocks_exist_than_workers_need(case: Case, monkeypatch):
+def test_no_more_blocks_exist_than_workers_need(case: Stacked, monkeypatch):
     made = []
     real = engine._block
 

@@ -15,25 +15,24 @@ import xarray as xr
 from seedbed.base.errors import InvalidInputError
 from seedbed.market import shard_files, shards
 from seedbed.market.arrays import Scenario
-from seedbed.market.beliefs import prior
 from seedbed.market.definition import get
 from seedbed.market.draws import KINDS, Spread
-from seedbed.market.ensemble import QUANTILES, Indicators, ensemble, stack
-from seedbed.market.shards import Case, Manifest, code_hash, pack, unpack
+from seedbed.market.ensemble import QUANTILES, Indicators, Stacked, ensemble, stack
+from seedbed.market.shards import Manifest, code_hash, pack, unpack
 
 MEMBERS, SEED = 37, 5
 
 
 @pytest.fixture(scope="module")
-def case(lab) -> Case:
+def case(lab) -> Stacked:
     """Vehicles under no policy and as it is (the shapes of test_ensemble, so that nothing is compiled again)."""
     inputs = lab.compiled("vehicles").inputs
     fixed = jnp.stack([inputs.drivers.fixed * 0, inputs.drivers.fixed])[:, None]
     scenarios = Scenario(fixed, jnp.zeros_like(fixed), jnp.broadcast_to(inputs.rule, (2, 1, 4, 4)))
-    return Case(stack([inputs]), jax.tree.map(lambda x: x[None], Spread.of(prior(get("vehicles")))), scenarios)
+    return Stacked(stack([inputs]), jax.tree.map(lambda x: x[None], Spread.of(get("vehicles"))), scenarios)
 
 
-def manifest(case: Case, **other) -> Manifest:
+def manifest(case: Stacked, **other) -> Manifest:
     return shards.manifest(case, **{
         "place": "CN", "places": ["CN"], "markets": ["vehicles"], "scenarios": ["no_policy", "as_is"],
         "years": list(range(2024, 2036)), "uncertain": list(KINDS), "seed": SEED, "members": MEMBERS,
@@ -41,12 +40,12 @@ def manifest(case: Case, **other) -> Manifest:
 
 
 @pytest.fixture(scope="module")
-def plain(case: Case) -> Indicators:
+def plain(case: Stacked) -> Indicators:
     return ensemble(*case, jax.random.key(SEED), MEMBERS)
 
 
 @pytest.fixture(scope="module")
-def folder(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(case: Stacked, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished ensemble; tests only read it."""
     made = tmp_path_factory.mktemp("ensemble")
     shard_files.create(made, manifest(case), case)
@@ -97,7 +96,7 @@ def test_what_is_collected_is_the_summary_of_all_members(folder, plain):
     exact = np.quantile(plain.green_share, QUANTILES, axis=1)
     np.testing.assert_allclose(found.green_share_quantile.values, exact, rtol=1e-6)
     assert (found.green_share_error.values == 0).all()  # no more members than marks
-    assert found.jobs_mean.attrs["unit"] == "full-time jobs"
+    assert found.jobs_mean.attrs["unit"] == "job"
     assert found.attrs["seed"] == str(SEED)
 
 
@@ -118,9 +117,9 @@ def test_a_damaged_or_lost_shard_is_noticed_and_only_that_is_run_again(mine, fol
     found[2].unlink()
     with pytest.raises(InvalidInputError, match=r"2 of 3 shards are missing: 1, 2\..*--all"):
         shard_files.collect(mine)
-    told: list[int] = []
-    assert shard_files.run(mine, progress=told.append) == [1, 2]
-    assert told == [2, 3]
+    told: list[tuple[int, int]] = []
+    assert shard_files.run(mine, progress=lambda _, done, of: told.append((done, of))) == [1, 2]
+    assert told == [(2, 3), (3, 3)]
     assert [p.name for p in files(mine)] == [p.name for p in files(folder)]
 
 

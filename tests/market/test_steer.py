@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.learning.forecast import outlook
 from seedbed.market.arrays import Inputs, Scenario
-from seedbed.market.beliefs import prior
 from seedbed.market.definition import Definition, definitions
-from seedbed.market.draws import STAYING, Spread, draw
+from seedbed.market.draws import STAYING, Spread, member
 from seedbed.market.ensemble import BLOCK, ensemble, forecasting, stack
 from seedbed.market.forecasts import AHEAD, LEVELS, SCORES, Forecasts, stored
 from seedbed.market.simulate import simulate
@@ -104,7 +104,7 @@ def test_members_spread_over_the_forecast_and_only_as_far(lab: Any) -> None:
     assert forecasting(inputs) == (0,)
     still = Scenario(inputs.drivers.fixed[None], inputs.drivers.by_rule[None], inputs.rule[None])
     for kinds, wide in ((("parameters", "process", "world"), True), (("parameters", "world"), False)):
-        spread = jax.tree.map(lambda x: x[None], Spread.of(prior(definition), kinds))
+        spread = jax.tree.map(lambda x: x[None], Spread.of(definition, kinds))
         share = ensemble(inputs, spread, still, jax.random.key(5), members).green_share[0, :, 0, :, 0].astype(float)
         assert np.ptp(share[:, 0]) < 1e-3, "the first year is observed"
         move = np.log(share / (1 - share)) - np.log(share[:, :1] / (1 - share[:, :1]))
@@ -118,8 +118,8 @@ def test_members_spread_over_the_forecast_and_only_as_far(lab: Any) -> None:
 
 def test_ranks_are_normal_and_stay_from_year_to_year(lab: Any) -> None:
     centre = lab.compiled("vehicles").inputs.beliefs
-    keys = jax.random.split(jax.random.key(0), 3000)
-    ranks = np.asarray(jax.vmap(lambda key: draw(centre, Spread.of(prior(definitions()["vehicles"])), key).rank)(keys))
+    spread, key = Spread.of(definitions()["vehicles"]), jax.random.key(0)
+    ranks = np.asarray(jax.vmap(lambda number: member(centre, spread, key, number).rank)(jnp.arange(3000)))
     assert ranks.mean(0) == pytest.approx(np.zeros(ranks.shape[1:]), abs=0.07)
     assert ranks.std(0) == pytest.approx(np.ones(ranks.shape[1:]), abs=0.05)
     beside = [np.corrcoef(ranks[:, n, 0], ranks[:, n + 1, 0])[0, 1] for n in range(AHEAD - 1)]

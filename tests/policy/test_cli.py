@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from seedbed.base.errors import UnknownNameError
-from seedbed.cli.policy import UNITS, app
+from seedbed.cli.policy import app
 from seedbed.policy.instrument import LEVERS, library
+from seedbed.show.words import catalogue
 
 RUN = CliRunner(env={"COLUMNS": "400", "SEEDBED_LANG": ""})
 
@@ -30,6 +31,11 @@ def test_list_names_every_instrument_in_the_language_asked_for(lang: str, word: 
     assert word in text
     for name in library():
         assert name in text
+
+
+def test_ids_are_whole_on_a_terminal_of_120_columns() -> None:
+    text = RUN.invoke(app, ["list"], env={"COLUMNS": "120"}).output
+    assert not [name for name in library() if name not in text]
 
 
 def test_list_filters_by_kind_market_and_channel() -> None:
@@ -67,24 +73,22 @@ def test_show_writes_large_numbers_in_full() -> None:
 
 
 def test_timeline_draws_a_bar_in_the_years_of_the_history() -> None:
-    """Two characters a year from 2009: the vehicle subsidy starts in 2010 and ends with 2022."""
-    line = next(
-        row
-        for row in output("timeline", "--market", "vehicles", "--lang", "en").splitlines()
-        if "New-energy vehicle purchase subsidy" in row
-    )
-    header = next(
-        row
-        for row in output("timeline", "--market", "vehicles", "--lang", "en").splitlines()
-        if " 09  11" in row
-    )
-    start = header.index("09  11")
-    bars = line[start : start + 2 * 22]
-    assert [year for year in range(2009, 2031) if bars[2 * (year - 2009)] != " "] == list(range(2010, 2023))
+    """Two characters a year from the first mark: the vehicle subsidy starts in 2010 and ends with 2022."""
+    lines = output("timeline", "--market", "vehicles", "--lang", "en").splitlines()
+    line = next(row for row in lines if "New-energy vehicle purchase subsidy" in row)
+    header = next(row for row in lines if " 09  11" in row)
+    marks = list(re.finditer(r"\b\d\d\b", header))
+    first, start = 2000 + int(marks[0][0]), marks[0].start()
+    bars = line[start : header.index("Kind")]
+    assert header[start:].startswith("  ".join(f"{year % 100:02d}" for year in range(first, 2023, 2)))
+    assert [first + place // 2 for place, mark in enumerate(bars) if mark != " "][::2] == list(range(2010, 2023))
 
 
 def test_every_unit_of_a_ceiling_has_a_chinese_name() -> None:
-    assert set(UNITS) == {unit for rule in LEVERS.values() for unit in rule.units}
+    named = {key.removeprefix("policy.unit."): word["zh"] for key, word in catalogue().items()
+             if key.startswith("policy.unit.")}
+    assert set(named) == {unit for rule in LEVERS.values() for unit in rule.units}
+    assert not [unit for unit, word in named.items() if not re.search(r"[\u4e00-\u9fff]", word)]
 
 
 def test_help_loads_no_numerical_library() -> None:

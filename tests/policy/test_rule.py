@@ -7,16 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.base.text import Text
 from seedbed.policy.rule import Rule, Stage, as_rule, report_rule
 
-LABEL = Text(zh="试验", en="Trial")
 matrices = st.lists(st.lists(st.floats(0, 1), min_size=4, max_size=4), min_size=4, max_size=4)
 
 
 @given(matrices)
 def test_a_matrix_comes_back_unchanged(matrix: list[list[float]]) -> None:
-    rule = Rule.from_matrix("trial", LABEL, "test", matrix)
+    rule = Rule.from_matrix("trial", "test", matrix)
     assert rule.matrix() == matrix
     assert as_rule(rule.model_dump()) == rule
 
@@ -26,12 +24,12 @@ def test_an_intensity_outside_0_to_1_is_refused_with_its_cell(value: float) -> N
     matrix = [[0.5] * 4 for _ in range(4)]
     matrix[1][2] = value
     with pytest.raises(InvalidInputError, match=r"trial, key incentive\.maturity"):
-        Rule.from_matrix("trial", LABEL, "test", matrix)
+        Rule.from_matrix("trial", "test", matrix)
 
 
 def test_a_matrix_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
-        Rule.from_matrix("trial", LABEL, "test", [[0.5] * 4] * 3)
+        Rule.from_matrix("trial", "test", [[0.5] * 4] * 3)
 
 
 def test_the_reports_rule_moves_as_its_words_say() -> None:

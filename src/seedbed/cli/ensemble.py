@@ -67,7 +67,7 @@ def run(
     wanted = len(shards or manifest.shards)
     with _cluster(workers, scheduler) as client, progress(lang) as say:
         say("run", 0, wanted)
-        made = shard_files.run(folder, shards or None, cluster=client, progress=lambda done: say("run", done, wanted))
+        made = shard_files.run(folder, shards or None, cluster=client, progress=say)
     done = len(shard_files.finished(folder, manifest))
     terminal.say(t("ensemble.ran", lang, count=len(made), done=done, of=len(manifest.shards)))
 
@@ -85,7 +85,7 @@ def collect(
     from seedbed.show import results, terminal
 
     with progress(lang) as say:
-        found = shard_files.collect(folder, lambda done: say("collect", done, 0))
+        found = shard_files.collect(folder, say)
     written = [folder / "summary.nc"]
     whole_file(written[0], lambda path: found.to_netcdf(path, engine="h5netcdf"))
     written += [folder / name for name, asked in (("members.zarr", zarr), ("members.nc", netcdf)) if asked]

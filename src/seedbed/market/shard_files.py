@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import whole_file
+from seedbed.base.progress import Progress
 from seedbed.market.ensemble import INDICATORS, QUANTILES, Indicators, Stacked, Summary, summary
 from seedbed.market.shards import Manifest, compute, compute_packed, digest, pack, unpack
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from distributed import Client, LocalCluster
 
 MANIFEST, INPUTS, SHARDS = "manifest.json", "inputs.npz", "shards"
-Progress = Callable[[int], None]
 
 
 def create(folder: Path, manifest: Manifest, case: Stacked) -> None:
@@ -79,7 +79,7 @@ def run(folder: Path, numbers: Sequence[int] | None = None, *, cluster: Client |
     for count, (number, values) in enumerate(made, start=1):
         _keep(folder, manifest.address(manifest.shards[number]), values)
         if progress:
-            progress(len(wanted) - len(missing) + count)
+            progress("run", len(wanted) - len(missing) + count, len(wanted))
     return missing
 
 
@@ -133,7 +133,8 @@ def write(every: xarray.Dataset, target: Path) -> None:
 def collect(folder: Path, progress: Progress | None = None) -> xarray.Dataset:
     """Mean, deviation, quantiles and their error bounds over all members of a finished ensemble, in flat memory."""
     manifest, parts = _complete(folder)
-    found = summary((Indicators(*np.moveaxis(np.asarray(p), 1, 0)) for p in parts), progress)
+    found = summary((Indicators(*np.moveaxis(np.asarray(p), 1, 0)) for p in parts),
+                    lambda done: progress("collect", done, manifest.members) if progress else None)
     return labelled(found, **_coordinates(manifest), attributes=_attributes(manifest))
 
 

@@ -60,7 +60,7 @@ class KeyFigures:
 
 @dataclass(frozen=True)
 class Column:
-    """A table column; numbers are aligned right; `weight` is its relative width; `whole`: its cells are never broken."""
+    """A table column; numbers are aligned right; `weight` is its relative width; `whole`: never broken."""
 
     label: str
     align: Literal["left", "right"] = "left"

@@ -41,7 +41,7 @@ def rows(found: Facts) -> Iterator[Row]:
 def listed(lang: Lang) -> Document:
     """All tables: title, years, publisher, quality."""
     c = Speaker(lang)
-    columns = [Column(c.t(f"facts.{key}"), weight=weight) for key, weight in (
+    columns = [Column(c.t(f"facts.{key}"), weight=weight, whole=key == "table") for key, weight in (
         ("table", 1.5), ("title", 2), ("years", 0.8), ("publisher", 1.5), ("quality", 0.7))]
     cells = [[table.id, table.title[lang], _years(table), table.publisher[lang], _mark(c, table)]
              for table in facts.tables()]

@@ -17,7 +17,8 @@ def listed(found: Sequence[Instrument], lang: Lang) -> Document:
     c = Speaker(lang)
     if not found:
         return Document.of("", lang, [Callout(c.t("policy.none"))])
-    columns = [Column(c.t(f"policy.{key}")) for key in ("id", "label", "kind", "lever", "channels", "status", "years")]
+    columns = [Column(c.t(f"policy.{key}"), whole=key in ("id", "lever"))
+               for key in ("id", "label", "kind", "lever", "channels", "status", "years")]
     cells = [[one.id, one.label[lang], c.t(f"kind.{one.kind}"), one.lever, _channels(c, one),
               c.t(f"policy.{one.status}"), _years(one)] for one in found]
     return Document.of("", lang, [TableBlock(columns, cells, "")])

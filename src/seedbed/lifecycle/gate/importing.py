@@ -5,12 +5,13 @@ Whatever happens, the version that was live stays so until the new one is whole 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from seedbed.base.progress import Progress
 from seedbed.lifecycle.formats import reader
 from seedbed.lifecycle.gate.detect import detect
 from seedbed.lifecycle.gate.judging import KEY, PARAMETER, judge, take_out
@@ -20,8 +21,6 @@ from seedbed.lifecycle.inventory.store import Store
 from seedbed.lifecycle.inventory.tables import Inventory, Reading
 from seedbed.lifecycle.linked import linked
 
-Progress = Callable[[str, int, int], None]
-"""Told the stage ("read", "judge", "store"), how much of it is done and how much there is."""
 Others = Mapping[str, Inventory]
 ROUNDS = 100
 """Judgements after which an inventory that still shows new errors is given up."""
