@@ -17,17 +17,18 @@ from seedbed.market.draws import SHARED, Spread
 from seedbed.market.ensemble import Stacked, drawn, ensemble, stack
 from seedbed.market.nation import surroundings
 from seedbed.market.simulate import simulate
-from seedbed.market.world import World, default_world
+from seedbed.market.world import World, along, default_world
 from seedbed.policy.mix import as_it_is
 
 MARKETS = ("vehicles", "steel", "electricity")
 
 
 def dearer(carrier: str, times: float) -> World:
-    """The shipped world with one carrier that many times as dear."""
+    """The shipped world with one carrier that many times as dear from 2027 on."""
     world = default_world()
-    path = world.carrier_price[carrier]
-    changed = path.model_copy(update={"values": {year: times * value for year, value in path.values.items()}})
+    path, years = world.carrier_price[carrier], np.array([*range(2010, 2061)])
+    values = along(path, years) * np.where(years >= 2027, times, 1.0)
+    changed = path.model_copy(update={"values": dict(zip(years.tolist(), values.tolist(), strict=True))})
     return world.model_copy(update={"carrier_price": {**world.carrier_price, carrier: changed}})
 
 
@@ -42,14 +43,14 @@ def same(a: Any, b: Any) -> bool:
                for x, y in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True))
 
 
-def test_twice_as_dear_coking_coal_makes_the_rest_of_the_nation_buy_greener_steel() -> None:
+def test_twice_as_dear_coke_makes_the_rest_of_the_nation_buy_greener_steel() -> None:
     usual, dear = (surroundings(get("steel"), world, 2024, 2035)
-                   for world in (default_world(), dearer("coking_coal", 2.0)))
+                   for world in (default_world(), dearer("coke", 2.0)))
     green = [n for n, t in enumerate(get("steel").technologies) if t.green]
     assert usual.shares[-1, green].sum() + 0.05 < dear.shares[-1, green].sum()
 
 
-@pytest.mark.parametrize(("market", "carrier"), [("vehicles", "gasoline"), ("steel", "coking_coal")])
+@pytest.mark.parametrize(("market", "carrier"), [("vehicles", "gasoline"), ("steel", "coke")])
 def test_a_world_reaches_the_surroundings_of_a_simulated_province(market: str, carrier: str) -> None:
     usual, dear = (simulate(market, "guangdong", world=world).compiled.inputs.drivers
                    for world in (default_world(), dearer(carrier, 5.0)))

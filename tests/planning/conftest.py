@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
+from pathlib import Path as Folder
 
 import pytest
 
+from seedbed.market.trajectory import Path
 from seedbed.planning.plan import Plan, plan
 
-HERE = Path(__file__).parent
+HERE = Folder(__file__).parent
 MEMBERS = {"gansu": 16, "china": 8}
 STEPS: dict[str, list[tuple[str, int, int]]] = {}
 
@@ -20,6 +22,13 @@ def planned(place: str) -> Plan:
     return plan(place, members=MEMBERS[place], progress=lambda *step: STEPS.setdefault(place, []).append(step))
 
 
+@cache
+def central(place: str) -> Path:
+    """Central runs of the scenarios of a plan (leading axes: scenario, market), as arrays."""
+    made = planned(place)
+    return made.case.central(made.improvement.rule)
+
+
 @pytest.fixture(scope="session")
 def told() -> dict[str, list[tuple[str, int, int]]]:
     return STEPS
@@ -28,6 +37,12 @@ def told() -> dict[str, list[tuple[str, int, int]]]:
 @pytest.fixture(scope="session")
 def gansu() -> Plan:
     return planned("gansu")
+
+
+@pytest.fixture(scope="session")
+def path() -> Callable[[Plan], Path]:
+    """Central runs of the scenarios of a plan, as arrays."""
+    return lambda made: central(made.case.place.slug)
 
 
 @pytest.fixture(scope="session", params=sorted(MEMBERS))

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import jax
 import numpy as np
 import pytest
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.plain import plain
 from seedbed.base.years import DECIDE, START
 from seedbed.market.arrays import Scenario
+from seedbed.market.definition import get
+from seedbed.market.ensemble import Indicators
 from seedbed.market.world import default_world
-from seedbed.planning.explain import Explanation, explain, traced
+from seedbed.planning.explain import Explanation
 from seedbed.planning.explain.cost import RATE, annuity, discount, resource_cost
+from seedbed.planning.explain.explain import explain, traced
 from seedbed.planning.explain.game import OUTCOMES, TESTED, Game, headline, of_ensemble, outcomes
 from seedbed.planning.explain.parameters import parameters
 from seedbed.planning.explain.sensitivity import SWUNG, sobol
 from seedbed.planning.explain.shapley import shapley
 from seedbed.planning.explain.trace import Trace, trace
-from seedbed.planning.plan import Plan, plain
+from seedbed.planning.plan import Plan
 from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.instrument import Kind
 
@@ -30,6 +35,13 @@ def _scenario(plan: Plan, name: str) -> Scenario:
     return Scenario(*(part[SCENARIOS.index(name)] for part in plan.case.scenarios(plan.improvement.rule)))
 
 
+def _tested(plan: Plan) -> np.ndarray:
+    """Outcomes of the members that a plan tested: scenario, member, market, outcome, year."""
+    axes = ("scenario", "member", "market", "year")
+    values = (plan.tested[name].transpose(*axes).values[..., None] for name in Indicators._fields)
+    return of_ensemble(Indicators(*values))
+
+
 def _close(found: np.ndarray, wanted: np.ndarray, rtol: float = 1e-9) -> None:
     """Equal but for rounding of sums of large numbers, by outcome."""
     axes = tuple(i for i in range(wanted.ndim) if i != wanted.ndim - 2)
@@ -37,8 +49,8 @@ def _close(found: np.ndarray, wanted: np.ndarray, rtol: float = 1e-9) -> None:
     assert (np.abs(found - wanted) / scale).max() < rtol
 
 
-def test_kinds_add_up_to_the_difference_of_the_scenarios_in_every_market_and_year(any_plan):
-    wanted = outcomes(any_plan.case.inputs, any_plan.path)
+def test_kinds_add_up_to_the_difference_of_the_scenarios_in_every_market_and_year(any_plan, path):
+    wanted = outcomes(any_plan.case.inputs, path(any_plan))
     assert [a.scenario for a in any_plan.why.attributions] == ["as_is", "report_rule", "improved_rule"]
     for attribution in any_plan.why.attributions:
         row = SCENARIOS.index(attribution.scenario)
@@ -61,7 +73,7 @@ def test_instruments_add_up_to_their_kind_and_measures_to_the_whole(any_plan):
 
 def test_every_draw_adds_up_to_what_the_test_of_the_plan_found_for_it(gansu):
     drawn = gansu.why.members.sum(1)
-    values = of_ensemble(gansu.tested)[:, : len(drawn)]
+    values = _tested(gansu)[:, : len(drawn)]
     _close(drawn, values[IMPROVED] - values[0], rtol=1e-5)  # the test keeps single precision
 
 
@@ -102,28 +114,29 @@ def test_discounting_starts_in_the_first_decided_year():
     assert paid.sum() == pytest.approx(1.0)
 
 
-def test_resource_cost_is_what_a_ledger_of_one_market_comes_to(gansu):
+def test_resource_cost_is_what_a_ledger_of_one_market_comes_to(gansu, path):
     """Written a second time, as loops: equipment by year of purchase, upkeep, energy, programmes."""
     row, year = gansu.case.names.index("vehicles"), 2033
     market = jax.tree.map(np.asarray, gansu.case.markets[row].inputs)
-    path = jax.tree.map(lambda x: np.asarray(x)[IMPROVED, row], gansu.path)
+    every = path(gansu)
+    found = jax.tree.map(lambda x: np.asarray(x)[IMPROVED, row], every)
     t, at = market.setting.technologies, year - START
     cost = 0.0
     for i in range(len(t.price)):
         for bought in range(DECIDE, year + 1):
             if year - bought < t.lifetime[i]:
-                units = path.bought[bought - START, 0, :, i].sum() / path.service[bought - START, 0, i]
-                cost += units * path.price[bought - START, i] * RATE / (1 - (1 + RATE) ** -t.lifetime[i])
-        units = path.stock[at, 0, :, i].sum() / path.service[at, 0, i]
+                units = found.bought[bought - START, 0, :, i].sum() / found.service[bought - START, 0, i]
+                cost += units * found.price[bought - START, i] * RATE / (1 - (1 + RATE) ** -t.lifetime[i])
+        units = found.stock[at, 0, :, i].sum() / found.service[at, 0, i]
         cost += units * t.om[i]
-        cost += path.stock[at, 0, :, i] @ (market.drivers.carrier_price[at] @ t.energy[i])
-    for j, strength in enumerate(path.intensity[at, 0]):
+        cost += found.stock[at, 0, :, i] @ (market.drivers.carrier_price[at] @ t.energy[i])
+    for j, strength in enumerate(found.intensity[at, 0]):
         reach = market.levers.coefficient[j] > 0
-        units = [x[at, 0] / path.service[at, 0] for x in (path.bought, path.stock)]
+        units = [x[at, 0] / found.service[at, 0] for x in (found.bought, found.stock)]
         cost += strength * (market.levers.cost_person[j] * market.drivers.population[at, 0]
                             + market.levers.cost_place[j] + market.levers.cost_purchase[j] * units[0][reach].sum()
                             + market.levers.cost_stock[j] * units[1][reach].sum())
-    assert resource_cost(gansu.case.inputs, gansu.path)[IMPROVED, row, at] == pytest.approx(cost)
+    assert resource_cost(gansu.case.inputs, every)[IMPROVED, row, at] == pytest.approx(cost)
 
 
 def test_swings_cover_every_belief_and_demand_moves_emissions_the_way_it_must(any_plan):
@@ -139,7 +152,7 @@ def test_samples_of_the_sobol_design_are_members_of_the_plan_and_their_indices_a
     """Even members are one sample, odd ones the other; a factor that is taken over changes what it should."""
     game = Game(gansu.case, _scenario(gansu, "improved_rule"), gansu.case.settled)
     found = sobol(game, 8, gansu.seed)
-    change = headline(of_ensemble(gansu.tested)[IMPROVED] - of_ensemble(gansu.tested)[0])
+    change = headline(_tested(gansu)[IMPROVED] - _tested(gansu)[0])
     for sample, part in enumerate((found.values[0], found.values[1])):
         gap = np.abs(part[:, :-1, : len(TESTED)] - change[sample::2])
         assert (gap / np.abs(change).max((0, 1))).max() < 1e-5  # single precision
@@ -159,17 +172,19 @@ def test_the_explanation_is_plain_json(gansu):
 
 
 def _trace(plan: Plan, market: str) -> Trace:
-    return trace(plan.case, _scenario(plan, "improved_rule"), "improved_rule", market, 2030)
+    technology = get(market).technologies[0].id
+    return trace(plan.case, _scenario(plan, "improved_rule"), "improved_rule", market, technology, 2030,
+                 default_world())
 
 
-def test_terms_make_the_share_and_the_cost_that_the_simulation_had(gansu):
+def test_terms_make_the_share_and_the_cost_that_the_simulation_had(gansu, path):
     for row, name in enumerate(gansu.case.names):
         found = _trace(gansu, name)
         count = len(found.compiled.definition.technologies)
         made = np.exp(found.terms.sum(-1))
         made /= made.sum(-1, keepdims=True)
         np.testing.assert_allclose(made, found.share, atol=1e-12)
-        np.testing.assert_allclose(found.share, gansu.path.share[IMPROVED, row, 2030 - START, 0, :, :count], atol=1e-9)
+        np.testing.assert_allclose(found.share, path(gansu).share[IMPROVED, row, 2030 - START, 0, :, :count], atol=1e-9)
         np.testing.assert_allclose(found.costs.sum(-1), found.year.cost[0, :, :count], rtol=1e-12)
         if not (found.inputs.setting.technologies.value_drop > 0).any():
             np.testing.assert_allclose(found.costs[..., -1], 0, atol=1e-9 * np.abs(found.costs).max())
@@ -179,7 +194,7 @@ def test_every_parameter_of_every_technology_has_a_source_or_is_a_result(gansu):
     for name in gansu.case.names:
         found = _trace(gansu, name)
         for technology in found.compiled.definition.technologies:
-            rows = parameters(found, technology.id, default_world())
+            rows = parameters(replace(found, technology=technology.id))
             assert len({p.term for p in rows}) >= 6
             for p in rows:
                 assert np.isfinite(p.value), p
@@ -189,10 +204,10 @@ def test_every_parameter_of_every_technology_has_a_source_or_is_a_result(gansu):
 
 def test_what_cannot_be_explained_is_refused_before_anything_runs():
     with pytest.raises(UnknownNameError, match="scenario"):
-        explain("gansu", "no_policy")
+        explain("gansu", scenario="no_policy")
     with pytest.raises(UnknownNameError, match="vehicles"):
         explain("gansu", markets=["vehicels"])
     with pytest.raises(InvalidInputError, match="2050"):
-        traced("gansu", "vehicles", 2050)
+        traced("gansu", "vehicles", "bev", year=2050)
     with pytest.raises(InvalidInputError, match="no data"):
-        traced("taiwan", "vehicles", 2030)
+        traced("taiwan", "vehicles", "bev")

@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import csv
 import html
-import io
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from seedbed.base.text import Lang
-from seedbed.market.arrays import Scenario
 from seedbed.market.world import default_world
+from seedbed.planning.explain import Explanation
 from seedbed.planning.explain.game import OUTCOMES
-from seedbed.planning.explain.parameters import parameters
-from seedbed.planning.explain.trace import trace
-from seedbed.planning.scenarios import SCENARIOS
+from seedbed.planning.explain.trace import Trace, trace
+from seedbed.planning.plan import Plan
 from seedbed.show.document import Figure, TableBlock
-from seedbed.show.explain import files, tables
-from seedbed.show.explain.page import page, traced_page
+from seedbed.show.explain import page, tables
 from seedbed.show.explain.trace import Traced
+from seedbed.show.explain.why import Told, blocks
 from seedbed.show.html import to_html
 from seedbed.show.pdf import to_pdf
 from seedbed.show.render import svg
-from seedbed.show.report import report
-from seedbed.show.report.why import Told, blocks
+from seedbed.show.report import document as report
+from seedbed.show.write import write
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def _traced(plan, lang: Lang) -> Traced:
-    row = SCENARIOS.index("as_is")
-    scenario = Scenario(*(part[row] for part in plan.case.scenarios(plan.improvement.rule)))
-    found = trace(plan.case, scenario, "as_is", "vehicles", 2030)
-    return Traced(lang, found, "bev", parameters(found, "bev", default_world()))
+def _found(plan: Plan) -> Trace:
+    scenario = plan.case.scenario("as_is", plan.improvement.rule)
+    return trace(plan.case, scenario, "as_is", "vehicles", "bev", 2030, default_world())
+
+
+def _traced(plan: Plan, lang: Lang) -> Traced:
+    return Traced(lang, _found(plan))
 
 
 def _numbers(cell: str) -> float:
@@ -90,25 +92,32 @@ def test_instruments_of_an_outcome_add_up_to_its_kinds(gansu):
 
 
 def test_the_page_of_an_explanation_renders_in_both_forms(gansu):
-    assert "<script" not in to_html(page(Told("en", gansu.why), "jobs"))
-    assert to_pdf(page(Told("zh", gansu.why), "emissions")).startswith(b"%PDF")
+    assert "<script" not in to_html(page.document(gansu.why, "en", outcome="jobs"))
+    assert to_pdf(page.document(gansu.why, "zh")).startswith(b"%PDF")
 
 
-def test_files_of_an_explanation_hold_every_kind_market_outcome_and_year(gansu):
-    rows = list(csv.DictReader(io.StringIO(files.to_csv(gansu.why))))
+def _files(folder: Path, found: Explanation | Trace) -> tuple[list[dict[str, str]], dict[str, Any]]:
+    """What is written as rows and as data."""
+    for name in ("found.csv", "found.json"):
+        write(folder / name, page.written(found, "en"))
+    with (folder / "found.csv").open(encoding="utf-8") as table:
+        return list(csv.DictReader(table)), json.loads((folder / "found.json").read_text(encoding="utf-8"))
+
+
+def test_files_of_an_explanation_hold_every_kind_market_outcome_and_year(gansu, tmp_path):
+    rows, body = _files(tmp_path, gansu.why)
     kinds = [r for r in rows if r["part"] == "kind"]
     assert len(kinds) == 3 * 5 * np.prod(gansu.why.main.base.shape)
     assert {r["part"] for r in rows} == {"kind", "measure", "swing"}
-    assert json.loads(files.to_json(gansu.why))["place"] == "CN-GS"
+    assert body["place"] == "CN-GS"
 
 
-def test_files_of_a_trace_hold_terms_that_add_up_and_parameters_with_sources(gansu):
+def test_files_of_a_trace_hold_terms_that_add_up_and_parameters_with_sources(gansu, tmp_path):
     told = _traced(gansu, "en")
-    body = json.loads(files.to_json(told))
+    rows, body = _files(tmp_path, told.trace)
     household = body["costs"]["household"]
     assert household["purchase"] > 0 >= household["subsidy"]
     assert {"price", "alpha", "carrier_price.electricity"} <= {p["name"] for p in body["parameters"]}
-    rows = list(csv.DictReader(io.StringIO(files.to_csv(told))))
     utility = [float(r["value"]) for r in rows if r["part"] == "term of utility" and r["outcome"] == "household"]
     assert sum(utility) == pytest.approx(float(told.trace.terms[2, told.row].sum()))
     assert all(r["source"] for r in rows if r["part"] == "parameter")
@@ -116,7 +125,7 @@ def test_files_of_a_trace_hold_terms_that_add_up_and_parameters_with_sources(gan
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_page_of_a_trace_names_terms_of_the_equation_and_sources(gansu, lang):
-    written = to_html(traced_page(_traced(gansu, lang)))
+    written = to_html(page.document(_found(gansu), lang))
     assert "[3]" in written
     assert "bev.price" in written
     assert ("燃油车" in written) == (lang == "zh")

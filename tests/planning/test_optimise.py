@@ -11,19 +11,18 @@ import pytest
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.years import DECIDE
-from seedbed.facts import places
 from seedbed.market.arrays import Scenario
-from seedbed.market.definition import get
 from seedbed.market.simulate import simulate
-from seedbed.market.world import default_world
-from seedbed.planning.case import prepare
+from seedbed.planning.case import Case
 from seedbed.planning.optimise.descend import TOLERANCE, Found, Problem
 from seedbed.planning.optimise.ground import Ground, Limits, ground
-from seedbed.planning.optimise.objective import DEFAULT, FIRST, Totals, worth
+from seedbed.planning.optimise.objective import DEFAULT, Totals, worth
 from seedbed.planning.optimise.optimise import optimise, solve, tail
+from seedbed.planning.scenarios import DECIDED
 from seedbed.policy.instrument import library
 
 UNTIL = 2027
+FIRST = DECIDED.start
 CHOSEN = ("charging_network", "nev_purchase_subsidy")
 LEVELS = np.linspace(0, 1, 4)
 
@@ -31,8 +30,7 @@ LEVELS = np.linspace(0, 1, 4)
 @pytest.fixture(scope="module")
 def small() -> Ground:
     """Vehicles in Gansu with two draws."""
-    case, _ = prepare(places.resolve("gansu"), [get("vehicles")], default_world(), UNTIL)
-    return ground(case, (0, 1), 1, lanes=8, group=2)
+    return ground(Case.of("gansu", markets=["vehicles"], until=UNTIL), (0, 1), 1, lanes=8, group=2)
 
 
 def slots(on: Ground, names: tuple[str, ...] = CHOSEN) -> list[int]:
@@ -209,10 +207,10 @@ def test_each_objective_alone_moves_its_own_total_the_right_way(small):
 
 @pytest.mark.parametrize(("wrong", "error", "said"), [
     ({"variables": "all"}, UnknownNameError, "variables"), ({"risk": "hope"}, UnknownNameError, "attitude to risk"),
-    ({"risk": "cvar", "draws": 1}, InvalidInputError, "--draws"),
-    ({"limits": Limits(floors={"charging": 0.5})}, UnknownNameError, "charging_network"),
-    ({"limits": Limits(floors={"charging_network": 1.5})}, InvalidInputError, "1.5 is no share"),
-    ({"until": DECIDE}, InvalidInputError, "--until"),
+    ({"risk": "cvar", "draws": 1}, InvalidInputError, "^draws"),
+    ({"floor": {"charging": 0.5}}, UnknownNameError, "charging_network"),
+    ({"floor": {"charging_network": 1.5}}, InvalidInputError, "1.5 is no share"),
+    ({"until": DECIDE}, InvalidInputError, "^until"),
 ])
 def test_what_cannot_be_optimised_is_refused_before_anything_runs(wrong, error, said):
     with pytest.raises(error, match=said):

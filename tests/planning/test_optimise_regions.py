@@ -9,8 +9,6 @@ import pytest
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.facts import places
-from seedbed.market.definition import get
-from seedbed.market.world import default_world
 from seedbed.planning.optimise.regions import Turns, turns
 
 NAMES = ("guangdong", "guangxi", "gansu")
@@ -19,7 +17,7 @@ NAMES = ("guangdong", "guangxi", "gansu")
 @pytest.fixture(scope="module")
 def found() -> Turns:
     """Vehicles in two neighbours and a place far away."""
-    return turns([places.resolve(n) for n in NAMES], [get("vehicles")], default_world(), 2028)
+    return turns(NAMES, markets=["vehicles"], until=2028)
 
 
 def test_places_come_by_benefit_per_money_and_join_one_by_one(found):
@@ -44,8 +42,8 @@ def test_the_budget_cuts_the_order_where_the_money_runs_out(found):
 
 
 def test_one_place_has_no_order():
-    with pytest.raises(InvalidInputError, match="regions: one place has no order"):
-        turns([places.resolve("gansu")], [get("vehicles")], default_world(), 2028)
+    with pytest.raises(InvalidInputError, match=r"^place: one place has no order"):
+        turns(["gansu"], markets=["vehicles"], until=2028)
 
 
 def test_nothing_but_numbers(found):

@@ -5,6 +5,7 @@ One JavaScript context is made on first use and kept. The same option and size g
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import re
@@ -13,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from py_mini_racer import JSEvalException, MiniRacer
+from py_mini_racer import DEFAULT_V8_FLAGS, JSEvalException, MiniRacer, init_mini_racer
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.show.theme import Option
@@ -43,10 +44,14 @@ def _context() -> MiniRacer:
     """The JavaScript context, made in a thread of its own.
 
     MiniRacer ties itself to the event loop that runs where it is made and dies with it; away from the caller
-    (a web server, a test) it has a loop of its own.
+    (a web server, a test) it has a loop of its own. It is closed before the interpreter shuts down: its own
+    clean-up comes too late, when the thread of its loop can no longer be joined. Whatever thread draws first, another
+    may close it: memory keys, which only the first thread and those it starts would hold, are off.
     """
+    init_mini_racer(flags=(*DEFAULT_V8_FLAGS, "--no-memory-protection-keys"), ignore_duplicate_init=True)
     with ThreadPoolExecutor(1) as aside:
         context = aside.submit(MiniRacer).result()
+    atexit.register(context.close)
     for source in ((STATIC / "echarts.min.js").read_text(encoding="utf-8"), _MEASURE, _DRAW):
         context.eval(source)
     return context

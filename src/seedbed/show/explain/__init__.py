@@ -1,1 +1,1 @@
-"""An explanation for readers: tables, a page, files and the terminal."""
+"""An explanation for readers: tables, a page and data."""
