@@ -4,10 +4,13 @@ PLACE ?= guangdong
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help plan test lint bench docs fit clean
+.PHONY: help plan test test-here lint bench docs fit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+# The command line is tested as a process on every supported Python of this machine.
+OTHERS = $(shell $(PYTHON) tools/pythons.py)
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -15,10 +18,19 @@ help: ## Show the targets
 	$(BIN)/pip install --quiet --no-deps -e .
 	touch $@
 
+.venv-%/ready: requirements.lock pyproject.toml tools/pythons.py
+	$$($(PYTHON) tools/pythons.py $*) -m venv .venv-$*
+	.venv-$*/bin/pip install --quiet --only-binary :all: --constraint requirements.lock -e . \
+		|| { echo "Python $* is not tested: requirements.lock cannot be installed on it."; rm -rf .venv-$*/bin; }
+	touch $@
+
 plan: .venv/ready ## Plan a province (PLACE=guangdong), reports in out/PLACE
 	$(BIN)/seedbed plan $(PLACE) --out out/$(PLACE)
 
 test: .venv/ready ## Lint, types, floors and all tests
+	$(MAKE) --no-print-directory $(OTHERS:%=.venv-%/ready) test-here
+
+test-here: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
@@ -39,4 +51,4 @@ fit: .venv/ready ## Calibrate the markets again and rewrite the stored parameter
 	$(BIN)/python -m seedbed.learning
 
 clean: ## Remove what the targets made
-	rm -rf .venv out site
+	rm -rf .venv .venv-* out site

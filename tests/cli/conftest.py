@@ -15,17 +15,23 @@ Command = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
-def seedbed(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """`seedbed("plan", "gansu", …)` in a folder of its own; databases are kept in `home`, by default an empty one."""
+def seedbed_on(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """`seedbed_on(python, "plan", "gansu", …)` in a folder; databases are kept in `home`, by default an empty one."""
     empty = tmp_path_factory.mktemp("home")
     environment = {**os.environ, "COLUMNS": "160", "PYTHONIOENCODING": "utf-8"}
     environment.pop("SEEDBED_LANG", None)
 
-    def run(*words: str, cwd: Path, home: Path = empty) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "seedbed.cli", *words], cwd=cwd, text=True, capture_output=True,
+    def run(python: str, *words: str, cwd: Path, home: Path = empty) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([python, "-m", "seedbed.cli", *words], cwd=cwd, text=True, capture_output=True,
                               env=environment | {"SEEDBED_HOME": str(home)}, timeout=240, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def seedbed(seedbed_on: Run) -> Run:
+    """The same on this Python: `seedbed("plan", "gansu", …)`."""
+    return lambda *words, **where: seedbed_on(sys.executable, *words, **where)
 
 
 @pytest.fixture

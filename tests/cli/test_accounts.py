@@ -62,6 +62,14 @@ def test_multipliers_with_linkages(printed, command, tmp_path, capsys):
     assert all(float(row["total"]) >= float(row["direct"]) for row in rows)
 
 
+def test_the_page_holds_what_the_screen_shows(command, tmp_path):
+    command("accounts", "--top", "3", "--to", "china.html")
+    page = (tmp_path / "china.html").read_text(encoding="utf-8")
+    assert page.rstrip().endswith("</html>")
+    assert "Embodied intensity of exports" in page
+    assert "Production and supply of electricity and heat" in page
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_a_table_of_several_regions_from_a_file(command, tmp_path, capsys, suffix):
     path = tmp_path / f"two{suffix}"
@@ -88,7 +96,7 @@ def test_a_table_of_several_regions_from_a_file(command, tmp_path, capsys, suffi
     (("accounts", "--of", "VA01"), "VA001"),
     (("accounts", "--stressor", "ch4"), "co2"),
     (("accounts", "--region", "US"), "CN"),
-    (("accounts", "--to", "x.pdf"), ".json"),
+    (("accounts", "--to", "x.doc"), ".json"),
     (("accounts", "--layout", "x.doc"), "--layout"),
 ])
 def test_bad_input_exits_with_2_offers_the_fix_and_leaves_nothing(command, capsys, tmp_path, words, hint):

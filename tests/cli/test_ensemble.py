@@ -92,7 +92,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bits_and_loses_nothing(fin
         workers = pids(client)
         victims: list[int] = []
 
-        def kill_one(done: int) -> None:
+        def kill_one(step: str, done: int, of: int) -> None:
             if not victims:
                 victims.append(min(workers))
                 os.kill(victims[0], signal.SIGKILL)
@@ -104,16 +104,39 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bits_and_loses_nothing(fin
     assert all(a.read_bytes() == b.read_bytes() for a, b in zip(lossy, plain, strict=True))
 
 
+def test_a_scheduler_that_does_not_answer_is_named_with_its_option(command, planned, capsys):
+    before = sorted(planned.rglob("*"))
+    with pytest.raises(SystemExit) as stopped:
+        command("ensemble", "run", str(planned), "--all", "--scheduler", "nonsense://")
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert "--scheduler: no Dask scheduler answers at nonsense://" in said
+    assert sorted(planned.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("kept", "hint"), [
+    ("{}", "is not a plan"),
+    ('{"provenance": {}, "results": {}, "focus": {}, "place": {}, "years": []}', "no improved rule"),
+])
+def test_a_file_without_an_improved_rule_is_refused(command, capsys, tmp_path, kept, hint):
+    (tmp_path / "kept.json").write_text(kept, encoding="utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        command("ensemble", "plan", "gansu", "--out", "x", "--improved", "kept.json")
+    assert stopped.value.code == 2
+    assert hint in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.json"]
+
+
 @pytest.mark.parametrize(("words", "hint"), [
     (("plan", "gaungdong", "--out", "x"), "guangdong"),
     (("plan", "taiwan", "--out", "x"), "no data"),
     (("plan", "gansu", "--out", "x", "--markets", "vehicels"), "vehicles"),
     (("plan", "gansu", "--out", "x", "--shard-size", "12"), "multiple of 8"),
     (("plan", "gansu", "--out", "x", "--uncertain", "wrold"), "world"),
-    (("plan", "gansu", "--out", "x", "--improved", "nowhere.json"), "no improved rule"),
+    (("plan", "gansu", "--out", "x", "--improved", "nowhere.json"), "nowhere.json: does not exist"),
     (("run", "nowhere", "--all"), "not the folder of an ensemble"),
     (("run", "nowhere"), "--all"),
-    (("run", "nowhere", "--all", "--scheduler", "nonsense://"), "no Dask scheduler"),
+    (("run", "nowhere", "--all", "--scheduler", "nonsense://"), "not the folder of an ensemble"),
 ])
 def test_bad_input_exits_with_2_offers_the_fix_and_leaves_nothing(monkeypatch, capsys, tmp_path, words, hint):
     monkeypatch.chdir(tmp_path)

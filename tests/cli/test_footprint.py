@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +87,13 @@ def test_products_are_listed_and_searched(command, capsys):
     assert "steel" not in printed
 
 
+def test_the_tree_leaves_the_comparison_in(command, capsys):
+    command("footprint", "cement", "--tree", "--compare", "clinker")
+    printed = capsys.readouterr().out
+    assert "├── " in printed
+    assert "The footprints side by side" in printed
+
+
 def test_why_lists_exchanges_with_their_sources(command, capsys):
     command("footprint", "clinker", "--why", "clinker", "--lang", "zh")
     printed = capsys.readouterr().out
@@ -120,11 +126,11 @@ def test_bad_input_exits_with_2_offers_the_fix_and_leaves_nothing(command, capsy
 def test_a_file_that_fails_half_way_is_not_there_and_the_old_one_stays(command, monkeypatch, tmp_path):
     (tmp_path / "cement.csv").write_text("old", encoding="utf-8")
 
-    def fail(view: object, path: Path) -> None:
+    def fail(path: Path, suffix: str, rows: object) -> None:
         path.write_text("half", encoding="utf-8")
         raise OSError("disk full")
 
-    monkeypatch.setattr(sys.modules["seedbed.cli.footprint"], "write", fail)
+    monkeypatch.setattr("seedbed.show.write._table", fail)
     with pytest.raises(OSError, match="disk full"):
         command("footprint", "cement", "--to", "cement.csv")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("cement.csv", "old")]

@@ -1,4 +1,4 @@
-"""`seedbed plan` and `seedbed simulate` as processes: outputs whole or not at all, errors with exit code 2."""
+"""`seedbed plan`, `compare` and `simulate` as processes: outputs whole or not at all, errors with exit code 2."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ SMALL = ("--members", "16")
 @pytest.fixture(scope="module")
 def planned(seedbed, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("plan")
-    done = seedbed("plan", "上海", *SMALL, "--lang", "zh", cwd=folder)
+    done = seedbed("plan", "上海", *SMALL, "--keep", "harbour", "--lang", "zh", cwd=folder, home=folder / "home")
     assert done.returncode == 0, done.stderr
     return folder / "out" / "shanghai", done.stdout
 
@@ -72,7 +72,14 @@ def test_reports_are_self_contained_and_name_their_sources(planned, lang):
     (("plan", "--compare", "gansu", "nowhere.json"), "does not exist"),
     (("simulate", "steal"), "steel"),
     (("simulate", "steel", "--set", "carbon_taxx=0.5@2026:2030"), "carbon_tax"),
+    (("plan", "gansu", "--until", "2026", "--compare", "nowhere.json", "gansu"), "nowhere.json"),
+    (("compare", "gansu", "nowhere.json"), "does not exist"),
+    (("compare", "gansu", "gaungdong"), "guangdong"),
     (("simulate", "steel", "--set", "carbon_tax=0.5@2026"), "FIRST:LAST"),
+    (("simulate", "steel", "--set", "carbon_tax=high"), "--set"),
+    (("simulate", "steel", "--to", "steel.doc"), "--to"),
+    (("simulate", "steel", "--csv", "steel.txt"), "--csv"),
+    (("simulate", "steel", "--netcdf", "steel.csv"), "--netcdf"),
     (("simulate", "steel", "--set", "carbon_tax=1.5@2026:2030"), "0–1"),
     (("simulate", "steel", "--place", "Gansuu"), "gansu"),
     (("simulate", "steel", "--until", "2090"), "2060"),
@@ -127,8 +134,22 @@ def test_two_stored_plans_are_compared_side_by_side(seedbed, planned, tmp_path):
     stored = str(planned[0] / "plan.json")
     done = seedbed("plan", "--compare", stored, stored, "--lang", "en", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("Shanghai") == 2
+    assert ["Shanghai", "Shanghai"] in [line.split() for line in done.stdout.splitlines()]
     assert "Improved rule" in done.stdout
+
+
+def test_a_plan_that_was_kept_is_compared_by_its_name(seedbed, planned, tmp_path):
+    """The medians that are written are those of the plan's own file."""
+    stored, home = planned[0] / "plan.json", planned[0].parents[1] / "home"
+    done = seedbed("compare", "harbour", str(stored), "--lang", "zh", "--to", "both.csv", cwd=tmp_path, home=home)
+    assert done.returncode == 0, done.stderr
+    assert ["上海", "上海"] in [line.split() for line in done.stdout.splitlines()]
+    assert "改进规则" in done.stdout
+    plan = json.loads(stored.read_text(encoding="utf-8"))
+    with (tmp_path / "both.csv").open(encoding="utf-8") as file:
+        rows = [r for r in csv.DictReader(file) if (r["indicator"], r["scenario"]) == ("jobs", "improved_rule")]
+    assert [float(r["median"]) for r in rows] == [plan["results"]["jobs"]["improved_rule"][2][-1]] * 2
+    assert {(r["place"], r["year"], r["unit"]) for r in rows} == {("CN-SH", str(plan["years"][-1]), "job")}
 
 
 def test_every_command_has_help_that_says_what_it_does(seedbed, tmp_path):

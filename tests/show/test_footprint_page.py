@@ -24,11 +24,10 @@ from seedbed.lifecycle.gate.importing import import_database
 from seedbed.lifecycle.gate.report import ImportReport, Name
 from seedbed.lifecycle.inventory.store import Store
 from seedbed.lifecycle.uncertainty import uncertainty
-from seedbed.show import import_page
 from seedbed.show.document import Document, Figure, KeyFigures, Paragraph, TableBlock
 from seedbed.show.html import to_html
-from seedbed.show.lifecycle import charts, evidence, quantities
-from seedbed.show.lifecycle.page import page
+from seedbed.show.lifecycle import charts, evidence, page, quantities
+from seedbed.show.lifecycle import imported as import_page
 from seedbed.show.lifecycle.view import View
 from seedbed.show.pdf import to_pdf
 from seedbed.show.words import t
@@ -46,12 +45,13 @@ def view(lang: Lang) -> View:
     """The life of a battery car beside that of a petrol car, with few draws."""
     several = [result.footprint(product) for product in ("car_life_bev", "car_life_ice")]
     draws = uncertainty(several, draws=60, seed=1, correlation=0.0, progress=None)
-    return View(several[0], lang, others=(several[1],), draws=tuple(draws))
+    return View(lang, several[0], others=(several[1],), draws=tuple(draws))
 
 
 @cache
 def document(lang: Lang) -> Document:
-    return page(view(lang))
+    shown = view(lang)
+    return page.document(shown.footprint, lang, others=shown.others, draws=shown.draws)
 
 
 def texts(shown: Document) -> Iterator[str]:
@@ -150,10 +150,10 @@ def test_influence_is_what_a_change_of_the_number_does() -> None:
 
 
 def test_cautions_name_what_a_reader_must_know() -> None:
-    there = View(result.footprint("cement", place="guangdong"), "en")
+    there = View("en", result.footprint("cement", place="guangdong"))
     said = list(evidence.cautions(there, evidence.evidence(there.footprint)))
     assert any("no production in Guangdong itself" in text for text in said)
-    home = View(result.footprint("electricity", place="guangdong"), "en")
+    home = View("en", result.footprint("electricity", place="guangdong"))
     assert list(evidence.cautions(home, evidence.evidence(home.footprint))) == []
 
 
@@ -181,7 +181,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> ImportReport:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_an_import_page_names_every_kind_of_defect(imported: ImportReport, lang: Lang) -> None:
-    shown = import_page.import_page(imported, lang)
+    shown = import_page.document(imported, lang)
     assert [section.id for section in shown.sections[1:]] == [found.kind for found in imported.found]
     assert imported.decision == "refused"
     html5lib.HTMLParser(strict=True).parse(to_html(shown))
@@ -194,7 +194,7 @@ def test_examples_that_read_the_same_are_one_row_and_long_ids_can_break(imported
         "where": "pack/processes/3e0429b6-61c9-4372-a2b5-9a94dd061f7e.xml",
         "detail": "c51cefab-60cd-4f6a-85a1-126721c7abaa", "flow": Name(id="x", zh="矿石", en="Ore")})
     report = imported.model_copy(update={"found": (found.model_copy(update={"examples": (same, same), "count": 2}),)})
-    (table,) = (block for block in import_page.import_page(report, "en").sections[1].blocks
+    (table,) = (block for block in import_page.document(report, "en").sections[1].blocks
                 if isinstance(block, TableBlock))
     ((first, *_, where),) = table.rows
     assert first.endswith("Ore (×2)")
@@ -218,7 +218,7 @@ def browser() -> Iterator[Any]:
 def test_pages_are_quiet_and_fit_in_a_browser(
     browser: Any, imported: ImportReport, tmp_path: Path, lang: Lang, width: int
 ) -> None:
-    for name, shown in (("footprint", document(lang)), ("import", import_page.import_page(imported, lang))):
+    for name, shown in (("footprint", document(lang)), ("import", import_page.document(imported, lang))):
         file = tmp_path / f"{name}.html"
         file.write_text(to_html(shown), encoding="utf-8")
         tab = browser.new_page(viewport={"width": width, "height": 900})

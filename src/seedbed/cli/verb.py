@@ -102,13 +102,18 @@ def _parameter(request: type[Request], name: str, field: FieldInfo, unit: str, *
 
 def _kind(hint: Any) -> Any:
     """The type that the command line takes for a field: lists are written with commas, mappings as NAME=NUMBER."""
-    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    bare = [get_args(part)[0] if get_origin(part) is Annotated else part for part in parts if part is not type(None)]
+    bare = _either(hint)
     if any(get_origin(part) is dict for part in bare):
         return list[str]
     if str in bare or any(get_origin(part) is tuple for part in bare):
         return str
     return bare[0]
+
+
+def _either(hint: Any) -> list[Any]:
+    """The types that a field may have, without None and without what is said of them."""
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return [get_args(part)[0] if get_origin(part) is Annotated else part for part in parts if part is not type(None)]
 
 
 def _option(name: str) -> str:
@@ -125,7 +130,7 @@ def _request(request: type[Request], said: dict[str, Any], asked: list[tuple[str
             value = field.default
         elif isinstance(value, list):
             value = tuple(value) if name == "mix" else pairs(value, name)
-        elif isinstance(value, str) and str not in (hints[name], *get_args(hints[name])):
+        elif isinstance(value, str) and str not in _either(hints[name]):
             value = _split(value, name, int if "int" in str(hints[name]) else str)
         elif unit == "CNY" and isinstance(value, float):
             value = value * BILLION

@@ -63,7 +63,8 @@ def brief(made: Footprint, lang: Lang, *, with_tree: bool = False, **asked: Any)
         blocks += [cited] if (cited := sources.listed()).rows else []
     else:
         blocks += [Callout(text, "warning") for text in cautions(view, evidence(made))]
-        blocks += [Tree(_twig(view, view.tree))] if with_tree else _tables(view)
+        blocks += [Tree(_twig(view, view.tree))] if with_tree else _parts_of(view)
+        blocks += _asked(view)
     made_by = view.made_by
     foot = view.t("made_from", database=made_by["database"], version=made_by["version"], year=view.year,
                   method=view.method, seedbed=made_by["seedbed"])
@@ -87,13 +88,17 @@ def _headline(view: View) -> KeyFigure:
     return KeyFigure(view.demand, view.scale.short(view.footprint.value), view.scale.label, note)
 
 
-def _tables(view: View) -> list[Block]:
-    found = [tables.split(view), tables.suppliers(view), tables.processes(view), tables.flows(view)]
-    if view.others:
-        found.append(tables.comparison(view))
-    if view.uncertainty is not None and view.uncertainty.shares.height:
-        found.append(tables.shares(view, view.uncertainty))
+def _parts_of(view: View) -> list[Block]:
+    found = (tables.split(view), tables.suppliers(view), tables.processes(view), tables.flows(view))
     return [block for block in found if block is not None and block.rows]
+
+
+def _asked(view: View) -> Iterator[Block]:
+    """Comparison and uncertainty, where asked for."""
+    if view.others:
+        yield tables.comparison(view)
+    if view.uncertainty is not None and view.uncertainty.shares.height:
+        yield tables.shares(view, view.uncertainty)
 
 
 def _twig(view: View, branch: Branch) -> Twig:
