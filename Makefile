@@ -24,11 +24,17 @@ OTHERS = $(shell $(PYTHON) tools/pythons.py)
 		|| { echo "Python $* is not tested: requirements.lock cannot be installed on it."; rm -rf .venv-$*/bin; }
 	touch $@
 
+.venv-pyam/ready: tests/pyam.lock
+	$(PYTHON) -m venv .venv-pyam
+	.venv-pyam/bin/pip install --quiet --requirement $<
+	touch $@
+
 plan: .venv/ready ## Plan a province (PLACE=guangdong), reports in out/PLACE
 	$(BIN)/seedbed plan $(PLACE) --out out/$(PLACE)
 
 test: .venv/ready ## Lint, types, floors and all tests
-	$(MAKE) --no-print-directory $(OTHERS:%=.venv-%/ready) test-here
+	$(MAKE) --no-print-directory -j2 $(OTHERS:%=.venv-%/ready) .venv-pyam/ready
+	$(MAKE) --no-print-directory test-here
 
 test-here: .venv/ready
 	$(BIN)/ruff check .

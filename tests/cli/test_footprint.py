@@ -103,6 +103,7 @@ def test_why_lists_exchanges_with_their_sources(command, capsys):
 
 @pytest.mark.parametrize(("words", "hint"), [
     (("footprint",), "--list"),
+    (("footprint",), "PRODUCT: "),
     (("footprint", "stel"), "steel"),
     (("footprint", "钢铁"), "--search"),
     (("footprint", "cement", "--unit", "kWh"), "kg, g"),

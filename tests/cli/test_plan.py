@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import xarray as xr
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import whole_folder
-from seedbed.cli import main
+from seedbed.cli import COMMANDS, main
 from seedbed.market.definition import definitions
 
 pytestmark = pytest.mark.xdist_group("plan")  # whose programs it uses
@@ -66,9 +69,10 @@ def test_reports_are_self_contained_and_name_their_sources(planned, lang):
     (("plan", "gaungdong"), "guangdong"),
     (("plan", "gansu", "--markets", "vehicels"), "vehicles"),
     (("plan", "taiwan"), "no data"),
-    (("plan", "gansu", "--budget", "-3"), "--budget"),
+    (("plan", "gansu", "--budget", "-3"), "--budget: the budget of -3 billion CNY"),
     (("plan", "gansu", "--until", "2026"), "--until"),
     (("plan",), "seedbed plan guangdong"),
+    (("plan",), "PLACE: "),
     (("plan", "--compare", "gansu", "nowhere.json"), "does not exist"),
     (("simulate", "steal"), "steel"),
     (("simulate", "steel", "--set", "carbon_taxx=0.5@2026:2030"), "carbon_tax"),
@@ -152,9 +156,19 @@ def test_a_plan_that_was_kept_is_compared_by_its_name(seedbed, planned, tmp_path
     assert {(r["place"], r["year"], r["unit"]) for r in rows} == {("CN-SH", str(plan["years"][-1]), "job")}
 
 
-def test_every_command_has_help_that_says_what_it_does(seedbed, tmp_path):
-    for words in ((), ("plan",), ("simulate",), ("stage",), ("policy",), ("facts",), ("stage", "market"),
-                  ("policy", "show"), ("facts", "show")):
-        done = seedbed(*words, "--help", cwd=tmp_path)
-        assert done.returncode == 0
-        assert len(done.stdout) > 200
+@pytest.mark.parametrize("words", [
+    *((name,) for name in COMMANDS), ("stage", "market"), ("policy", "show"), ("facts", "show"), ("ensemble", "plan"),
+    ("inventory", "import"),
+], ids=" ".join)
+def test_every_command_has_help_that_says_what_it_does(command, capsys, words):
+    command(*words, "--help")
+    assert len(capsys.readouterr().out) > 200
+
+
+@pytest.mark.parametrize(("lang", "about"), [("en", "plans, tests and runs"), ("zh", "规划、检验、运行")])
+def test_the_help_names_every_command_in_the_language_of_the_environment(lang, about):
+    environment = {**os.environ, "SEEDBED_LANG": lang, "COLUMNS": "160", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-m", "seedbed.cli", "--help"], text=True, capture_output=True,
+                          env=environment, check=True)
+    assert about in done.stdout
+    assert [name for name in COMMANDS if name not in done.stdout] == []

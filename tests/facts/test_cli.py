@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -40,6 +42,15 @@ def test_show_prints_numbers_with_unit_and_source() -> None:
 def test_show_writes_csv_that_reads_back_the_same() -> None:
     output = RUN.invoke(app, ["show", "grid_factors", "--place", "guangdong", "--csv", "-"]).output
     assert output == facts.read("grid_factors", place="CN-GD").data.write_csv()
+
+
+@pytest.mark.parametrize("name", ["g.csv", "g.parquet", "g.json"])
+def test_show_writes_files_that_hold_the_same_numbers(tmp_path: Path, name: str) -> None:
+    result = RUN.invoke(app, ["show", "grid_factors", "--place", "guangdong", "--to", str(tmp_path / name)])
+    assert result.exit_code == 0
+    assert "written to" in result.output
+    read = {".csv": pl.read_csv, ".parquet": pl.read_parquet, ".json": pl.read_json}[Path(name).suffix]
+    assert read(tmp_path / name)["value"].to_list() == facts.read("grid_factors", place="CN-GD").data["value"].to_list()
 
 
 @pytest.mark.parametrize("table", [table.id for table in facts.tables()])
