@@ -17,7 +17,6 @@ from bench.measure import Result, best, fresh, memory
 from seedbed.base.errors import SeedbedError
 from seedbed.facts import places
 from seedbed.market.arrays import Inputs, Scenario
-from seedbed.market.beliefs import prior
 from seedbed.market.compile import compile_market
 from seedbed.market.definition import definitions
 from seedbed.market.draws import Spread
@@ -37,10 +36,10 @@ def field(everywhere: bool) -> tuple[Inputs, Spread, Scenario]:
     """All markets in the 31 provinces, or in the nation, stacked, under policy as it is."""
     where = list(places.provinces()) if everywhere else [places.resolve(places.NATION)]
     mix = as_it_is(range(START, UNTIL + 1))
-    made = [compile_market(d, where, mix, default_world(), start=START, until=UNTIL)
+    made = [compile_market(d, where, default_world(), start=START, until=UNTIL).under(mix)
             for d in definitions().values()]
     inputs = stack([m.inputs for m in made])
-    spreads = jax.tree.map(lambda *x: jnp.stack(x), *[Spread.of(prior(m.definition)) for m in made])
+    spreads = jax.tree.map(lambda *x: jnp.stack(x), *[Spread.of(m.definition) for m in made])
     return inputs, spreads, Scenario(inputs.drivers.fixed[None], inputs.drivers.by_rule[None], inputs.rule[None])
 
 

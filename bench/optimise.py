@@ -14,19 +14,16 @@ import numpy as np
 from jaxtyping import Float
 
 from bench.measure import Result, best
-from seedbed.facts import places
 from seedbed.market.arrays import Array, Inputs
-from seedbed.market.definition import definitions, get
 from seedbed.market.ensemble import CENTRAL
-from seedbed.market.world import default_world
-from seedbed.planning.case import prepare
+from seedbed.planning.case import Case
 from seedbed.planning.improve import DRAWS, improve, within
 from seedbed.planning.optimise.controls import Controls
 from seedbed.planning.optimise.descend import REACH, Found, Problem, simulate
 from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
 from seedbed.planning.optimise.mixes import best_mixes
 from seedbed.planning.optimise.objective import worth
-from seedbed.planning.optimise.regions import turns
+from seedbed.planning.optimise.regions import order
 
 PLACE, UNTIL = "guangdong", 2035
 POPULATION = 16
@@ -36,20 +33,19 @@ EQUAL = 0.9999  # both end within a few digits of the same optimum
 
 def optimise(quick: bool) -> Iterator[Result]:
     """Time in a plan, the comparison with CMA-ES on the rule and on one market's strengths, and the regions."""
-    markets = [get(m) for m in ("vehicles", "electricity")] if quick else list(definitions().values())
-    case, _ = prepare(places.resolve(PLACE), markets, default_world(), UNTIL)
+    markets = ("vehicles", "electricity") if quick else None
+    case = Case.of(PLACE, markets=markets, until=UNTIL)
     begin = time.perf_counter()
     on = ground(case, (CENTRAL, *range(DRAWS)), 1)
     yield Result("optimiser made ready, with compiling", None, time.perf_counter() - begin, "s", "one run")
     yield from _in_a_plan(on, quick)
     limits = within(on, None)
     yield from _beside("rule (16)", on, on.problem(limits=limits, pull=0.0), 600 if quick else 4000)
-    one, _ = prepare(places.resolve(PLACE), [get("electricity")], default_world(), UNTIL)
-    alone = ground(one, lanes=1)
+    alone = ground(Case.of(PLACE, markets=["electricity"], until=UNTIL), lanes=1)
     yield from _beside("electricity, every strength", alone, alone.problem(free=True, limits=Limits()),
                        2000 if quick else 20000)
     begin = time.perf_counter()
-    found = turns(list(places.provinces()), markets, default_world(), UNTIL)
+    found = order(markets=markets, until=UNTIL)
     yield Result("31 provinces in order, with compiling", None, time.perf_counter() - begin, "s",
                  f"together {found.together / 1e9:,.0f} bn, apart {found.apart / 1e9:,.0f} bn CNY")
 

@@ -29,8 +29,7 @@ def _version(path: str) -> str | None:
     done = subprocess.run([path, "-c", "import sys, venv; print('%d.%d' % sys.version_info[:2])"], text=True,
                           capture_output=True, check=False)
     known = re.fullmatch(r"3\.(\d+)", done.stdout.strip())
-    wanted = known and int(known[1]) >= OLDEST and known[0] != "%d.%d" % sys.version_info[:2]
-    return known[0] if known and wanted else None
+    return known[0] if known and int(known[1]) >= OLDEST and int(known[1]) != sys.version_info.minor else None
 
 
 if __name__ == "__main__":

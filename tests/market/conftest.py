@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path as Folder
 
@@ -85,6 +85,13 @@ class Lab:
 @pytest.fixture(scope="session")
 def lab() -> type[Lab]:
     return Lab
+
+
+@pytest.fixture(autouse=True)
+def strict() -> Iterator[None]:
+    """No number changes its type unasked."""
+    with jax.numpy_dtype_promotion("strict"):
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

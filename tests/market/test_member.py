@@ -47,6 +47,8 @@ def test_twice_as_dear_coke_makes_the_rest_of_the_nation_buy_greener_steel() -> 
     usual, dear = (surroundings(get("steel"), world, 2024, 2035)
                    for world in (default_world(), dearer("coke", 2.0)))
     green = [n for n, t in enumerate(get("steel").technologies) if t.green]
+    assert usual.shares is not None
+    assert dear.shares is not None
     assert usual.shares[-1, green].sum() + 0.05 < dear.shares[-1, green].sum()
 
 

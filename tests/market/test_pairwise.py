@@ -195,7 +195,7 @@ def years(count: int, seed: int, span: int) -> tuple[np.ndarray, Cost, np.ndarra
     """A made-up market whose costs change over `span` years."""
     share, cost, rates, rng = drawn(count, seed)
     drift = rng.normal(0, 0.1, (span + 1, *share.shape)).cumsum(0)
-    return share, Cost(cost.mean + jnp.asarray(drift), jnp.broadcast_to(cost.spread, drift.shape)), rates
+    return share, Cost(cost.mean[None] + jnp.asarray(drift), jnp.broadcast_to(cost.spread, drift.shape)), rates
 
 
 def test_a_fast_trajectory_stays_with_the_exact_one_and_its_slope_is_right():
@@ -205,7 +205,7 @@ def test_a_fast_trajectory_stays_with_the_exact_one_and_its_slope_is_right():
     exact, fast = run(cost.mean, jnp.tanh), run(cost.mean, rational_tanh)
     np.testing.assert_allclose(fast, exact, atol=2 * RATIONAL_ERROR)
     last = lambda mean: (run(mean, jnp.tanh)[-1] ** 2).sum()  # noqa: E731
-    way = np.random.default_rng(0).normal(size=cost.mean.shape) * (cost.mean != 0)
+    way = np.random.default_rng(0).normal(size=cost.mean.shape) * np.asarray(cost.mean != 0)
     step = 1e-5 * jnp.asarray(way)
     slope = float((jax.grad(last)(cost.mean) * way).sum())
     assert slope == pytest.approx(float(last(cost.mean + step) - last(cost.mean - step)) / 2e-5, rel=1e-6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import equinox as eqx
@@ -128,7 +127,9 @@ def test_an_address_changes_with_what_the_bits_depend_on_and_with_nothing_else(c
     assert manifest(case, members=1000, shard_size=8).address(members) == base.address(members)
     cheaper = case._replace(markets=eqx.tree_at(lambda m: m.setting.potential, case.markets,
                                                 case.markets.setting.potential * 0.9))
-    pairwise = case._replace(markets=dataclasses.replace(case.markets, choice="pairwise"))
+    changed = jax.tree.map(lambda x: x, case.markets)
+    object.__setattr__(changed, "choice", "pairwise")  # stacked: their shapes are not those of one market
+    pairwise = case._replace(markets=changed)
     others = [manifest(case, seed=6), manifest(cheaper), manifest(pairwise),
               base.model_copy(update={"code_sha256": "other"}), base.model_copy(update={"versions": {}})]
     assert len({m.address(members) for m in (base, *others)}) == 6

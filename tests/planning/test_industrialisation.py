@@ -115,7 +115,7 @@ def test_the_structure_rule_gives_the_stage_of_the_paper(shares: tuple[float, fl
 
 
 def test_halves_divide_at_the_middle_of_33_points():
-    assert [stage_of(x) for x in (0, 10, 20, 40, 60, 82.4, 82.6, 100)] == [
+    assert [stage_of(x) for x in (0.0, 10.0, 20.0, 40.0, 60.0, 82.4, 82.6, 100.0)] == [
         (1, None), (2, 1), (2, 2), (3, 1), (3, 2), (4, 1), (4, 2), (5, None)]
 
 

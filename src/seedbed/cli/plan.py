@@ -53,6 +53,7 @@ def plan(
         from seedbed.planning.compare import kept
 
         made.save(kept(keep))
+        terminal.written(kept(keep), lang)
     tell(made, lang)
     terminal.say("")
     for name in sorted(p.name for p in target.iterdir() if not p.name.startswith(".")):

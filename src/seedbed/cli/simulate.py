@@ -27,7 +27,7 @@ def simulate(
     from seedbed.show.write import check, write
 
     check(csv, (".csv",), "csv")
-    check(netcdf, (".nc", ".netcdf"), "netcdf")
+    check(netcdf, (".nc",), "netcdf")
     outcome = ask(request, lang)
     for path in (csv, netcdf):
         if path is not None:

@@ -16,6 +16,7 @@ import typer
 from seedbed.base.errors import Face, InvalidInputError, Parameter
 from seedbed.base.request import Request
 from seedbed.show.words import catalogue, t
+from seedbed.show.write import check, kinds
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 BILLION = 1e9  # CNY are asked for in billions
 OPTIONS = {"mix": "set"}
 """Parameters whose option is called otherwise."""
+SETS, MANY = ("document", "rows", "data", "dataset"), ("simulate", "plan", "ensemble")
+"""What results can be written as, and the verbs whose results hold many runs (as netCDF)."""
 _positional: set[str] = set()  # arguments of the command that runs
 
 
@@ -48,6 +51,7 @@ def asks(request: type[Request], *, optional: tuple[str, ...] = (), without: tup
             _positional.clear()
             _positional.update(first)
             said = {name: given.pop(name) for name, _, _ in asked}
+            check(given.get("to"), kinds(SETS if request.verb in MANY else SETS[:-1]))
             said |= {name: "" for name in optional if said[name] is None}
             function(_request(request, said, asked), **given)
 
@@ -73,7 +77,9 @@ def _lang() -> Lang:
 def _described(request: type[Request], name: str, unit: str) -> str:
     own = f"request.{request.verb}.{name}"
     text = t(own if own in catalogue() else f"request.field.{name}", _lang())
-    return f"{text} ({t('request.unit.billion', _lang())})" if unit == "CNY" else text
+    if unit != "CNY":
+        return text
+    return f"{text[:-1]} ({t('request.unit.billion', _lang())}){text[-1]}"
 
 
 def _parameter(request: type[Request], name: str, field: FieldInfo, unit: str, *, argument: bool,

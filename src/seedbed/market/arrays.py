@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import equinox as eqx
 import jax
+import numpy as np
 from jaxtyping import Float
 
 if TYPE_CHECKING:  # one shape, several makers: NumPy while compiled, JAX while run, axis numbers under vmap
     from typing import Any as Array
 else:
-    from jaxtyping import Array
+    Array = jax.Array | np.ndarray
 
 jax.config.update("jax_enable_x64", True)  # gradients are held equal to finite differences: double precision
 
@@ -165,7 +166,7 @@ class Inputs(eqx.Module):
     rule: Float[Array, "4 4"]  # kind × stage → intensity
     kind: Float[Array, "J 4"]  # one-hot kind of each slot
     anchor_share: Float[Array, "R I"]  # observed shares of purchases in the first year
-    as_it_is: Float[Array, "H+1 J"]  # policies in force in the first years, whatever the mix
+    as_it_is: Float[Array, "_ J"]  # H+1 years: policies in force in the first years, whatever the mix
     ahead: Ahead
     choice: str = eqx.field(static=True, default="logit")  # of choice.RULES
 

@@ -120,7 +120,7 @@ def _technologies(definition: Definition, where: Sequence[places.Place]) -> Tech
         jobs_operate=each(definition, "jobs_operate", 0.0),
         infrastructure=each(definition, "infrastructure", 0.0),
         value_drop=pad([t.value_drop for t in ts], 0.0),
-        entry=pad([t.entry or 1900 for t in ts], 1900.0),
+        entry=pad([float(t.entry or 1900) for t in ts], 1900.0),
         limit=np.full((len(where), WIDTH), NO_LIMIT),
         tariff=pad([e.tariff.value if e and e.tariff else 0.0 for e in exports], 0.0),
         border_carbon=pad([float(bool(e and e.border_carbon)) for e in exports], 0.0),

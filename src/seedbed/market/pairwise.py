@@ -133,7 +133,7 @@ def _side(share: Array, offers: Offers) -> _Side:
     return _Side(jnp.where(on_offer, share, 0.0), cost, free, room, running)
 
 
-def share_change(share: Float[Array, " I *L"], offers: Offers, rates: Turnover, years: float, *,
+def share_change(share: Float[Array, " I *L"], offers: Offers, rates: Turnover, years: float | Array, *,
                  tanh: Tanh = jnp.tanh) -> Float[Array, " I *L"]:
     """Change of shares over a step of `years` with costs as they are; sums to zero over technologies.
 

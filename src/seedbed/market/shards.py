@@ -154,16 +154,15 @@ def _statics(case: Stacked) -> dict[str, Any]:
 
 
 def _module(kind: type[M], path: str, values: dict[str, Any]) -> M:
-    """A module of `kind` from `values` by path, as `_arrays` and `_statics` named them."""
-    hints = get_type_hints(kind)
-    made: dict[str, Any] = {}
+    """A module of `kind` from `values` by path, as `_arrays` and `_statics` named them; its arrays may be stacked."""
+    hints, made = get_type_hints(kind), object.__new__(kind)
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         hint, here = hints[field.name], f"{path}.{field.name}"
         if isinstance(hint, type) and issubclass(hint, eqx.Module):
-            made[field.name] = _module(hint, here, values)
+            object.__setattr__(made, field.name, _module(hint, here, values))
         else:
-            made[field.name] = _tuples(values[here])
-    return kind(**made)
+            object.__setattr__(made, field.name, _tuples(values[here]))
+    return made
 
 
 def _tuples(value: Any) -> Any:

@@ -201,5 +201,5 @@ def _forward_backward(evidence: Array) -> Array:
     return both / both.sum(axis=1, keepdims=True)
 
 
-def _logit(p: Array | float) -> Array:
+def _logit(p: Array | float) -> Array | np.float64:
     return np.log(p) - np.log1p(-np.asarray(p))

@@ -52,7 +52,7 @@ def anchored(inputs: Inputs) -> Inputs:
     in_force = (inputs.as_it_is[0], jnp.zeros_like(now.by_rule))
     now = eqx.tree_at(lambda d: (d.fixed, d.by_rule), now, in_force)
     t = inputs.setting.technologies
-    sold = t.exists * (inputs.anchor_share >= LEAST_SEEN) * (t.entry <= now.year)
+    sold = jnp.where((inputs.anchor_share >= LEAST_SEEN) & (t.entry <= now.year), t.exists, 0.0)
     target = jnp.log(jnp.maximum(inputs.anchor_share, 1e-9))
 
     def corrected(gamma: Array) -> Array:
@@ -75,7 +75,7 @@ def anchored(inputs: Inputs) -> Inputs:
         return (centred(new - leaps * jax.lax.stop_gradient(jnp.clip(ahead, -LEAP, 1.0)) * change), change), None
 
     nothing = jnp.zeros_like(target)
-    gamma = jax.lax.scan(refine, (nothing, nothing), jnp.arange(CORRECTIONS) % 2.0)[0][0]
+    gamma = jax.lax.scan(refine, (nothing, nothing), jnp.arange(CORRECTIONS, dtype=float) % 2.0)[0][0]
     return eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
 
 

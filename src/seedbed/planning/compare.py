@@ -88,7 +88,7 @@ class Comparison(Shown):
 def load(path: Path) -> StoredPlan:
     """A plan.json, as `seedbed plan` writes it. Raises InvalidInputError for what is none."""
     if not path.is_file():
-        raise InvalidInputError("does not exist.", where=str(path), fix="name a plan.json or a place.")
+        raise InvalidInputError("does not exist.", where=str(path), fix="name a stored plan (plan.json).")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:

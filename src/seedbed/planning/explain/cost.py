@@ -21,7 +21,7 @@ from seedbed.planning.scenarios import HERE
 RATE = 0.05  # real, a year: the government's rate of the equation, also for discounting
 
 
-def annuity(life: Float[np.ndarray, "*L"]) -> Float[np.ndarray, "*L"]:
+def annuity(life: Float[np.ndarray, "*L"]) -> Float[np.ndarray, "*L"] | np.float64:
     """Yearly payment on one CNY over `life` years."""
     return RATE / (1 - (1 + RATE) ** -life)
 

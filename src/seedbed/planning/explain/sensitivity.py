@@ -22,7 +22,7 @@ from seedbed.planning.explain.game import OUTCOMES, Game, Progress, headline, si
 FACTORS = {
     "joint": ("alpha", "beta", "memory", "need"), "label": ("label_weight",), "learning": ("learning",),
     "price": ("price_drift",), "energy": ("energy_drift",), "demand": ("demand_drift",),
-    "elsewhere": ("elsewhere_drift",), "shocks": ("shocks", "rank"),
+    "elsewhere": ("elsewhere_drift",), "border": ("border_drift",), "shocks": ("shocks", "rank"),
 }
 """What is uncertain independently of the rest, by the fields of Beliefs that hold it; `joint` ones hang together."""
 SWUNG = (*FACTORS["joint"], *(name for name in FACTORS if name not in ("joint", "shocks")))
@@ -109,7 +109,7 @@ def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) ->
     return Sensitivity(tuple(FACTORS), values, indices(values[0], values[1], values[2:], seed=seed))
 
 
-def _row(game: Game, a: Beliefs, b: Beliefs) -> Float[np.ndarray, "k M+1 O"]:
+def _row(game: Game, a: Beliefs, b: Beliefs) -> Float[np.ndarray, "k _ O"]:
     """What the scenario changes with beliefs a, b, and a with one factor of b after the other; markets and their sum.
     """
     mixed = [replace(a, **{name: getattr(b, name) for name in names}) for names in FACTORS.values()]
@@ -145,7 +145,7 @@ def swings(game: Game) -> tuple[Swing, ...]:
 
 
 def _moved(game: Game, name: str, probability: float) -> Beliefs:
-    """The field's beliefs with one of them at a point of its distribution, moved in the way `draws.draw` moves it."""
+    """The case's beliefs with one of them at a point of its distribution, moved in the way `draws.member` moves it."""
     beliefs, spreads = game.case.inputs.beliefs, game.case.spreads
     if name in FACTORS["joint"]:
         steps = np.quantile(np.asarray(spreads.joint)[..., FACTORS["joint"].index(name)], probability, axis=1)

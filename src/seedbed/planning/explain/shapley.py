@@ -124,4 +124,4 @@ def _masks(chain: _Chain, groups: np.ndarray) -> Bool[np.ndarray, "N M J"]:
         there = there.copy()
         there[np.flatnonzero(joins), player[joins]] = True
         masks.append(there)
-    return np.array(masks).reshape(-1, *groups.shape)
+    return np.array(masks, dtype=bool).reshape(-1, *groups.shape)

@@ -6,7 +6,7 @@ years, and a purchase is charged only for the part of its life that falls in tha
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Float
@@ -49,8 +49,8 @@ class Record(NamedTuple):
     intensity: Float[Array, "D R J"]
 
 
-def worth(weights: Totals, totals: Totals) -> Array:
-    """CNY: every total times its weight, costs negative."""
+def worth(weights: Totals, totals: Totals) -> Any:
+    """CNY, in the shape of the totals: every total times its weight, costs negative."""
     return sum(g * w * x for g, w, x in zip(GOOD, weights, totals, strict=True))  # type: ignore[return-value]
 
 

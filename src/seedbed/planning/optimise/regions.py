@@ -155,6 +155,7 @@ def turns(where: Sequence[str], markets: Sequence[str] | None, until: int, budge
     gained, spent = gained[1:] - gained[0], spent[1:] - spent[0]
     limit = 0.5 * spent[-1] if budget is None else budget
     ids = [p.id for p in case.markets[0].places]
-    found = [Turn(ids[r], benefit[r, r], whole[r] - benefit[r, r], cost[r], gained[k], spent[k], spent[k] <= limit)
+    found = [Turn(ids[r], benefit[r, r], whole[r] - benefit[r, r], cost[r], gained[k], spent[k],
+                  bool(spent[k] <= limit))
              for k, r in enumerate(order)]
     return Turns(tuple(found), float(limit), float(np.trace(benefit)))
