@@ -18,6 +18,7 @@ from seedbed.cli import app
 from seedbed.market.definition import Definition
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src/seedbed"
 READMES = ("README.md", "README.zh-CN.md")
 GUIDES = ("docs/guide.md", "docs/guide.zh.md", "docs/footprint.md", "docs/footprint.zh.md")
 WITH_COMMANDS = (*READMES, *GUIDES, "docs/data.md", "docs/policy.md", "docs/stages.md", "docs/limits.md",
@@ -100,10 +101,12 @@ def test_no_link_leads_to_a_file_that_is_not_there(name: str) -> None:
 
 
 def test_the_map_of_the_code_names_every_module_of_the_floors() -> None:
-    page = text("docs/map.md")
-    floors = [path for floor in ("facts", "policy", "footprint", "market", "learn", "plan")
-              for path in (ROOT / "src/seedbed" / floor).glob("*.py")]
-    assert not [path.name for path in floors if path.name != "__init__.py" and path.name not in page]
+    parts = dict(re.findall(r"^\*\*(\w+)\*\* – (.*?)(?=^\*\*|\Z)", text("docs/map.md"), re.MULTILINE | re.DOTALL))
+    floors = {path.name: path for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert set(parts) == set(floors)
+    for floor, folder in floors.items():
+        there = {path.name for path in folder.rglob("*.py")} - {"__init__.py"}
+        assert set(re.findall(r"\w+\.py", parts[floor])) == there, floor
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -39,6 +39,6 @@ def test_pyam_reads_a_simulation_with_its_regions_units_and_numbers(tmp_path: Pa
 def test_the_table_has_the_columns_of_the_format_and_shares_of_technologies_sum_to_a_hundred() -> None:
     table = simulate("vehicles", until=2030).to_iamc()
     assert list(table.columns) == [*INDEX, *range(2024, 2031)]
-    rows = json.loads(table.to_json(orient="records"))
+    rows = json.loads(table.to_json(orient="records") or "")
     shares = [row["2030"] for row in rows if row["variable"].startswith("Share|Purchases|vehicles|")]
     assert sum(shares) == pytest.approx(100.0)
