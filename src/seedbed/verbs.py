@@ -55,5 +55,5 @@ VERBS: dict[str, Verb] = {verb.request.verb: verb for verb in (
     Verb(CompareRequest, "seedbed.planning.compare:compare", ("progress",)),
     Verb(StageRequest, "seedbed.planning.stage:stage", ()),
     Verb(LearnRequest, "seedbed.learning.fit:learn", ("progress",)),
-    Verb(BacktestRequest, "seedbed.learning.tournament:backtest", ("progress",)),
+    Verb(BacktestRequest, "seedbed.learning.tournament:backtest", ("known", "progress")),
 )}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from seedbed.base.shown import Shown
 from seedbed.base.text import Lang
-from seedbed.show.document import Document
+from seedbed.show.document import Document, Figure, Section
 from seedbed.show.write import Written
 
 HOMES = {
@@ -42,7 +43,15 @@ def written(result: Shown, lang: Lang, **asked: Any) -> Written:
 
 
 def html(result: Shown, lang: Lang) -> str:
-    """Key figures, a chart and a table for a notebook."""
+    """Key figures, a chart and a table for a notebook: what a screen holds, with the first chart of the page."""
     from seedbed.show.html import fragment
 
-    return fragment(brief(result, lang))
+    shown = brief(result, lang)
+    if not _figures(shown):
+        charts = [Section("chart", "", [figure]) for figure in _figures(document(result, lang))[:1]]
+        shown = replace(shown, sections=[*shown.sections, *charts])
+    return fragment(shown)
+
+
+def _figures(found: Document) -> list[Figure]:
+    return [block for section in found.sections for block in section.blocks if isinstance(block, Figure)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import jax
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from seedbed.base.years import DECIDE
 from seedbed.market.arrays import Inputs
@@ -54,7 +54,7 @@ def resource_cost(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M T"]:
     return equipment + upkeep + energy + programmes
 
 
-def _owed(years: Float[np.ndarray, "M T"], life: Float[np.ndarray, "M I"]) -> Float[np.ndarray, "M T U I"]:
+def _owed(years: Float[np.ndarray, "M T"], life: Float[np.ndarray, "M I"]) -> Bool[np.ndarray, "M T U I"]:
     """1 where what was bought in year u since DECIDE is still being paid for in year t."""
     age = years[:, :, None] - years[:, None, :]
     bought = (years >= DECIDE)[:, None, :]
