@@ -112,7 +112,8 @@ def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) ->
 def _row(game: Game, a: Beliefs, b: Beliefs) -> Float[np.ndarray, "k _ O"]:
     """What the scenario changes with beliefs a, b, and a with one factor of b after the other; markets and their sum.
     """
-    mixed = [replace(a, **{name: getattr(b, name) for name in names}) for names in FACTORS.values()]
+    mixed = [eqx.tree_at(lambda x, names=names: [getattr(x, name) for name in names], a,
+                         [getattr(b, name) for name in names]) for names in FACTORS.values()]
     gains = np.array([headline(_change(replace(game, inputs=inputs)))
                       for inputs in game.case.believing([a, b, *mixed])])
     return np.concatenate([gains, gains.sum(1, keepdims=True)], axis=1)

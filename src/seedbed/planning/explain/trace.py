@@ -158,7 +158,7 @@ def _costs(inputs: Inputs, year: Year, number: int) -> Float[np.ndarray, "B I K"
         compliance=year.pull.compliance[None]))
     t, service = setting.technologies, year.service[0]
     plain = setting.discount[:, None]
-    dear, cheap = (np.asarray(annuity(rate, t.lifetime)) for rate in
+    dear, cheap = (np.asarray(annuity(jnp.asarray(rate), jnp.asarray(t.lifetime))) for rate in
                    (plain, np.maximum(plain - pulled.finance / 100, 0.005)))
     tax = year.price * setting.purchase_tax
     paid = year.price + tax * (1 - pulled.relief) - pulled.subsidy
