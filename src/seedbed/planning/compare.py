@@ -85,8 +85,9 @@ class Comparison(Shown):
         return min(side.until for side in self.sides)
 
 
-def load(path: Path) -> StoredPlan:
+def load(path: str | Path) -> StoredPlan:
     """A plan.json, as `seedbed plan` writes it. Raises InvalidInputError for what is none."""
+    path = Path(path)
     if not path.is_file():
         raise InvalidInputError("does not exist.", where=str(path), fix="name a stored plan (plan.json).")
     try:

@@ -162,9 +162,9 @@ class Plan(Shown):
 
         return of_members(self.tested, self.case.place.name.en, model)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write plan.json, which `load` reads."""
-        write_json(path, plain(self.to_dict()))
+        write_json(Path(path), plain(self.to_dict()))
 
     def provenance(self) -> dict[str, Any]:
         """Versions and hashes that made this plan."""
