@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from importlib import import_module
+
+from seedbed.base.lang import spoken
 
 PRESENTER = "seedbed.show.results"
 """Who draws results: a floor above, found by its name when a notebook first asks."""
@@ -24,4 +25,4 @@ class Shown:
         return "\n".join([type(self).__name__, *lines])
 
     def _repr_html_(self) -> str:
-        return import_module(PRESENTER).html(self, "zh" if os.environ.get("SEEDBED_LANG") == "zh" else "en")
+        return import_module(PRESENTER).html(self, spoken())

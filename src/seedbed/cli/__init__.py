@@ -19,6 +19,7 @@ from typer.main import get_command
 
 from seedbed.base.errors import SeedbedError
 from seedbed.base.kept import cache as cache_folder
+from seedbed.base.lang import spoken
 
 WORDS = Path(__file__).parent.parent / "show" / "words" / "requests.yaml"
 COMMANDS = ("plan", "explain", "optimise", "simulate", "footprint", "stage", "ensemble", "compare", "learn", "backtest",
@@ -30,8 +31,7 @@ COMMANDS = ("plan", "explain", "optimise", "simulate", "footprint", "stage", "en
 def _summaries() -> dict[str, str]:
     """What each command does, read without loading anything heavy."""
     raw = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["request"]
-    lang = "zh" if os.environ.get("SEEDBED_LANG") == "zh" else "en"
-    return {name: entry[lang] for name, entry in (raw["verb"] | raw["command"]).items()}
+    return {name: entry[spoken()] for name, entry in (raw["verb"] | raw["command"]).items()}
 
 
 class Commands(TyperGroup):

@@ -24,17 +24,15 @@ def explain(
         help="emissions (avoided), green_share (of one market), public_money, green_market, exports, jobs or "
              "resource_cost.")] = "emissions",
     sensitivity: Annotated[bool, typer.Option("--sensitivity", help="Shares of variance (Sobol indices).")] = False,
-    rows: Annotated[int, typer.Option(min=16, help="Rows of --sensitivity; each is 20 simulations.")] = 128,
+    rows: Annotated[int, typer.Option(min=16, help="Rows of --sensitivity; each is 22 simulations.")] = 128,
     trace: Annotated[str | None, typer.Option(
         help="A technology of --market: the terms and parameters behind its share, and nothing else.")] = None,
     year: Annotated[int, typer.Option(help="The year of --trace.")] = MIDWAY,
     to: To = None,
     lang: Language = "en",
 ) -> None:
-    from seedbed.show.explain.page import check as check_outcome
-    from seedbed.show.write import check, kinds
+    from seedbed.show.explain.page import check
 
-    check(to, kinds(("document", "rows", "data")))
     if trace is not None:
         if market is None:
             raise InvalidInputError("no market is named.", where=Parameter("trace"), fix="add --market.")
@@ -42,7 +40,7 @@ def explain(
                              scenario=request.scenario, until=request.until, budget=request.budget)
         tell(ask(asked, lang), lang, to)
         return
-    check_outcome(outcome, None if market is None else 1)
+    check(outcome, None if market is None else 1)
     chosen = None if market is None else (market,)
     wanted = request.model_copy(update={"markets": chosen, "rows": rows if sensitivity else 0})
     tell(ask(wanted, lang), lang, to, outcome=outcome)

@@ -42,9 +42,7 @@ def footprint(
     from seedbed.lifecycle import result
     from seedbed.show import terminal
     from seedbed.show.lifecycle import tables
-    from seedbed.show.write import check, kinds
 
-    check(to, kinds(("document", "rows", "data")))
     source = result.open_database(request.database, request.year)
     if listed or search:
         terminal.show(tables.products_page(source, search, lang))

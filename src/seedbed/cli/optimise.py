@@ -21,9 +21,6 @@ def optimise(
     to: To = None,
     lang: Language = "en",
 ) -> None:
-    from seedbed.show.write import check, kinds
-
-    check(to, kinds(("document", "rows", "data")))
     if regions:
         asked = OrderRequest(place=request.place, markets=request.markets, until=request.until, budget=request.budget)
         tell(ask(asked, lang), lang, to)

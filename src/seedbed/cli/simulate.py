@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
-@asks(SimulateRequest)
+@asks(SimulateRequest, runs=True)
 def simulate(
     request: SimulateRequest,
     lang: Language = "en",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_ori
 import typer
 
 from seedbed.base.errors import Face, InvalidInputError, Parameter
+from seedbed.base.lang import spoken
 from seedbed.base.request import Request
 from seedbed.show.words import catalogue, t
 from seedbed.show.write import check, kinds
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 BILLION = 1e9  # CNY are asked for in billions
 OPTIONS = {"mix": "set"}
 """Parameters whose option is called otherwise."""
-SETS, MANY = ("document", "rows", "data", "dataset"), ("simulate", "plan", "ensemble")
-"""What results can be written as, and the verbs whose results hold many runs (as netCDF)."""
 _positional: set[str] = set()  # arguments of the command that runs
 
 
 def asks(request: type[Request], *, optional: tuple[str, ...] = (), without: tuple[str, ...] = (),
-         positional: tuple[str, ...] | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+         positional: tuple[str, ...] | None = None,
+         runs: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """A command that asks what `request` does: the function's parameter `request` is replaced by one for every field.
 
     Fields that are `optional` may be left out on the command line, and are then empty in the request. Those in
-    `without` are not asked; `positional` are arguments (default: those of the request without a default).
+    `without` are not asked; `positional` are arguments (default: those of the request without a default). A file `--to`
+    is checked before anything runs; results that are `runs` can be written as netCDF too.
     """
     where = tuple(name for name in request.positional if request.model_fields[name].is_required())
     first = where if positional is None else positional
@@ -51,7 +51,7 @@ def asks(request: type[Request], *, optional: tuple[str, ...] = (), without: tup
             _positional.clear()
             _positional.update(first)
             said = {name: given.pop(name) for name, _, _ in asked}
-            check(given.get("to"), kinds(SETS if request.verb in MANY else SETS[:-1]))
+            check(given.get("to"), kinds(("document", "rows", "data", *(["dataset"] if runs else []))))
             said |= {name: "" for name in optional if said[name] is None}
             function(_request(request, said, asked), **given)
 
@@ -67,19 +67,15 @@ def asks(request: type[Request], *, optional: tuple[str, ...] = (), without: tup
 
 def _help(function: Callable[..., None], request: type[Request]) -> str:
     """What the verb does, in the language of the environment, and what the command adds."""
-    return "\n\n".join([t(f"request.verb.{request.verb}", _lang()), *filter(None, [inspect.getdoc(function)])])
-
-
-def _lang() -> Lang:
-    return "zh" if os.environ.get("SEEDBED_LANG") == "zh" else "en"
+    return "\n\n".join([t(f"request.verb.{request.verb}", spoken()), *filter(None, [inspect.getdoc(function)])])
 
 
 def _described(request: type[Request], name: str, unit: str) -> str:
     own = f"request.{request.verb}.{name}"
-    text = t(own if own in catalogue() else f"request.field.{name}", _lang())
+    text = t(own if own in catalogue() else f"request.field.{name}", spoken())
     if unit != "CNY":
         return text
-    return f"{text[:-1]} ({t('request.unit.billion', _lang())}){text[-1]}"
+    return f"{text[:-1]} ({t('request.unit.billion', spoken())}){text[-1]}"
 
 
 def _parameter(request: type[Request], name: str, field: FieldInfo, unit: str, *, argument: bool,
@@ -137,7 +133,7 @@ def _request(request: type[Request], said: dict[str, Any], asked: list[tuple[str
         elif isinstance(value, list):
             value = tuple(value) if name == "mix" else pairs(value, name)
         elif isinstance(value, str) and str not in _either(hints[name]):
-            value = _split(value, name, int if "int" in str(hints[name]) else str)
+            value = _split(value, name, get_args(_either(hints[name])[0])[0])
         elif unit == "CNY" and isinstance(value, float):
             value = value * BILLION
         values[name] = value

@@ -43,7 +43,7 @@ def of_members(tested: xarray.Dataset, region: str, model: str) -> pd.DataFrame:
 
 def of_outcome(outcome: Outcome, model: str) -> pd.DataFrame:
     """A simulation (medians over members, if any): sums and shares by technology, a row a place and variable."""
-    data = outcome.dataset.median("member") if "member" in outcome.dataset.dims else outcome.dataset
+    data = outcome.middle
     market, scenario = data.attrs.get("market") or outcome.dataset.attrs["market"], "simulate"
     names = {p.id: p.name.en for p in outcome.compiled.places}
     rows = []

@@ -73,9 +73,14 @@ class Outcome(Shown):
 
         return of_outcome(self, model)
 
+    @property
+    def middle(self) -> xarray.Dataset:
+        """The run, or the medians over its members."""
+        return self.dataset.median("member") if "member" in self.dataset.dims else self.dataset
+
     def table(self) -> list[dict[str, object]]:
         """Long rows place, year, technology, variable, value (medians over members)."""
-        data = self.dataset.median("member") if "member" in self.dataset.dims else self.dataset
+        data = self.middle
         rows: list[dict[str, object]] = []
         for name, variable in data.data_vars.items():
             axes = [(str(d), variable.coords[d].values) for d in variable.dims]

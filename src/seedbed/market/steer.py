@@ -1,7 +1,7 @@
 """The first years follow what was forecast: shifts of taste that make policy as it is give a member's forecast.
 
 The equation says what policies change; how fast its technologies spread in the next years, all else as it is, is better
-known from many regions' history (learn/forecast, scored in docs/forecasts.md). So each member lies somewhere in that
+known from many regions' history (learning/forecast, scored in docs/forecasts.md). So each member lies somewhere in that
 forecast (`Beliefs.rank`), and what the equation misses of it is added to taste. All scenarios of a member share these
 shifts; the last one stays.
 """

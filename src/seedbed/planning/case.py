@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +24,7 @@ from seedbed.market.arrays import Beliefs, Inputs, Scenario, apply, believing
 from seedbed.market.compile import Compiled, compile_market
 from seedbed.market.definition import Definition
 from seedbed.market.draws import KINDS, Spread
-from seedbed.market.drivers import Surroundings
+from seedbed.market.drivers import ALONE, Surroundings
 from seedbed.market.ensemble import BLOCK, Stacked, settled, stack
 from seedbed.market.nation import around, cleaning, whole
 from seedbed.market.programs import seldom
@@ -154,8 +153,9 @@ def _nation(markets: tuple[Definition, ...], world: World, until: int) -> _Natio
     return _Nation(nation, tuple(_compile(d, [nation], world, until) for d in every), until)
 
 
-def _compile(definition: Definition, where: Sequence[places.Place], world: World, until: int, *seen: Any) -> Compiled:
-    return compile_market(definition, where, world, start=START, until=until, **({"around": seen[0]} if seen else {}))
+def _compile(definition: Definition, where: Sequence[places.Place], world: World, until: int,
+             seen: Surroundings = ALONE) -> Compiled:
+    return compile_market(definition, where, world, start=START, until=until, around=seen)
 
 
 def _check(where: Sequence[places.Place], until: int) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from seedbed.base.text import Lang
 from seedbed.market.definition import definitions
 from seedbed.planning.compare import Comparison, StoredPlan
-from seedbed.planning.industrialisation import stage_name
 from seedbed.planning.scenarios import SCENARIOS
 from seedbed.show.document import Column, Document, TableBlock
 from seedbed.show.numbers import number
 from seedbed.show.speaker import Speaker
+from seedbed.show.stage import stage_name
 from seedbed.show.write import Row, Written
 
 COMPARED = (("public_money", "CNY"), ("green_market", "CNY"), ("jobs", "job"))
@@ -23,7 +23,7 @@ def document(found: Comparison | StoredPlan, lang: Lang) -> Document:
         found = Comparison((found,))
     c = Speaker(lang)
     columns = [Column("", weight=1.6), *(Column(c.place(side.place)) for side in found.sides)]
-    rows = [[c.t("plan.trace.stage"), *(_stage(c, *side.stage) for side in found.sides)]]
+    rows = [[c.t("plan.trace.stage"), *(stage_name(c, *side.stage) for side in found.sides)]]
     rows += [[c.t(f"tier.{tier}"), *(c.join([_market(c, m) for m in side.tier(tier)]) for side in found.sides)]
              for tier in ("now", "next")]
     rows += [[f"{c.t(f'scenario.{scenario}')} · {c.t(f'indicator.{name}')} {found.year}",
@@ -47,10 +47,6 @@ def rows(found: Comparison) -> Iterator[Row]:
             for name, unit in COMPARED:
                 yield {"place": side.place.id, "scenario": scenario, "indicator": name, "year": found.year,
                        "median": side.median(name, scenario, found.year), "unit": unit}
-
-
-def _stage(c: Speaker, stage: int, half: int | None) -> str:
-    return stage_name(stage)[c.lang] + (c.t(f"stages.half.{half}") if half else "")
 
 
 def _market(c: Speaker, name: str) -> str:

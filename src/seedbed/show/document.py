@@ -86,10 +86,11 @@ class TableBlock:
 
 @dataclass(frozen=True)
 class Twig:
-    """A part of a tree: `share` of the whole, and a `note` beside its label."""
+    """A part of a tree: `share` of the whole, also as it is `written`, and a `note` beside its label."""
 
     label: str
     share: float
+    written: str
     note: str = ""
     pale: bool = False
     children: Sequence[Twig] = ()

@@ -24,7 +24,7 @@ SUMS = (("market_size", "CNY", "technology"), ("public_money", "CNY", "instrumen
 def document(outcome: Outcome, lang: Lang) -> Document:
     """Shares of purchases by technology, sums over places (medians over members), and the green share as a chart."""
     c = Speaker(lang)
-    data = outcome.dataset.median("member") if "member" in outcome.dataset.dims else outcome.dataset
+    data = outcome.middle
     place = c.join([c.place(p) for p in outcome.compiled.places[:3]])
     title = f"{outcome.compiled.definition.label[lang]} · {place}"
     blocks: list[Block] = [_shares(c, outcome, data), _sums(c, data), _chart(c, outcome)]

@@ -9,6 +9,7 @@ import numpy as np
 from seedbed.base.text import Lang, Message
 from seedbed.market.stage import STAGES, StageReading
 from seedbed.market.stage_of import MarketStage
+from seedbed.planning import industrialisation
 from seedbed.planning.industrialisation import IndustrialisationReading
 from seedbed.planning.industry_type import IndustryType, rules
 from seedbed.planning.stage import PlaceStage
@@ -93,14 +94,13 @@ def _place(found: PlaceStage, lang: Lang) -> Document:
         ranked = sorted(found.type.scores.items(), key=lambda pair: -pair[1])
         listed = " · ".join(f"{rules().types[name].label[lang]} {score:.2f}" for name, score in ranked)
         blocks += [Paragraph(type_reason(c, found.type)), Paragraph(listed)]
-    title = f"{c.place(found.place)} {r.year} · {stage_name(c, r)}"
+    title = f"{c.place(found.place)} {r.year} · {stage_name(c, r.stage, r.half)}"
     return Document.of(title, lang, blocks, place=c.place(found.place))
 
 
-def stage_name(c: Speaker, r: IndustrialisationReading) -> str:
-    """The name of a stage and its half."""
-    half = c.t(f"stages.half.{r.half}") if r.half else ""
-    return r.stage_name[c.lang] + half
+def stage_name(c: Speaker, stage: int, half: int | None) -> str:
+    """The name of a stage of industrialisation and its half."""
+    return industrialisation.stage_name(stage)[c.lang] + (c.t(f"stages.half.{half}") if half else "")
 
 
 def index_name(c: Speaker, r: IndustrialisationReading) -> str:

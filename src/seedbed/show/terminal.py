@@ -136,8 +136,7 @@ def _grow(node: RichTree, twig: Twig) -> None:
 
 def _twig(twig: Twig) -> Text:
     tone = GREY if twig.pale else GREEN if twig.share >= 0 else "cyan"
-    share = "<0.1%" if 0 < abs(twig.share) < 0.0005 else f"{twig.share:.1%}".replace("-", "−")
-    return Text.assemble((f"{bar(abs(twig.share), 8):<8} ", tone), (f"{share:>6}  ", "bold"),
+    return Text.assemble((f"{bar(abs(twig.share), 8):<8} ", tone), (f"{twig.written:>6}  ", "bold"),
                          (twig.label, GREY if twig.pale else ""), (f"  {twig.note}" if twig.note else "", GREY))
 
 

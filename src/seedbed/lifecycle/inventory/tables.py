@@ -19,7 +19,7 @@ PROCESSES: Schema = {
     "id": pl.String,  # unique in the database; stable across versions
     "name_zh": pl.String,  # at least one of the two names
     "name_en": pl.String,
-    "place": pl.String,  # ISO 3166-2 of a province, ISO 3166-1 alpha-2, "GLO", "RER" … as footprint/places.py
+    "place": pl.String,  # ISO 3166-2 of a province, ISO 3166-1 alpha-2, "GLO", "RER" … as lifecycle/places.py
     "category": pl.String,  # path, parts joined by "/"
     "kind": pl.String,  # "unit" | "system" (an aggregated result) | "market" (a supply mix)
     "start": pl.Int32,  # validity period, calendar years, both included

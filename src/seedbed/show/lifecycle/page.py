@@ -105,7 +105,7 @@ def _twig(view: View, branch: Branch) -> Twig:
     share = branch.value / view.footprint.value if view.footprint.value else 0.0
     note = view.scale.number(branch.value) + (f"  ({branch.amount})" if branch.amount else "")
     children = tuple(_twig(view, child) for child in branch.children)
-    return Twig(branch.name, share, note, branch.kind != "supply", children)
+    return Twig(branch.name, share, quantities.share(share), note, branch.kind != "supply", children)
 
 
 def _meta(view: View) -> list[tuple[str, str]]:

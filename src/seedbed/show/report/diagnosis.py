@@ -40,7 +40,8 @@ def diagnosis_section(c: PlanSpeaker) -> Section:
         blocks.append(Paragraph(c.t("plan.place.region", grid=places.GRID_REGIONS[found.grid_region][c.lang],
                                     macro=places.MACRO_REGIONS[found.macro_region][c.lang])))
     blocks.append(Paragraph(c.t("plan.place.stage", index=f"{reading.index:.1f}", name=index_name(c, reading),
-                                coverage=c.n(reading.coverage, "share"), stage=stage_name(c, reading)), ("stage",)))
+                                coverage=c.n(reading.coverage, "share"),
+                                stage=stage_name(c, reading.stage, reading.half)), ("stage",)))
     if place.type is not None:
         kinds = rules().types
         blocks.append(Paragraph(c.t(

@@ -33,7 +33,7 @@ def summary_section(c: PlanSpeaker) -> Section:
 
 def _where(c: PlanSpeaker) -> str:
     diagnosis, path = c.plan.place, c.plan.focus.row
-    stage = stage_name(c, diagnosis.industrialisation)
+    stage = stage_name(c, diagnosis.industrialisation.stage, diagnosis.industrialisation.half)
     if path is None or diagnosis.type is None:
         return c.t("plan.summary.where_nation", stage=stage)
     return c.t("plan.summary.where", place=c.here, stage=stage, type=diagnosis.type.label[c.lang],

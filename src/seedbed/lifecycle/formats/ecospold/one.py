@@ -50,7 +50,6 @@ from seedbed.lifecycle.formats.packages import UNREADABLE, XML, Member, Progress
 from seedbed.lifecycle.inventory.tables import TABLES, Reading
 
 _NAMESPACE = "{http://www.EcoInvent.org/EcoSpold01}"
-_ROOT = f"{_NAMESPACE}ecoSpold"
 _TO_NATURE, _FROM_NATURE = ("outputGroup", "4"), ("inputGroup", "4")
 _GROUPS = {  # element, code: kind of flow, direction, reference, avoided
     ("inputGroup", "1"): ("product", "input", False, False),
