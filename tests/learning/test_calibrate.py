@@ -63,7 +63,7 @@ def test_what_the_equation_itself_made_is_recovered_and_forecast(monkeypatch):
     truth = centre(Prior())[0]
     truth[0] += 0.25
     truth[4:9] = [0.4, -0.3, -0.2, 0.3, -1.0]
-    path = learn._simulate(with_vector(market.inputs, jnp.asarray(truth)))
+    path = learn.simulated(with_vector(market.inputs, jnp.asarray(truth)))
     made = np.where(np.arange(WIDTH) < 5, np.asarray(shares_of(path, False)), np.nan)
     monkeypatch.setattr(learn, "target", lambda *_: Target(seen.years, made, np.full(made.shape, 0.05), False))
     fit = calibrate(definition, train_until=2020)

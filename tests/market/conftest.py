@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path as Folder
 
@@ -16,6 +16,7 @@ from seedbed.facts import places
 from seedbed.market.arrays import Inputs
 from seedbed.market.compile import Compiled, compile_market
 from seedbed.market.definition import Definition, definitions
+from seedbed.market.programs import program
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import Path, anchored, run
 from seedbed.market.world import default_world
@@ -23,9 +24,9 @@ from seedbed.policy.mix import Mix, as_it_is
 
 HERE = Folder(__file__).parent
 START, UNTIL = 2024, 2035
-_run = eqx.filter_jit(run)
-_anchored = eqx.filter_jit(anchored)
-_steered = eqx.filter_jit(settled)
+_run = program(run)
+_anchored = program(anchored)
+_steered = program(settled)
 
 
 class Lab:
@@ -85,13 +86,6 @@ class Lab:
 @pytest.fixture(scope="session")
 def lab() -> type[Lab]:
     return Lab
-
-
-@pytest.fixture(autouse=True)
-def strict() -> Iterator[None]:
-    """No number changes its type unasked."""
-    with jax.numpy_dtype_promotion("strict"):
-        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -21,10 +21,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from seedbed.base.errors import InvalidInputError
 
 PACKAGE = Path(__file__).parent.parent
+PARSING = Lock()  # Python 3.11 counts the depth of a syntax tree for all threads together, and fails when two parse
 
 
 def home() -> Path:
@@ -35,6 +37,12 @@ def home() -> Path:
 def cache() -> Path:
     """The folder of what can be made again."""
     return home() / "cache" if os.environ.get("SEEDBED_HOME") else _own("", "XDG_CACHE_HOME", ".cache")
+
+
+def programs() -> Path | None:
+    """The folder of compiled programs; None where SEEDBED_CACHE is set to nothing, so that none is kept."""
+    named = os.environ.get("SEEDBED_CACHE")
+    return Path(named) if named else None if named == "" else cache() / "programs"
 
 
 def _own(named: str, xdg: str, usual: str) -> Path:
@@ -87,12 +95,17 @@ def write_json(path: Path, content: object) -> None:
     whole_file(path, lambda work: work.write_text(text + "\n", encoding="utf-8"))
 
 
-@lru_cache(maxsize=16)
 def code_sha256(*modules: str) -> str:
     """Hash of the code of `modules` and of all that they import from Seedbed, to any depth.
 
     Docstrings and comments do not count: they change no number.
     """
+    with PARSING:
+        return _code_sha256(modules)
+
+
+@lru_cache(maxsize=64)
+def _code_sha256(modules: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
     for name in sorted(closure(*modules)):
         digest.update(f"\0{name}\0{_said(name)}".encode())
@@ -124,8 +137,13 @@ def _source(module: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _imports(module: str) -> Iterator[str]:
+@lru_cache(maxsize=512)
+def _imports(module: str) -> tuple[str, ...]:
     """What a module imports when it runs: `from a import b` may mean the module a.b or a name in a."""
+    return tuple(_imported(module))
+
+
+def _imported(module: str) -> Iterator[str]:
     waiting: list[ast.AST] = [ast.parse(_source(module))]
     while waiting:
         node = waiting.pop()

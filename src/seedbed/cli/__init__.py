@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from seedbed.base.errors import SeedbedError
-from seedbed.base.kept import cache as cache_folder
+from seedbed.base.kept import programs
 from seedbed.base.lang import spoken
 
 WORDS = Path(__file__).parent.parent / "show" / "words" / "requests.yaml"
@@ -81,9 +81,8 @@ def _quiet() -> None:
     """Keep compiled programs between runs (SEEDBED_CACHE, "" switches it off) and silence JAX's start-up notes."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("JAX_PLATFORMS", "")
-    kept = os.environ.get("SEEDBED_CACHE", str(cache_folder() / "jax"))
-    if kept:
-        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", kept)
+    if kept := programs():
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(kept))
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
 
 

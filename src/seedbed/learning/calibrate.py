@@ -26,6 +26,7 @@ from seedbed.market.beliefs import Prior
 from seedbed.market.compile import Compiled, compile_market
 from seedbed.market.definition import Definition
 from seedbed.market.padding import WIDTH
+from seedbed.market.programs import program
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import default_world
 from seedbed.policy.mix import Mix, as_it_is
@@ -129,7 +130,7 @@ def centre(default: Prior) -> tuple[np.ndarray, np.ndarray]:
     return mean, spread
 
 
-@eqx.filter_jit
+@program
 def _loss(vector: Array, inputs: Inputs, share: Array, weight: Array, mean: Array, spread: Array,
           of_stock: Array) -> Array:
     """Minus the log posterior; `weight` is 1/noise² or 0 where unknown or held out."""
@@ -142,8 +143,13 @@ def _loss(vector: Array, inputs: Inputs, share: Array, weight: Array, mean: Arra
     return 0.5 * (weight * gap**2).sum() + 0.5 * (((vector - mean) / spread) ** 2).sum()
 
 
-_gradient = eqx.filter_jit(jax.value_and_grad(_loss))
-_simulate = eqx.filter_jit(run)
+@program
+def _gradient(vector: Array, *rest: Any) -> tuple[Array, Array]:
+    """The loss and its slope; arguments of `_loss`."""
+    return jax.value_and_grad(_loss)(vector, *rest)
+
+
+simulated = program(run)
 
 
 def compiled(definition: Definition, until: int, mix: Mix | None = None) -> Compiled:
@@ -194,7 +200,7 @@ def calibrate(definition: Definition, *, train_until: int, until: int = START, d
     seen = posed.seen
     found = minimize(posed.both, posed.mean, jac=True, method="L-BFGS-B", options={"maxiter": 400})
     covariance = _covariance(posed.both, found.x, posed.spread)
-    path = _simulate(with_vector(posed.market.inputs, jnp.asarray(found.x)))
+    path = simulated(with_vector(posed.market.inputs, jnp.asarray(found.x)))
     fitted = np.asarray(shares_of(path, seen.of_stock))
     return Fit(definition.id, train_until, seen.years, found.x, covariance, seen.share, fitted,
                float(found.fun))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
 from seedbed.base.years import FIRST, START
-from seedbed.learning.calibrate import calibrate, compiled, shares_of, with_vector
+from seedbed.learning.calibrate import calibrate, compiled, shares_of, simulated, with_vector
 from seedbed.market.definition import get
-from seedbed.market.trajectory import run
 from seedbed.policy.instrument import get as instrument
 from seedbed.policy.mix import Mix, as_it_is
 
@@ -55,7 +53,7 @@ def subsidy_stall(trained_to: int) -> Stall:
     shares = []
     for mix in (history, kept):
         inputs = with_vector(compiled(definition, START, mix).inputs, jnp.asarray(fit.vector))
-        shares.append(100 * np.asarray(shares_of(eqx.filter_jit(run)(inputs), False))[:, NEV].sum(1))
+        shares.append(100 * np.asarray(shares_of(simulated(inputs), False))[:, NEV].sum(1))
     years = list(range(2016, 2021))
     rows = [fit.years.index(y) for y in years]
     observed = 100 * np.nansum(fit.observed[:, NEV], axis=1)
