@@ -14,11 +14,15 @@ from jaxtyping import Float
 from seedbed.market.arrays import Array, Inputs, State
 from seedbed.market.contest import Year, annuity
 
+LEAST_KEPT = 0.02  # availability below which a standard is taken to leave nothing
+
 
 class Account(NamedTuple):
     """Money in CNY, emissions in kgCO2e, jobs in full-time jobs; per place."""
 
-    public_money: Float[Array, "R J"]  # by instrument, including taxes waived
+    public_money: Float[Array, "R J"]  # by instrument: what governments spend or waive
+    other_money: Float[Array, "R J"]  # what banks, users of tariffs and firms carry of it
+    transfers: Float[Array, "R J"]  # handed out or waived, whoever carries it; part of the two above
     carbon_payments: Float[Array, "R J"]  # paid by operators under carbon prices (not netted)
     market_size: Float[Array, "R I"]  # sellers' receipts from domestic purchases
     purchase_tax: Float[Array, " R"]
@@ -29,7 +33,7 @@ class Account(NamedTuple):
     exports: Float[Array, "R I"]  # CNY, by where production sits
     jobs: Float[Array, " R"]
     credit_price: Float[Array, " R"]  # CNY per service unit and year, largest over buyers and technologies
-    burden: Float[Array, " R"]  # CNY, what mandates cost buyers over the life of purchases (triangle)
+    burden: Float[Array, " R"]  # CNY, what mandates and standards cost buyers over the life of purchases (triangles)
     green_share: Float[Array, " R"]  # of purchases
     green_market: Float[Array, " R"]  # CNY, domestic purchases of green technologies
 
@@ -84,10 +88,13 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
     # mu in money: d(alpha·log g)/dg = alpha/g
     per_unit = year.mandate * jnp.maximum(year.cost, 0.0) / beliefs.alpha
     credit = per_unit.max((1, 2))
-    burden = 0.5 * (per_unit * year.bought * jnp.minimum(t.lifetime, 10.0)).sum((1, 2))
+    years = jnp.minimum(t.lifetime, 10.0)
+    burden = 0.5 * ((per_unit * year.bought + _displaced(inputs, year)) * years).sum((1, 2))
     orders = year.bought.sum(1)
     return Account(
-        public_money=money + running * levers.public_share, carbon_payments=payments, market_size=size,
+        public_money=money * levers.budget + running * levers.public_share,
+        other_money=money * (1 - levers.budget) + running * (1 - levers.public_share), transfers=money,
+        carbon_payments=payments, market_size=size,
         purchase_tax=tax, support=support,
         private_investment=size.sum(1) + tax - support + (running * (1 - levers.public_share)).sum(1),
         operating_emissions=operating, life_cycle_emissions=operating + embodied,
@@ -96,6 +103,19 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
         green_market=(size * t.green).sum(1),
         green_share=(orders * t.green).sum(1) / jnp.maximum(orders.sum(1), 1e-12),
     )
+
+
+def _displaced(inputs: Inputs, year: Year) -> Float[Array, "R B I"]:
+    """CNY a year that standards cost those who would have bought what is no longer to be had.
+
+    Availability a multiplies a choice as a utility of log a would: to a buyer kept from it, it is worth −log a. Who
+    buys something else instead is what the choice without the standard gives more, purchases being the same.
+    """
+    kept = jnp.clip(year.pull.availability, LEAST_KEPT, 1.0)
+    wished = year.share / kept
+    wished = wished / jnp.maximum(wished.sum(-1, keepdims=True), 1e-12)
+    turned = jnp.maximum(wished - year.share, 0.0) * year.bought.sum(-1, keepdims=True)
+    return -jnp.log(kept) * jnp.maximum(year.cost, 0.0) / inputs.beliefs.alpha * turned
 
 
 def _interest_saved(inputs: Inputs, year: Year) -> Float[Array, "R B I"]:

@@ -84,6 +84,7 @@ class Levers(eqx.Module):
     cost_stock: Float[Array, " J"]
     cost_place: Float[Array, " J"]
     public_share: Float[Array, " J"]
+    budget: Float[Array, " J"]  # 1 where a government's budget pays what the instrument hands out or waives
     segments: tuple[tuple[int, int], ...] = eqx.field(static=True)
 
     def segment(self, lever: str) -> slice:
@@ -110,14 +111,6 @@ class Drivers(eqx.Module):
     by_rule: Float[Array, "T J"]  # 1 where the intensity follows the rule
 
 
-class Ahead(eqx.Module):
-    """What is forecast of groups of technologies under policy as it is, for the years after the first (`forecasts`)."""
-
-    group: Float[Array, "G I"]  # 1 where a technology is in the group
-    move: Float[Array, "H R G N"]  # from the first year on, at the normal scores SCORES: log odds, or log of the stock
-    known: Float[Array, "R G"]  # 1 where there is a forecast
-
-
 class Beliefs(eqx.Module):
     """What is learnt or uncertain; one draw of an ensemble is one of these."""
 
@@ -138,6 +131,20 @@ class Beliefs(eqx.Module):
     export_elasticity: Float[Array, ""]
     shocks: Float[Array, "T R I"]  # taste shocks, utility units
     rank: Float[Array, "H G"]  # where in the forecast this draw lies: normal score, 0 the median
+
+
+class Ahead(eqx.Module):
+    """What is forecast of groups of technologies, and what it stands on: policy as it is in the reference world.
+
+    Years are the first and the H after it.
+    """
+
+    group: Float[Array, "G I"]  # 1 where a technology is in the group
+    move: Float[Array, "H R G N"]  # from the first year on, at the normal scores SCORES: log odds, or log of the stock
+    known: Float[Array, "R G"]  # 1 where there is a forecast
+    drivers: Drivers
+    discount: Float[Array, " B"]
+    beliefs: Beliefs  # central
 
 
 class State(eqx.Module):
@@ -166,7 +173,6 @@ class Inputs(eqx.Module):
     rule: Float[Array, "4 4"]  # kind × stage → intensity
     kind: Float[Array, "J 4"]  # one-hot kind of each slot
     anchor_share: Float[Array, "R I"]  # observed shares of purchases in the first year
-    as_it_is: Float[Array, "_ J"]  # H+1 years: policies in force in the first years, whatever the mix
     ahead: Ahead
     choice: str = eqx.field(static=True, default="logit")  # of choice.RULES
 

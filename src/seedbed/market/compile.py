@@ -18,7 +18,7 @@ from seedbed.base.memory import remembered
 from seedbed.base.years import FIRST, LAST, REFERENCE
 from seedbed.facts import places
 from seedbed.market import history
-from seedbed.market.arrays import Ahead, Beliefs, Inputs, Scenario, Setting, Technologies, apply
+from seedbed.market.arrays import Ahead, Beliefs, Drivers, Inputs, Scenario, Setting, Technologies, apply
 from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import CARRIERS, Definition
 from seedbed.market.drivers import ALONE, Surroundings, drivers
@@ -83,20 +83,29 @@ def _compiled(definition: Definition, where: tuple[places.Place, ...], world: Wo
     setting = _setting(definition, where, wide, world)
     demand = history.national_demand(definition, np.arange(start - PRIOR_YEARS, until + 1))
     ahead = min(AHEAD, until - start)
-    soon = range(start, start + ahead + 1)
     width = len(slots.instruments)
-    state, bought = opening(definition, where, known, key, demand[PRIOR_YEARS], wide, width, start)
+    state, bought = opening(definition, where, known, key, wide, width, start)
     setting = eqx.tree_at(lambda s: s.technologies.limit, setting, limits(definition, state, known))
+    seen = drivers(definition, where, world, years, key, demand, around, width)
+    usual = drivers(definition, where, default_world(), years, key, demand, around.reference or around, width)
+    central = _beliefs(believed, len(where), len(years), ahead)
     inputs = Inputs(
-        setting=setting, levers=levers(definition, slots, WIDTH),
-        drivers=drivers(definition, where, world, years, key, demand, around, width),
-        beliefs=_beliefs(believed, len(where), len(years), ahead), start=state,
+        setting=setting, levers=levers(definition, slots, WIDTH), drivers=seen, beliefs=central, start=state,
         rule=np.array(report_rule().matrix()), kind=kinds(slots), anchor_share=bought,
-        as_it_is=schedule(as_it_is(soon), slots, list(soon))[0],
-        ahead=Ahead(*moves(definition, where, start, ahead, WIDTH)),
+        ahead=_ahead(definition, where, slots, usual, central, ahead),
     )
     inputs = jax.tree.map(lambda x: jnp.asarray(x, dtype=jnp.float64), inputs)
     return Compiled(definition, where, tuple(int(y) for y in years), slots, inputs)
+
+
+def _ahead(definition: Definition, where: Sequence[places.Place], slots: Slots, usual: Drivers, central: Beliefs,
+           ahead: int) -> Ahead:
+    """The forecast of the first `ahead` years, with what it stands on: `usual` drivers and `central` beliefs."""
+    first = jax.tree.map(lambda x: x[: ahead + 1], usual)
+    years = range(int(first.year[0]), int(first.year[-1]) + 1)
+    in_force = eqx.tree_at(lambda d: d.fixed, first, schedule(as_it_is(years), slots, years)[0])
+    calm = eqx.tree_at(lambda b: b.shocks, central, central.shocks[: ahead + 1])
+    return Ahead(*moves(definition, where, years.start, ahead, WIDTH), in_force, np.array(default_world().rates), calm)
 
 
 def _technologies(definition: Definition, where: Sequence[places.Place]) -> Technologies:

@@ -24,7 +24,8 @@ LEAST_COST = 0.05  # of the reference cost
 FLEXIBLE_SHARE, CURTAILED, CURTAIL_WIDTH = (0.25, 0.5), 0.35, 0.10
 WEAR, PRIVATE_BUILDING = 0.04, 0.06  # of adequacy a year; of the gap a year at full green stock
 MARGIN_SLOPE, NORMAL_USE = 0.20, 0.80
-MANDATE_SHARPNESS = 6.0
+MANDATE_SHARPNESS, LIMIT_SHARPNESS = 6.0, 200.0
+LEAST_REPLACED = 0.1  # of what wears out, in the stock that demand asks for
 
 
 class Year(NamedTuple):
@@ -146,14 +147,26 @@ def mandate(setting: Setting, pulled: Pull, share: Array) -> Float[Array, "R B I
     return jnp.sqrt(jnp.sqrt(total + 1e-12)) - 1e-3
 
 
+def within(setting: Setting, share: Array) -> Float[Array, "R B I"]:
+    """[6b] At most `potential` of what a channel buys is green; who finds none chooses among the rest in proportion."""
+    green = setting.technologies.green
+    wanted = jnp.clip((share * green).sum(-1, keepdims=True), 1e-12, 1 - 1e-12)
+    found = wanted - softplus(LIMIT_SHARPNESS * (wanted - setting.potential)) / LIMIT_SHARPNESS
+    return share * jnp.where(green > 0, found / wanted, (1 - found) / (1 - wanted))
+
+
 def purchases(setting: Setting, state: State, wanted: Array) -> tuple[Array, Array]:
-    """[7] Replacement of what wears out plus growth of demand; returns (survivors by age, purchases)."""
+    """[7] Replacement of what wears out plus growth of demand; returns (survivors by age, purchases).
+
+    Where demand falls, LEAST_REPLACED of what wears out is still replaced.
+    """
     flow = state.stock * (AGES / jnp.maximum(setting.technologies.lifetime, AGES))
     arriving = jnp.concatenate([jnp.zeros_like(flow[:, :, :1]), flow[:, :, :-1]], axis=2)
     survivors = state.stock - flow + arriving
     gap = wanted - survivors.sum((2, 3))
-    scale = 0.02 * wanted + 1e-12  # smooth maximum of the gap and zero
-    needed = scale * softplus(gap / scale)
+    least = LEAST_REPLACED * flow[:, :, -1].sum(-1)
+    scale = 0.005 * wanted + 1e-12  # smooth maximum of the gap and the least
+    needed = least + scale * softplus((gap - least) / scale)
     return survivors, jnp.where(setting.by_purchases > 0, wanted, needed)
 
 
@@ -194,7 +207,7 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     f = familiarity(setting, state, beliefs, now, pulled)
     a = jnp.maximum(pulled.availability * entered(setting, now)[None, None] * room(setting, state)[:, None], 1e-12)
     mu = mandate(setting, pulled, choice(v, f, a))
-    share = choice(v + mu, f, a) * t.exists
+    share = within(setting, choice(v + mu, f, a) * t.exists)
 
     survivors, wanted = purchases(setting, state, now.demand)
     orders = wanted[..., None] * share

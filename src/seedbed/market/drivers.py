@@ -24,12 +24,14 @@ from seedbed.market.world import World, along, grid_factor
 class Surroundings:
     """What places see of the rest of the nation (`nation`), each T×I: purchases (capacity units), and shares.
 
-    `grid` (T×1, relative to the first year) is how clean power becomes; without it the world's path counts.
+    `grid` (T×1, relative to the first year) is how clean power becomes; without it the world's path counts. `reference`
+    is the same in the reference world, where this is of another.
     """
 
     purchases: np.ndarray | None = None
     shares: np.ndarray | None = None
     grid: np.ndarray | None = None
+    reference: Surroundings | None = None
 
 
 ALONE = Surroundings()

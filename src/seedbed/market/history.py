@@ -126,10 +126,10 @@ def _capacity(technology: Technology, place: str, start: int) -> float | None:
     return known[max(known)] if known else None
 
 
-def age_profile(lifetime: np.ndarray, growth: float) -> np.ndarray:
-    """Steady age classes A×I of a stock that grows at `growth` a year (first class: the youngest)."""
+def age_profile(lifetime: np.ndarray, growth: np.ndarray) -> np.ndarray:
+    """Steady age classes A×I of stocks that grow at `growth` a year (first class: the youngest); their sum is 1."""
     rate = AGES / np.maximum(lifetime, AGES)
-    ratio = rate / (rate + max(growth, 0.0))
+    ratio = rate / (rate + np.maximum(growth, 0.0))
     classes = np.array([ratio**k for k in range(AGES)])
     return classes / classes.sum(0)
 

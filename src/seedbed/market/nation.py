@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -17,7 +18,7 @@ from seedbed.market.drivers import Surroundings
 from seedbed.market.programs import program
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import Path, run
-from seedbed.market.world import World
+from seedbed.market.world import World, default_world
 from seedbed.policy.mix import as_it_is
 
 
@@ -37,7 +38,8 @@ def surroundings(definition: Definition, world: World, start: int, until: int, c
     """What a place sees of the rest of the nation in one market, in `world` and under a choice rule."""
     everywhere = compile_market(definition, [places.resolve(places.NATION)], world, start=start, until=until)
     everywhere = everywhere.choosing(choice).under(as_it_is(range(start, until + 1)))
-    return around(everywhere, central(everywhere.inputs, everywhere.forecast))
+    usual = None if world == default_world() else surroundings(definition, default_world(), start, until, choice)
+    return replace(around(everywhere, central(everywhere.inputs, everywhere.forecast)), reference=usual)
 
 
 def around(everywhere: Compiled, path: Path, grid: np.ndarray | None = None) -> Surroundings:

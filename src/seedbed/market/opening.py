@@ -9,7 +9,8 @@ import numpy as np
 
 from seedbed.facts import places
 from seedbed.market import history
-from seedbed.market.arrays import State, Technologies
+from seedbed.market.arrays import AGES, State, Technologies
+from seedbed.market.contest import LEAST_REPLACED
 from seedbed.market.definition import Definition, Technology
 from seedbed.market.padding import NO_LIMIT, each, pad
 from seedbed.market.slots import DOMESTIC
@@ -19,60 +20,69 @@ PRIOR_YEARS = 12  # purchases this far back shape the stock and what buyers reme
 
 @dataclass(frozen=True)
 class Past:
-    """National purchases T×I (service units) of the years before the start, and shares to start from."""
+    """What is known of the nation before a simulation; amounts in service units, years T up to and with the first."""
 
-    bought: np.ndarray
-    stock: np.ndarray  # I, national, service units
-    stock_share: np.ndarray
-    remembered: np.ndarray
+    bought: np.ndarray  # T×I, purchases
+    held: np.ndarray  # A×I, the stock by age at the beginning of the first year
+    stock_share: np.ndarray  # I, of that stock
+    remembered: np.ndarray  # I, shares of purchases that buyers remember then
 
 
 def past(definition: Definition, start: int, memory: float) -> Past:
-    """What is known of the nation before `start`; `memory` in years weighs what buyers remember."""
+    """What is known of the nation before `start`; `memory` in years weighs what buyers remember.
+
+    The past follows the law of the future ([7] of docs/equation.md): what is bought is what the stock grows by and what
+    wears out, by age. So the first simulated year buys what was bought in it.
+    """
     years = np.arange(start - PRIOR_YEARS, start + 1)
     shares = pad(history.shares(definition, years), 0.0)
     demand = history.national_demand(definition, years)
+    lifetime = each(definition, "lifetime", 10.0)
     if definition.demand.kind == "purchases":
         bought = demand[:, None] * shares
-        stock = history.stock_from_purchases(bought, each(definition, "lifetime", 10.0)).sum(0)
-        stock_share = stock / stock.sum()
+        held = history.stock_from_purchases(bought[:-1], lifetime)
     else:
-        held = demand[:, None] * shares
-        bought, stock, stock_share = _purchases_from_stock(definition, held), held[-1], shares[-1]
+        bought, held = _purchases_of_stock(definition, demand[:, None] * shares, lifetime)
     recent = bought / bought.sum(1, keepdims=True)
     weights = (1 - 1 / memory) ** np.arange(len(recent))[::-1]
     remembered = (recent[:-1] * weights[1:, None]).sum(0) / weights[1:].sum()
-    return Past(bought, stock, stock_share, remembered)
+    return Past(bought, held, held.sum(0) / held.sum(), remembered)
 
 
-def _purchases_from_stock(definition: Definition, stock: np.ndarray) -> np.ndarray:
-    """Purchases that observed stocks imply: net change (three-year mean) plus wear, never negative."""
-    lifetime = each(definition, "lifetime", 10.0)
-    change = np.gradient(stock, axis=0)
-    kernel = np.ones(3) / 3
-    padded = np.pad(change, ((1, 1), (0, 0)), mode="edge")
-    smooth = np.apply_along_axis(lambda c: np.convolve(c, kernel, mode="valid"), 0, padded)
-    worn = stock / lifetime
+def _purchases_of_stock(definition: Definition, seen: np.ndarray,
+                        lifetime: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Purchases T×I that observed stocks T×I imply, and the stock by age at the beginning of the last year.
+
+    What is there stays until it wears out: a dry year sells no dams, and the wet one after it buys none.
+    """
+    rate = AGES / np.maximum(lifetime, AGES)
     exists = pad([1.0] * len(definition.technologies), 0.0)
-    floor = history.LEAST_SHARE * stock.sum(1, keepdims=True) * exists
-    return np.maximum(np.maximum(smooth + worn, 0.1 * worn), floor)
+    growth = np.clip(seen[1] / np.maximum(seen[0], 1e-12) - 1, 0.0, 1.0)
+    held = seen[0] * history.age_profile(lifetime, growth)
+    before, bought = held, []
+    for now in np.vstack([seen[:1], seen]):
+        flow = held * rate
+        left = held - flow + np.concatenate([np.zeros((1, len(rate))), flow[:-1]])
+        least = np.maximum(LEAST_REPLACED * flow[-1], history.LEAST_SHARE * now.sum() * exists)
+        new = np.maximum(now - left.sum(0), least)
+        before, held = held, left + np.concatenate([new[None], np.zeros((AGES - 1, len(rate)))])
+        bought.append(new)
+    natural = pad([float(t.limit is not None) for t in definition.technologies], 0.0)  # idle in a dry year, still there
+    kept = np.where(natural > 0, 1.0, seen[-2] / np.maximum(before.sum(0), 1e-12))
+    return np.array(bought[1:]), before * kept
 
 
-def opening(definition: Definition, where: Sequence[places.Place], past: Past, key: np.ndarray, demand: float,
+def opening(definition: Definition, where: Sequence[places.Place], past: Past, key: np.ndarray,
             wide: Technologies, slots: int, start: int) -> tuple[State, np.ndarray]:
     """State at the beginning of `start`, and the shares of purchases R×I seen that year."""
     split = buyers(definition)
     width = len(definition.technologies)
-    own = pad(history.place_stock_shares(definition, past.stock_share[:width], list(where), start), 0.0)
+    own = pad(history.place_stock_shares(definition, past.stock_share[:width], list(where), start - 1), 0.0)
     tilt = np.where(past.stock_share > 0, np.sqrt(own / np.maximum(past.stock_share, 1e-12)), 0.0)
     bought = _normal(past.bought[-1] / past.bought[-1].sum() * tilt)
     remembered = _normal(past.remembered * tilt)
-    if definition.demand.kind == "purchases":
-        level = history.stock_from_purchases(past.bought, wide.lifetime)
-        stock = key[:, None, None] * level
-    else:
-        growth = max(float(past.bought[-1].sum() / demand) - 1 / float(np.median(wide.lifetime)), 0.0)
-        stock = key[:, None, None] * demand * own[:, None] * history.age_profile(wide.lifetime, growth)
+    aged = past.held / np.maximum(past.held.sum(0), 1e-12)
+    stock = key[:, None, None] * past.held.sum() * own[:, None] * aged  # R×A×I
     national = past.bought[-1] / wide.service.mean(0)
     factories = pad([_factory(t, start, national[i]) for i, t in enumerate(definition.technologies)], 1.0)
     known = definition.infrastructure.adequacy.values if definition.infrastructure else {start: 0.5}
@@ -80,7 +90,7 @@ def opening(definition: Definition, where: Sequence[places.Place], past: Past, k
     before = np.maximum(past.bought[-2] / wide.service.mean(0), 1e-9)
     use = np.minimum(national / np.maximum(factories, 1e-9), 1.0)
     state = State(
-        stock=stock[:, None] * split[:, None, None] if stock.ndim == 3 else stock,
+        stock=stock[:, None] * split[:, None, None],
         exposure=np.tile(remembered[:, None], (1, len(DOMESTIC), 1)),
         experience=pad([experience(t, start) for t in definition.technologies], 1.0),
         infrastructure=adequate, base_infrastructure=adequate, factories=factories,
@@ -98,7 +108,7 @@ def limits(definition: Definition, state: State, past: Past) -> np.ndarray:
     own = state.stock.sum((1, 2))
     for column, technology in enumerate(definition.technologies):
         if technology.limit is not None:
-            part = own[:, column] / max(past.stock[column], 1e-9)
+            part = own[:, column] / max(float(past.held[:, column].sum()), 1e-9)
             out[:, column] = np.maximum(technology.limit.value * part, 1.02 * own[:, column] + 1e-9)
     return out
 

@@ -174,6 +174,7 @@ def _dataset(compiled: Compiled, path: Path, members: int | None) -> xarray.Data
         "market_size": (books.market_size[..., :n], ("year", *r, *i), "CNY"),
         "exports": (books.exports[..., :n], ("year", *r, *i), "CNY"),
         "public_money": (books.public_money[..., used], ("year", *r, "instrument"), "CNY"),
+        "other_money": (books.other_money[..., used], ("year", *r, "instrument"), "CNY"),
         "carbon_payments": (books.carbon_payments[..., used], ("year", *r, "instrument"), "CNY"),
         "intensity": (path.intensity[..., used], ("year", *r, "instrument"), "share of ceiling"),
     }

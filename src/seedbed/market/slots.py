@@ -79,6 +79,7 @@ def levers(definition: Definition, slots: Slots, width: int) -> Levers:
         cost_person=cost("person") / _markets_reached(slots), cost_purchase=cost("purchase"),
         cost_stock=cost("stock"), cost_place=cost("place") / _markets_reached(slots),
         public_share=np.array([i.cost.public_share if i and i.cost else 1.0 for i in slots.instruments]),
+        budget=np.array([float(i is None or i.payer.public) for i in slots.instruments]),
         segments=slots.segments,
     )
 

@@ -2,8 +2,9 @@
 
 The equation says what policies change; how fast its technologies spread in the next years, all else as it is, is better
 known from many regions' history (learning/forecast, scored in docs/forecasts.md). So each member lies somewhere in that
-forecast (`Beliefs.rank`), and what the equation misses of it is added to taste. All scenarios of a member share these
-shifts; the last one stays.
+forecast (`Beliefs.rank`), and what the equation misses of it is added to taste. The shifts are found in the reference
+world at central beliefs and held: what another world or a drawn belief changes, acts. All scenarios of a member share
+these shifts; the last one stays.
 """
 
 from __future__ import annotations
@@ -43,13 +44,27 @@ def settled(inputs: Inputs, *, forecast: bool = True) -> Inputs:
 
 
 def steered(inputs: Inputs) -> Inputs:
-    """Add to anchored inputs the shifts that make the first years under policy as it is follow the forecast.
+    """Add to anchored inputs the shifts that make the first years under policy as it is follow the forecast."""
+    shifts = _shifts(_usual(inputs))
+    later = (len(inputs.beliefs.shocks) - len(shifts), *shifts.shape[1:])
+    shifts = jnp.concatenate([shifts, jnp.broadcast_to(shifts[-1:], later)])
+    return eqx.tree_at(lambda i: i.beliefs.shocks, inputs, inputs.beliefs.shocks + shifts @ inputs.ahead.group)
 
-    Each of these years is tried CORRECTIONS times with a shift of each group, and then run.
+
+def _usual(inputs: Inputs) -> Inputs:
+    """The same market in the first years of the reference world, at central beliefs, anchored there."""
+    ahead = inputs.ahead
+    central = eqx.tree_at(lambda b: b.rank, ahead.beliefs, inputs.beliefs.rank)
+    return anchored(eqx.tree_at(lambda i: (i.setting.discount, i.drivers, i.beliefs), inputs,
+                                (ahead.discount, ahead.drivers, central)))
+
+
+def _shifts(inputs: Inputs) -> Float[Array, "_ R G"]:
+    """The shift of each group in each of these years.
+
+    A year is tried CORRECTIONS times with a shift of each group, and then run.
     """
-    groups, known, years = inputs.ahead.group, inputs.ahead.known, len(inputs.as_it_is)
-    first = jax.tree.map(lambda x: x[:years], inputs.drivers)
-    first = eqx.tree_at(lambda d: (d.fixed, d.by_rule), first, (inputs.as_it_is, jnp.zeros_like(inputs.as_it_is)))
+    groups, known, years = inputs.ahead.group, inputs.ahead.known, len(inputs.drivers.year)
     nothing = jnp.zeros_like(known)
     moves = jnp.concatenate([nothing[None], _moves(inputs)])
     choice = rule_of(inputs)
@@ -59,7 +74,7 @@ def steered(inputs: Inputs) -> Inputs:
     def attempt(carry: tuple[_Before, Array], xs: tuple[Array, Array]) -> tuple[tuple[_Before, Array], Array]:
         before, shift = carry
         number, run = xs
-        now, shock, move = jax.tree.map(lambda x: x[number], (first, inputs.beliefs.shocks[:years], moves))
+        now, shock, move = jax.tree.map(lambda x: x[number], (inputs.drivers, inputs.beliefs.shocks, moves))
         after, happened = step(inputs, before.state, now, shock + shift @ groups, choice)
         share, opening = _share(groups, happened), number == 0
         wanted = _wanted(inputs, before, after, happened, move)
@@ -71,10 +86,7 @@ def steered(inputs: Inputs) -> Inputs:
         return jax.tree.map(partial(jnp.where, run), (done, shift), (before, better)), shift
 
     begin = (_Before(inputs.start, nothing, nothing, nothing), nothing)
-    shifts = jax.lax.scan(attempt, begin, (jnp.asarray(order), jnp.asarray(last)))[1][last]
-    later = (len(inputs.beliefs.shocks) - years, *known.shape)
-    shifts = jnp.concatenate([shifts, jnp.broadcast_to(shifts[-1:], later)])
-    return eqx.tree_at(lambda i: i.beliefs.shocks, inputs, inputs.beliefs.shocks + shifts @ groups)
+    return jax.lax.scan(attempt, begin, (jnp.asarray(order), jnp.asarray(last)))[1][last]
 
 
 def _moves(inputs: Inputs) -> Float[Array, "H R G"]:

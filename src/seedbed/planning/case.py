@@ -7,7 +7,7 @@ markets are compiled. Places that are simulated together learn from each other a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import jax
@@ -61,7 +61,10 @@ class Case:
         nation = _nation(chosen, world, until)
         if warm:
             warm(Case(nation.place, nation.markets[: len(chosen)], until, tuple(uncertain)))
-        seen = nation.open if whole(where) else nation.around
+        seen = nation.seen(whole(where))
+        if world != default_world():
+            usual = _nation(chosen, default_world(), until).seen(whole(where))
+            seen = [replace(mine, reference=theirs) for mine, theirs in zip(seen, usual, strict=True)]
         compiled = tuple(_compile(d, where, world, until, s) for d, s in zip(chosen, seen, strict=False))
         return cls(where[0] if len(where) == 1 else nation.place, compiled, until, tuple(uncertain))
 
@@ -140,10 +143,9 @@ class _Nation(Case):
         grid = cleaning(self._as_it_is[self.names.index("electricity")])
         return [around(*pair, grid) for pair in zip(self.markets, self._as_it_is, strict=True)]
 
-    @cached_property
-    def open(self) -> list[Surroundings]:
-        """The same for places that are the whole nation: they see its grid only."""
-        return [Surroundings(grid=seen.grid) for seen in self.around]
+    def seen(self, whole: bool) -> list[Surroundings]:
+        """The same as places see it that are the `whole` nation, its grid only, or that are not."""
+        return [Surroundings(grid=seen.grid) for seen in self.around] if whole else self.around
 
 
 @remembered(4)

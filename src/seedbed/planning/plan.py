@@ -35,6 +35,7 @@ from seedbed.planning.optimise.mixes import Mixes, best_mixes
 from seedbed.planning.runs import bands, central, tonnes
 from seedbed.planning.runs import members as members_of
 from seedbed.planning.scenarios import RAMP, SCENARIOS, SINCE, mixes, row
+from seedbed.policy.instrument import Payer
 
 if TYPE_CHECKING:
     import pandas
@@ -80,7 +81,7 @@ class Plan(Shown):
     runs: xarray.Dataset
 
     def about(self) -> dict[str, object]:
-        avoided, money = self.avoided()[row("improved_rule")], self.public_money()[row("improved_rule")]
+        avoided, money = self.avoided(self.sound)[row("improved_rule")], self.public_money()[row("improved_rule")]
         middle, ends = len(QUANTILES) // 2, (0, -1)
         return {"place": self.case.place.name.en, "years": f"{DECIDE}–{self.until}", "members": self.members,
                 "now": ", ".join(self.focus.tier("now")), "next": ", ".join(self.focus.tier("next")),
@@ -97,12 +98,17 @@ class Plan(Shown):
         values = self.tested[indicator]
         return bands(values.sum("market") if market is None else values.sel(market=market))
 
-    def avoided(self) -> np.ndarray:
+    @property
+    def sound(self) -> list[str]:
+        """The markets whose data are not weak: those that a headline may rest on."""
+        return [m.id for m in self.markets if m.data != "thin"]
+
+    def avoided(self, markets: Sequence[str] | None = None) -> np.ndarray:
         """Quantiles of life-cycle emissions avoided against "as it is", tCO2e over the plan, by scenario.
 
-        Members are compared with themselves, so that only policy differs.
+        Of `markets` (default: all). Members are compared with themselves, so that only policy differs.
         """
-        emitted = tonnes(self.tested.life_cycle_emissions).sum("market")
+        emitted = tonnes(self.tested.life_cycle_emissions).sel(market=list(markets or self.case.names)).sum("market")
         return bands(emitted.sel(scenario="as_is") - emitted.sel(scenario=list(SCENARIOS)))
 
     def parts(self) -> list[Part]:
@@ -117,6 +123,26 @@ class Plan(Shown):
     def public_money(self) -> np.ndarray:
         """Quantiles of public money, CNY cumulative over the decided years, by scenario."""
         return self.decided("public_money")
+
+    def by_payer(self) -> xarray.DataArray:
+        """CNY by scenario, payer (policy.instrument.Payer) and year, in the central runs.
+
+        Who hands out or waives pays that; a programme is paid by its public payer, or by the province, and by firms.
+        """
+        import xarray as xr
+
+        runs, slots = self.runs, [[i and i.payer for i in m.slots.instruments] for m in self.case.markets]
+        held = xr.DataArray([[float(p is None or p.public) for p in row] for row in slots], dims=("market", "slot"))
+        programmes = runs.public_money - runs.transfers * held
+        private = runs.other_money - runs.transfers * (1 - held)
+        found = []
+        for payer in Payer:
+            mine = xr.DataArray([[float(p == payer) for p in row] for row in slots], dims=("market", "slot"))
+            rest = (1 - held) if payer == Payer.province else 0.0
+            paid = runs.transfers * mine + programmes * (mine * held + rest)
+            found.append((paid + private * float(payer == Payer.firm)).sum(("market", "slot")))
+        return xr.concat(found, xr.DataArray([p.value for p in Payer], dims="payer", name="payer")).transpose(
+            "scenario", "payer", "year")
 
     def decided(self, indicator: str) -> np.ndarray:
         """Quantiles of an indicator summed over markets and decided years, by scenario."""
@@ -140,6 +166,9 @@ class Plan(Shown):
             return dict(zip(SCENARIOS, self.bands(indicator, market).round(6).tolist(), strict=True))
 
         body["results"] = {name: by_scenario(name) for name, unit in INDICATORS.items() if unit != "share"}
+        paid = self.by_payer().round(0)
+        body["by_payer"] = {s: {p: paid.sel(scenario=s, payer=p).values.tolist() for p in paid.payer.values.tolist()}
+                            for s in SCENARIOS}
         body["green_share"] = {m: by_scenario("green_share", m) for m in self.case.names}
         body["why"] = plain(self.why.to_dict())
         body["years"] = self.years

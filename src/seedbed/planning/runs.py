@@ -21,6 +21,7 @@ _AXES = {
     "share": ("channel", "technology"), "bought": ("channel", "technology"), "stock": ("channel", "technology"),
     "service": ("technology",), "price": ("technology",), "utilisation": ("technology",), "intensity": ("slot",),
     "stage": ("phase",), "infrastructure": (), "public_money": ("slot",), "carbon_payments": ("slot",),
+    "other_money": ("slot",), "transfers": ("slot",),
     "market_size": ("technology",), "exports": ("technology",),
 }
 _NOWHERE = ("price", "utilisation")  # the same in every place

@@ -41,6 +41,22 @@ class Channel(StrEnum):
     export = "export"
 
 
+class Payer(StrEnum):
+    """Who carries what an instrument hands out or waives, and the public part of what running it costs."""
+
+    central = "central"
+    province = "province"
+    city = "city"
+    bank = "bank"
+    user = "user"
+    firm = "firm"
+
+    @property
+    def public(self) -> bool:
+        """Whether a government's budget pays."""
+        return self in (Payer.central, Payer.province, Payer.city)
+
+
 class LeverRule(Model):
     """Which kinds may pull a lever and in which units its ceiling may be stated."""
 
@@ -121,6 +137,7 @@ class Instrument(Model):
     status: Literal["active", "proposed", "ended"]
     standing: bool = False
     actor: Literal["government", "enterprise", "finance", "consumer"]
+    payer: Payer
     indicator: Text
     reason: Text
     report_section: str | None = None

@@ -1,4 +1,4 @@
-"""What a mix is judged by: seven totals over the decided years, and one worth made of them.
+"""What a mix is judged by: eight totals over the decided years, and one worth made of them.
 
 What is bought near the end serves beyond it. So emissions and running costs of the last year count AFTERLIFE more
 years, and a purchase is charged only for the part of its life that falls in that time.
@@ -27,17 +27,18 @@ class Totals(NamedTuple):
     """Sums over the decided years and all places, of one market or of several added up; or weights on them."""
 
     emissions: Float[Array, ""]  # tCO2e, life-cycle
-    public_money: Float[Array, ""]  # CNY
+    public_money: Float[Array, ""]  # CNY: what governments spend or waive
+    other_money: Float[Array, ""]  # CNY: what banks, users of tariffs and firms carry under instruments
     buyers_cost: Float[Array, ""]  # CNY: purchases, running and carbon costs less all support, and the burden
     idle: Float[Array, ""]  # CNY: output that green factories below normal use would add to the place's purchases
     green_market: Float[Array, ""]  # CNY, domestic purchases of green technologies
     jobs: Float[Array, ""]  # job-years
-    burden: Float[Array, ""]  # CNY: what mandates cost buyers beyond prices; part of buyers_cost
+    burden: Float[Array, ""]  # CNY: what mandates and standards cost buyers beyond prices; part of buyers_cost
 
 
-GOOD = Totals(-1, -1, -1, -1, 1, 1, -1)  # 1: more is better
-UNITS = Totals("tCO2e", "CNY", "CNY", "CNY", "CNY", "job_year", "CNY")
-DEFAULT = Totals(CARBON_VALUE, PUBLIC_MONEY, 0.0, 0.0, 0.0, 0.0, 1.0)  # CNY per unit of each total
+GOOD = Totals(-1, -1, -1, -1, -1, 1, 1, -1)  # 1: more is better
+UNITS = Totals("tCO2e", "CNY", "CNY", "CNY", "CNY", "CNY", "job_year", "CNY")
+DEFAULT = Totals(CARBON_VALUE, PUBLIC_MONEY, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)  # CNY per unit of each total
 
 
 class Record(NamedTuple):
@@ -64,7 +65,8 @@ def record(inputs: Inputs, path: Path) -> Record:
     last, books = path.account, Account(*(x[DECIDED] for x in path.account))
     totals = Totals(
         emissions=(books.life_cycle_emissions.sum() + AFTERLIFE * last.operating_emissions[-1].sum()) / 1000,
-        public_money=books.public_money.sum(), buyers_cost=_buyers_cost(inputs, path), idle=_idle(inputs, path),
+        public_money=books.public_money.sum(), other_money=books.other_money.sum(),
+        buyers_cost=_buyers_cost(inputs, path), idle=_idle(inputs, path),
         green_market=books.green_market.sum(), jobs=books.jobs.sum(), burden=books.burden.sum())
     size = last.market_size[-1].sum(-1)
     adoption = (last.green_share[-1] * size).sum() / size.sum()
@@ -79,12 +81,13 @@ def _buyers_cost(inputs: Inputs, path: Path) -> Array:
     charged = jnp.minimum(left[:, None] / t.lifetime, 1.0)  # part of the life that counts, D×I
     size = books.market_size[DECIDED].sum(1)
     part = (size * charged).sum(-1) / size.sum(-1)
-    bought = (books.private_investment[DECIDED].sum(-1) * part).sum()
+    programmes = books.other_money[DECIDED] - books.transfers[DECIDED] * (1 - levers.budget)  # counted as other_money
+    bought = ((books.private_investment[DECIDED].sum(-1) - programmes.sum((1, 2))) * part).sum()
     price = carrier_prices(inputs)[DECIDED]
     stock = path.stock[DECIDED]
     energy = jnp.einsum("drbi,ic,dbc->d", stock, t.energy, price)
     upkeep = (stock.sum(2) / path.service[DECIDED] * t.om).sum((1, 2))
-    paid = books.public_money[DECIDED]
+    paid = books.transfers[DECIDED]
     eased = paid[..., levers.segment("output_premium")].sum((1, 2))
     running = energy + upkeep + books.carbon_payments[DECIDED].sum((1, 2)) - eased
     interest = (paid[..., levers.segment("finance")].sum((1, 2)) * part).sum()

@@ -55,7 +55,8 @@ def _figures(c: PlanSpeaker) -> KeyFigures:
 
     span = c.t("plan.key.money_note", start=DECIDE, end=until)
     return KeyFigures([
-        card("avoided", float(plan.avoided()[improved, MEDIAN]), "tCO2e", c.t("plan.key.avoided_note"), "ensemble"),
+        card("avoided", float(plan.avoided(plan.sound)[improved, MEDIAN]), "tCO2e", c.t("plan.key.avoided_note"),
+             "ensemble"),
         card("money", float(plan.public_money()[improved, MEDIAN]), "CNY", span, "ensemble"),
         card("market", plan.balances.market_gain, "CNY", c.t("plan.key.market_note"), "ensemble"),
         card("share", plan.balances.money_of_gdp, "share", c.t("plan.key.share_note"), "n.gdp"),
@@ -64,7 +65,7 @@ def _figures(c: PlanSpeaker) -> KeyFigures:
 
 def _result(c: PlanSpeaker) -> str:
     plan = c.plan
-    avoided, money = plan.avoided(), plan.public_money()
+    avoided, money = plan.avoided(plan.sound), plan.public_money()
     better, ruled = row("improved_rule"), row("report_rule")
     text = c.t("plan.summary.result", start=DECIDE, end=plan.until, avoided=c.n(avoided[better, MEDIAN], "tCO2e"),
                low=c.n(avoided[better, LOW], "tCO2e"), high=c.n(avoided[better, HIGH], "tCO2e"),
@@ -74,14 +75,13 @@ def _result(c: PlanSpeaker) -> str:
 
 
 def _weak(c: PlanSpeaker) -> str:
-    """How much of the result rests on markets with weak data."""
-    parts = {p.market: p.avoided for p in c.plan.parts()}
-    weak = [m.id for m in c.plan.markets if m.data == "thin"]
-    whole, held = sum(parts.values()), sum(parts[m] for m in weak)
-    if not weak or whole <= 0:
-        return ""
-    return c.t("plan.summary.thin", share=c.n(held / whole, "share"), markets=c.markets(weak),
-               without=c.n(whole - held, "tCO2e"))
+    """What markets with weak data would add: never part of the headline."""
+    weak = [m.id for m in c.plan.markets if m.id not in c.plan.sound]
+    if not weak or not c.plan.sound:
+        return c.t("plan.summary.only_thin") if weak else ""
+    found = c.plan.avoided(weak)[row("improved_rule")]
+    return c.t("plan.summary.thin", markets=c.markets(weak), more=c.n(found[MEDIAN], "tCO2e"),
+               low=c.n(found[LOW], "tCO2e"), high=c.n(found[HIGH], "tCO2e"))
 
 
 def _how(c: PlanSpeaker) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from seedbed.base.years import DECIDE, MIDWAY, START
 from seedbed.market.forecasts import AHEAD
-from seedbed.planning.scenarios import RAMP, SCENARIOS, at
+from seedbed.planning.scenarios import RAMP, SCENARIOS, SINCE, at
 from seedbed.show import charts
 from seedbed.show.document import Block, Callout, Column, Figure, Paragraph, Section, TableBlock
 from seedbed.show.report.speaker import PlanSpeaker
@@ -17,7 +17,7 @@ def test_section(c: PlanSpeaker) -> Section:
     """What was run, the comparison, public money, and two charts for each market to cultivate now."""
     basis = c.t("plan.test.basis", members=c.plan.members, ramp=RAMP, bands=_bands(c), followed=START + AHEAD)
     blocks: list[Block] = [Paragraph(basis, ("ensemble",)), _table(c), Callout(c.t("plan.test.overlap"), "info"),
-                           _parts(c), _targets(c), money_chart(c)]
+                           _payers(c), _parts(c), _targets(c), money_chart(c), _payers_by_year(c)]
     for market in c.plan.focus.tier("now"):
         blocks += [_share(c, market), _emissions(c, market)]
     return Section("test", c.t("section.test"), blocks)
@@ -48,6 +48,25 @@ def _table(c: PlanSpeaker) -> TableBlock:
             row(c.t("plan.test.jobs", year=plan.until), last["jobs"], "job")]
     caption = c.t("plan.test.table", start=DECIDE, end=plan.until)
     return TableBlock(columns, rows, caption, c.t("plan.test.note"), ("ensemble",))
+
+
+def _payers(c: PlanSpeaker) -> TableBlock:
+    """Who carries the money of each scenario over the decided years: budgets, banks, users of tariffs, firms."""
+    money = c.plan.by_payer().sel(year=SINCE).sum("year")
+    columns = [Column(c.t("plan.test.payer"), weight=1.3), *(Column(c.t(f"scenario.{s}"), "right") for s in SCENARIOS)]
+    rows = [[c.t(f"payer.{p}"), *(c.n(float(money.sel(scenario=s, payer=p)), "CNY") for s in SCENARIOS)]
+            for p in money.payer.values.tolist()]
+    return TableBlock(columns, rows, c.t("plan.test.payers", start=DECIDE, end=c.plan.until),
+                      c.t("plan.test.payers_note"), ("rule",))
+
+
+def _payers_by_year(c: PlanSpeaker) -> TableBlock:
+    """The same by year under the improved rule."""
+    money = c.plan.by_payer().sel(scenario="improved_rule", year=SINCE)
+    payers = money.payer.values.tolist()
+    columns = [Column(c.t("plan.test.year")), *(Column(c.t(f"payer.{p}"), "right") for p in payers)]
+    rows = [[str(y), *(c.n(float(money.sel(year=y, payer=p)), "CNY") for p in payers)] for y in money.year.values]
+    return TableBlock(columns, rows, c.t("plan.test.payers_by_year"), traces=("rule",))
 
 
 def _per_tonne(c: PlanSpeaker, avoided: float, extra: float, base: bool) -> str:
@@ -83,9 +102,11 @@ def _targets(c: PlanSpeaker) -> TableBlock:
         now, better = bands["as_is"], bands["improved_rule"]
         row = [c.market(r.market), c.n(float(now[MEDIAN, at(START)]), "share")]
         for year in years:
-            row += [c.n(float(now[MEDIAN, at(year)]), "share"), c.interval(better[:, at(year)], "share")]
+            thin = c.definition(r.market).data == "thin"
+            row += [c.n(float(now[MEDIAN, at(year)]), "share"),
+                    "—" if thin else c.interval(better[:, at(year)], "share")]
         rows.append(row)
-    return TableBlock(columns, rows, c.t("plan.test.targets"), traces=("ensemble",))
+    return TableBlock(columns, rows, c.t("plan.test.targets"), c.t("plan.test.targets_note"), traces=("ensemble",))
 
 
 def _fan(c: PlanSpeaker, indicator: str, market: str | None, unit: str, caption: str, alt: str, traces: tuple[str, ...],
