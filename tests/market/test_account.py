@@ -61,7 +61,7 @@ def test_a_premium_goes_on_costing_after_it_ends(lab):
     slots = [j for j in range(*where) if float(inputs.levers.coefficient[j].max()) > 0]
     level = np.zeros(inputs.drivers.fixed.shape)
     level[:3, slots] = 1.0
-    paid = lab.run(lab.under(inputs, level)).account.public_money[:, 0, slots].sum(-1)
+    paid = lab.run(lab.under(inputs, level)).account.transfers[:, 0, slots].sum(-1)
     assert paid[3] > 0
     assert (np.diff(paid[3:]) < 0).all()
     assert np.abs(np.diff(paid[3:]) / paid[3:-1]).max() < 0.5

@@ -111,9 +111,10 @@ def test_members_spread_over_the_forecast_and_only_as_far(lab: Any) -> None:
         found = np.quantile(move[:, YEARS], [0.25, 0.5, 0.75], axis=0)
         wanted = np.array(kept().series["cn_nev_share"].places["CN"])[:, [LEVELS.index(x) for x in (0.25, 0.5, 0.75)]].T
         if wide:
-            assert found == pytest.approx(wanted, abs=0.18)
-        else:
-            assert found == pytest.approx(np.broadcast_to(wanted[1], found.shape), abs=0.02)
+            assert found == pytest.approx(wanted, abs=0.15)
+        else:  # what is drawn of costs and tastes acts, about the middle of the forecast and well inside it
+            assert found[1] == pytest.approx(wanted[1], abs=0.05)
+            assert (found[2] - found[0] < 0.7 * (wanted[2] - wanted[0])).all()
 
 
 def test_ranks_are_normal_and_stay_from_year_to_year(lab: Any) -> None:

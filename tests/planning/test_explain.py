@@ -155,7 +155,7 @@ def test_samples_of_the_sobol_design_are_members_of_the_plan_and_their_indices_a
     change = headline(_tested(gansu)[IMPROVED] - _tested(gansu)[0])
     for sample, part in enumerate((found.values[0], found.values[1])):
         gap = np.abs(part[:, :-1, : len(TESTED)] - change[sample::2])
-        assert (gap / np.abs(change).max((0, 1))).max() < 1e-5  # single precision
+        assert (gap / np.abs(change).max((0, 1))).max() < 3e-5  # single precision
     demand, label = (found.values[2 + found.factors.index(f)] for f in ("demand", "label"))
     row = OUTCOMES.index("jobs")
     assert np.abs(demand - found.values[0])[:, :, row].max() > 0

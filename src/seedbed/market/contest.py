@@ -45,6 +45,7 @@ class Year(NamedTuple):
     cost: Float[Array, "R B I"]  # CNY per service unit and year
     stage: Float[Array, "R 4"]
     payment: Float[Array, "R B I"]  # CNY a year that buyers pay for one CNY of equipment
+    found: Float[Array, "R B I"]  # what the potential leaves of a choice, as a factor on its share
 
 
 def price(setting: Setting, state: State, beliefs: Beliefs, decades: Array) -> Float[Array, " I"]:
@@ -148,11 +149,14 @@ def mandate(setting: Setting, pulled: Pull, share: Array) -> Float[Array, "R B I
 
 
 def within(setting: Setting, share: Array) -> Float[Array, "R B I"]:
-    """[6b] At most `potential` of what a channel buys is green; who finds none chooses among the rest in proportion."""
+    """[6b] A factor on each share: at most `potential` of what a channel buys is green.
+
+    Who finds nothing green chooses among the rest in proportion.
+    """
     green = setting.technologies.green
     wanted = jnp.clip((share * green).sum(-1, keepdims=True), 1e-12, 1 - 1e-12)
     found = wanted - softplus(LIMIT_SHARPNESS * (wanted - setting.potential)) / LIMIT_SHARPNESS
-    return share * jnp.where(green > 0, found / wanted, (1 - found) / (1 - wanted))
+    return jnp.where(green > 0, found / wanted, (1 - found) / (1 - wanted))
 
 
 def purchases(setting: Setting, state: State, wanted: Array) -> tuple[Array, Array]:
@@ -164,7 +168,8 @@ def purchases(setting: Setting, state: State, wanted: Array) -> tuple[Array, Arr
     arriving = jnp.concatenate([jnp.zeros_like(flow[:, :, :1]), flow[:, :, :-1]], axis=2)
     survivors = state.stock - flow + arriving
     gap = wanted - survivors.sum((2, 3))
-    least = LEAST_REPLACED * flow[:, :, -1].sum(-1)
+    held = jnp.maximum(state.stock.sum((2, 3)), 1e-12)
+    least = LEAST_REPLACED * flow[:, :, -1].sum(-1) * jnp.minimum(wanted / held, 1.0)
     scale = 0.005 * wanted + 1e-12  # smooth maximum of the gap and the least
     needed = least + scale * softplus((gap - least) / scale)
     return survivors, jnp.where(setting.by_purchases > 0, wanted, needed)
@@ -207,7 +212,9 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     f = familiarity(setting, state, beliefs, now, pulled)
     a = jnp.maximum(pulled.availability * entered(setting, now)[None, None] * room(setting, state)[:, None], 1e-12)
     mu = mandate(setting, pulled, choice(v, f, a))
-    share = within(setting, choice(v + mu, f, a) * t.exists)
+    share = choice(v + mu, f, a) * t.exists
+    found = within(setting, share)
+    share = share * found
 
     survivors, wanted = purchases(setting, state, now.demand)
     orders = wanted[..., None] * share
@@ -215,7 +222,7 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     state, held = carry(inputs, now, state, pulled, survivors, bought, share)
     capacity = bought / useful[:, None]
     return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported,
-                       cost, stage, payment)
+                       cost, stage, payment, found)
 
 
 def deliver(inputs: Inputs, state: State, now: Drivers, pulled: Pull, orders: Array, service: Array, cost: Array,

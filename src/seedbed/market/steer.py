@@ -44,11 +44,17 @@ def settled(inputs: Inputs, *, forecast: bool = True) -> Inputs:
 
 
 def steered(inputs: Inputs) -> Inputs:
-    """Add to anchored inputs the shifts that make the first years under policy as it is follow the forecast."""
+    """Add to anchored inputs the shifts that make the first years under policy as it is follow the forecast.
+
+    In these years the member's place in the forecast stands for the shocks of its market: they are in its spread.
+    """
+    ahead, shocks = inputs.ahead, inputs.beliefs.shocks
     shifts = _shifts(_usual(inputs))
-    later = (len(inputs.beliefs.shocks) - len(shifts), *shifts.shape[1:])
+    early = jnp.where(jnp.arange(len(shocks)) < len(shifts), 1.0, 0.0)[:, None, None]
+    own = shocks * (1 - early * ahead.known.max(-1, keepdims=True))
+    later = (len(shocks) - len(shifts), *shifts.shape[1:])
     shifts = jnp.concatenate([shifts, jnp.broadcast_to(shifts[-1:], later)])
-    return eqx.tree_at(lambda i: i.beliefs.shocks, inputs, inputs.beliefs.shocks + shifts @ inputs.ahead.group)
+    return eqx.tree_at(lambda i: i.beliefs.shocks, inputs, own + shifts @ ahead.group)
 
 
 def _usual(inputs: Inputs) -> Inputs:

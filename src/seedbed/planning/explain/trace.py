@@ -147,7 +147,7 @@ def _terms(inputs: Inputs, state: State, now: Drivers, shock: Array, year: Year)
         contest.entered(setting, now), contest.room(setting, state)[:, None]))
     return Terms(
         cost=whole - taste - need - label, taste=taste, forecast=forecast, infrastructure=need, label=label,
-        familiarity=beliefs.beta * jnp.log(familiar), entry=entry, limit=limit,
+        familiarity=beliefs.beta * jnp.log(familiar), entry=entry, limit=limit + jnp.log(year.found),
         standard=jnp.log(pulled.availability), mandate=year.mandate)
 
 
