@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from seedbed.base.errors import UnknownNameError
 from seedbed.base.text import Lang
 from seedbed.show.numbers import axis_scale, digits, number, split
+from seedbed.show.speaker import Speaker
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,13 @@ def test_digits_never_writes_an_exponent_or_a_negative_zero(value: float) -> Non
     text = digits(value)
     assert "e" not in text
     assert text != "-0"
+
+
+@pytest.mark.parametrize(("low", "zh", "en"), [
+    (-9.58e8, "-2.98（-9.58 至 -1.44）亿吨CO₂e", "-298 (-958 to -144) Mt CO₂e"),
+    (1.15e8, "2.8（1.15—9.29）亿吨CO₂e", "280 (115 to 929) Mt CO₂e"),
+])
+def test_an_interval_below_zero_has_no_dash_beside_its_minus(low, zh, en):
+    values = np.array([low, low, -2.98e8, -2e8, -1.44e8] if low < 0 else [low, 2e8, 2.8e8, 3e8, 9.29e8])
+    assert [Speaker(lang).interval(values, "tCO2e").replace("\u00a0", " ").replace("\u2060", "")
+            for lang in ("zh", "en")] == [zh, en]

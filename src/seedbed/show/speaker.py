@@ -59,7 +59,9 @@ class Speaker:
         scale, name = axis_scale(values, unit, self.lang)
         low, middle, high = (digits(v / scale) for v in values)
         name = name.replace(" ", NO_BREAK)
-        return f"{middle}（{low}—{high}）{name}" if self.lang == "zh" else f"{middle} ({low} to {high}) {name}"
+        if self.lang != "zh":
+            return f"{middle} ({low} to {high}) {name}"
+        return f"{middle}（{low}{' 至 ' if min(values) < 0 else '—'}{high}）{name}"  # a dash beside a minus reads badly
 
     def with_unit(self, name: str, unit: str) -> str:
         """A heading with the unit of its numbers."""
