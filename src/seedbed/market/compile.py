@@ -78,7 +78,7 @@ def _compiled(definition: Definition, where: tuple[places.Place, ...], world: Wo
     years = np.arange(start, until + 1)
     slots = assign(definition.id)
     known = past(definition, start, believed.memory)
-    key = history.place_weights(definition.demand.place_key, list(where))
+    key = history.place_key(definition, known.stock_share[: len(definition.technologies)], list(where), start - 1)
     wide = _technologies(definition, where)
     setting = _setting(definition, where, wide, world)
     demand = history.national_demand(definition, np.arange(start - PRIOR_YEARS, until + 1))

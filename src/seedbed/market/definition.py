@@ -92,6 +92,8 @@ class Export(Model):
 class Technology(Model):
     """One alternative in a market.
 
+    Where it stands is known by `output_by_place` (service units a year) or `capacity_by_place` (capacity units);
+    alternatives with the same series share it. `only_in` names the provinces that can have it (a coast).
     `limit` is the most service a year the nation can have of it (rivers, scrap), in service units.
     """
 
@@ -105,6 +107,8 @@ class Technology(Model):
     service: Quantity
     service_by_place: tuple[Series, Series] | None = None
     capacity_by_place: Series | None = None
+    output_by_place: Series | None = None
+    only_in: tuple[str, ...] = ()
     lifetime: Quantity
     om: Quantity
     energy: dict[str, Quantity] = Field(default_factory=dict)
@@ -141,6 +145,8 @@ class Technology(Model):
 
 class Demand(Model):
     """How much service is wanted in the nation: history from a facts table or listed values, then an outlook.
+
+    A place has the part that `place_key` gives it; without one that of its plants where they are known, else of people.
 
     `with_exports`: history, outlook and observed series count exports too; they are taken off.
     """

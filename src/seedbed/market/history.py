@@ -8,12 +8,14 @@ import numpy as np
 
 from seedbed import facts
 from seedbed.base.errors import InvalidInputError
+from seedbed.base.memory import remembered
 from seedbed.facts import places
 from seedbed.market.arrays import AGES
 from seedbed.market.definition import Definition, Series, Technology, YearValues
 
 LEAST_SHARE = 1e-5
 MANY_PLACES = 20
+MOST_OF_SERIES = 0.9  # of what several technologies have together that one of them can have in a place
 
 
 def series(link: Series | YearValues, place: str = places.NATION) -> dict[int, float]:
@@ -103,27 +105,64 @@ def place_weights(link: Series | None, where: list[places.Place]) -> np.ndarray:
     return np.array([1.0 if p.id == places.NATION else by_year[year].get(p.id, 0.0) / total for p in where])
 
 
+def place_key(definition: Definition, national: np.ndarray, where: list[places.Place], start: int) -> np.ndarray:
+    """Each place's part of the nation's demand: by the key of the definition, else by what its plants serve."""
+    known = {} if definition.demand.place_key else served(definition, tuple(national), start)
+    if not known or all(p.id == places.NATION for p in where):
+        return place_weights(definition.demand.place_key, where)
+    total = sum(float(v.sum()) for v in known.values())  # 1 where every technology is known by place
+    return np.array([1.0 if p.id == places.NATION else float(known[p.id].sum()) / total for p in where])
+
+
 def place_stock_shares(definition: Definition, national: np.ndarray, where: list[places.Place],
                        start: int) -> np.ndarray:
-    """Shares of the stock R×I: from the place's capacities where known, else the nation's `national` (I)."""
+    """Shares of the stock R×I: by what a place's plants serve where that is known, else the nation's `national` (I)."""
     out = np.tile(national, (len(where), 1))
+    known = served(definition, tuple(national), start)
     for row, place in enumerate(where):
-        own = [_capacity(t, place.id, start) for t in definition.technologies]
-        if place.id == places.NATION or not any(v is not None for v in own):
-            continue
-        service = [t.service.value for t in definition.technologies]
-        known = np.array([(v or 0.0) * s for v, s in zip(own, service, strict=True)])
-        if known.sum() > 0:
-            out[row] = np.maximum(known / known.sum(), LEAST_SHARE)
+        own = known.get(place.id, np.zeros(1))
+        if own.sum() > 0:
+            out[row] = np.maximum(own / own.sum(), LEAST_SHARE)
             out[row] /= out[row].sum()
     return out
 
 
-def _capacity(technology: Technology, place: str, start: int) -> float | None:
-    if technology.capacity_by_place is None:
-        return None
-    known = {y: v for y, v in series(technology.capacity_by_place, place).items() if y <= start}
-    return known[max(known)] if known else None
+@remembered(64)
+def served(definition: Definition, national: tuple[float, ...], start: int) -> dict[str, np.ndarray]:
+    """Province → the part of the nation's stock that its plants are, by technology (I).
+
+    As the latest year up to `start` says; empty where nothing is known. The parts of a technology add up to its share of
+    the nation's stock (`national`, I). Technologies that one series counts together share it in the nation's
+    proportions; one that only some provinces can have is spread over those.
+    """
+    links = [t.output_by_place or t.capacity_by_place for t in definition.technologies]
+    if not any(links):
+        return {}
+    ids = [p.id for p in places.provinces()]
+    out = {name: np.zeros(len(links)) for name in ids}
+    for link in dict.fromkeys(x for x in links if x is not None):
+        together = [i for i, x in enumerate(links) if x == link]
+        amount = {name: _latest(link, name, start) for name in ids}
+        whole = sum(amount.values())
+        parts = np.array([national[i] for i in together]) / sum(national[i] for i in together)
+        for name in ids:
+            mine = parts.copy()
+            for n, i in enumerate(together):
+                only = definition.technologies[i].only_in
+                held = sum(amount[p] for p in only)
+                if only:
+                    mine[n] = min(parts[n] * whole / held, MOST_OF_SERIES) if name in only else 0.0
+            rest = [n for n, i in enumerate(together) if not definition.technologies[i].only_in]
+            mine[rest] *= (1 - np.delete(mine, rest).sum()) / max(mine[rest].sum(), 1e-12)
+            for n, i in enumerate(together):
+                out[name][i] = amount[name] * mine[n]
+    whole_of = np.maximum(sum(out.values(), np.zeros(len(links))), 1e-12)
+    return {name: np.array(national) * found / whole_of for name, found in out.items()}
+
+
+def _latest(link: Series, place: str, start: int) -> float:
+    known = {y: v for y, v in series(link, place).items() if y <= start}
+    return known[max(known)] if known else 0.0
 
 
 def age_profile(lifetime: np.ndarray, growth: np.ndarray) -> np.ndarray:

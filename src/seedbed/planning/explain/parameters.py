@@ -165,8 +165,9 @@ def _of_market(trace: Trace) -> Iterator[Parameter]:
         yield Parameter("7", "demand_then", past[max(past)], unit, _link(demand.history), _table(demand.history))
     yield _over_years(definition, "7", "demand_outlook", demand.outlook, trace.number, f"{file} · demand.outlook")
     here = float(np.asarray(trace.inputs.drivers.demand)[at(trace.number)].sum())
-    if demand.place_key is not None:
-        yield Parameter("7", "demand_here", here, unit, _link(demand.place_key), _table(demand.place_key))
+    key = demand.place_key or next((t.output_by_place for t in definition.technologies if t.output_by_place), None)
+    if key is not None:
+        yield Parameter("7", "demand_here", here, unit, _link(key), _table(key))
 
 
 def _link(series: Series) -> str:

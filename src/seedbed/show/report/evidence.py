@@ -97,7 +97,8 @@ def _links(definition: Definition) -> set[str]:
     if not isinstance(definition.demand.history, YearValues):
         links.append(definition.demand.history)
     for technology in definition.technologies:
-        links += [technology.observed, technology.capacity_by_place, *(technology.service_by_place or ())]
+        links += [technology.observed, technology.capacity_by_place, technology.output_by_place,
+                  *(technology.service_by_place or ())]
     return {link.table for link in links if link is not None}
 
 
