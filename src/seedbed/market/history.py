@@ -131,8 +131,8 @@ def place_stock_shares(definition: Definition, national: np.ndarray, where: list
 def served(definition: Definition, national: tuple[float, ...], start: int) -> dict[str, np.ndarray]:
     """Province → the part of the nation's stock that its plants are, by technology (I).
 
-    As the latest year up to `start` says; empty where nothing is known. Parts of a technology add up to its share of the
-    nation's stock (`national`, I). Technologies that one series counts together share it in the nation's proportions;
+    As the latest year up to `start` says; empty where nothing is known. Parts of a technology add up to its share of
+    the stock (`national`, I). Technologies that one series counts together share it in the nation's proportions;
     one that only some provinces can have is spread over those.
     """
     links = [t.output_by_place or t.capacity_by_place for t in definition.technologies]
