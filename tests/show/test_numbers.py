@@ -72,7 +72,7 @@ def test_digits_never_writes_an_exponent_or_a_negative_zero(value: float) -> Non
 
 
 @pytest.mark.parametrize(("low", "zh", "en"), [
-    (-9.58e8, "-2.98（-9.58 至 -1.44）亿吨CO₂e", "-298 (-958 to -144) Mt CO₂e"),
+    (-9.58e8, "-2.98（-9.58～-1.44）亿吨CO₂e", "-298 (-958 to -144) Mt CO₂e"),
     (1.15e8, "2.8（1.15—9.29）亿吨CO₂e", "280 (115 to 929) Mt CO₂e"),
 ])
 def test_an_interval_below_zero_has_no_dash_beside_its_minus(low, zh, en):

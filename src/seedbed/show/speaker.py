@@ -61,7 +61,7 @@ class Speaker:
         name = name.replace(" ", NO_BREAK)
         if self.lang != "zh":
             return f"{middle} ({low} to {high}) {name}"
-        return f"{middle}（{low}{' 至 ' if min(values) < 0 else '—'}{high}）{name}"  # a dash beside a minus reads badly
+        return f"{middle}（{low}{'～' if min(values) < 0 else '—'}{high}）{name}"  # a dash beside a minus reads badly
 
     def with_unit(self, name: str, unit: str) -> str:
         """A heading with the unit of its numbers."""
