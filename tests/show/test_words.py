@@ -8,7 +8,8 @@ import pytest
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.text import Lang
-from seedbed.policy.instrument import Channel, Kind
+from seedbed.planning.optimise.objective import Totals
+from seedbed.policy.instrument import Channel, Kind, Payer
 from seedbed.policy.rule import Stage
 from seedbed.show import words
 from seedbed.show.numbers import units
@@ -35,8 +36,9 @@ def test_both_languages_want_the_same_fields() -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_term_of_the_model_has_a_word(lang: Lang) -> None:
-    for name, members in (("kind", Kind), ("stage", Stage), ("channel", Channel)):
+    for name, members in (("kind", Kind), ("stage", Stage), ("channel", Channel), ("payer", Payer)):
         assert len({t(f"{name}.{m.value}", lang) for m in members}) == len(members)
+    assert len({t(f"optimise.total.{name}", lang) for name in Totals._fields}) == len(Totals._fields)
 
 
 def test_every_unit_has_chinese_and_english_scales() -> None:

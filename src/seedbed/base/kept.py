@@ -42,7 +42,9 @@ def cache() -> Path:
 def programs() -> Path | None:
     """The folder of compiled programs; None where SEEDBED_CACHE is set to nothing, so that none is kept."""
     named = os.environ.get("SEEDBED_CACHE")
-    return Path(named) if named else None if named == "" else cache() / "programs"
+    if named is None:
+        return cache() / "programs"
+    return Path(named) if named else None
 
 
 def _own(named: str, xdg: str, usual: str) -> Path:

@@ -87,7 +87,9 @@ def _compiled(definition: Definition, where: tuple[places.Place, ...], world: Wo
     state, bought = opening(definition, where, known, key, wide, width, start)
     setting = eqx.tree_at(lambda s: s.technologies.limit, setting, limits(definition, state, known))
     seen = drivers(definition, where, world, years, key, demand, around, width)
-    usual = drivers(definition, where, default_world(), years, key, demand, around.reference or around, width)
+    usual = seen
+    if world != default_world() or around.reference is not None:
+        usual = drivers(definition, where, default_world(), years, key, demand, around.reference or around, width)
     central = _beliefs(believed, len(where), len(years), ahead)
     inputs = Inputs(
         setting=setting, levers=levers(definition, slots, WIDTH), drivers=seen, beliefs=central, start=state,

@@ -139,25 +139,21 @@ def served(definition: Definition, national: tuple[float, ...], start: int) -> d
     if not any(links):
         return {}
     ids = [p.id for p in places.provinces()]
-    out = {name: np.zeros(len(links)) for name in ids}
+    out = np.zeros((len(ids), len(links)))
     for link in dict.fromkeys(x for x in links if x is not None):
         together = [i for i, x in enumerate(links) if x == link]
-        amount = {name: _latest(link, name, start) for name in ids}
-        whole = sum(amount.values())
-        parts = np.array([national[i] for i in together]) / sum(national[i] for i in together)
-        for name in ids:
-            mine = parts.copy()
-            for n, i in enumerate(together):
-                only = definition.technologies[i].only_in
-                held = sum(amount[p] for p in only)
-                if only:
-                    mine[n] = min(parts[n] * whole / held, MOST_OF_SERIES) if name in only else 0.0
-            rest = [n for n, i in enumerate(together) if not definition.technologies[i].only_in]
-            mine[rest] *= (1 - np.delete(mine, rest).sum()) / max(mine[rest].sum(), 1e-12)
-            for n, i in enumerate(together):
-                out[name][i] = amount[name] * mine[n]
-    whole_of = np.maximum(sum(out.values(), np.zeros(len(links))), 1e-12)
-    return {name: np.array(national) * found / whole_of for name, found in out.items()}
+        amount = np.array([_latest(link, name, start) for name in ids])
+        parts = np.array(national)[together] / np.array(national)[together].sum()
+        only = [definition.technologies[i].only_in for i in together]
+        bound = np.array([bool(names) for names in only])
+        mine = np.tile(parts, (len(ids), 1))
+        for n in np.flatnonzero(bound):
+            there = np.isin(ids, only[n])
+            mine[:, n] = there * min(parts[n] * amount.sum() / amount[there].sum(), MOST_OF_SERIES)
+        mine[:, ~bound] *= (1 - mine[:, bound].sum(1, keepdims=True)) / max(parts[~bound].sum(), 1e-12)
+        out[:, together] = amount[:, None] * mine
+    out *= np.array(national) / np.maximum(out.sum(0), 1e-12)
+    return dict(zip(ids, out, strict=True))
 
 
 def _latest(link: Series, place: str, start: int) -> float:
@@ -173,11 +169,17 @@ def age_profile(lifetime: np.ndarray, growth: np.ndarray) -> np.ndarray:
     return classes / classes.sum(0)
 
 
+def survivors(stock: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """Age classes A×I a year later, before anything is bought; `rate` (I) leaves each class ([7], as `contest`)."""
+    flow = stock * rate
+    return stock - flow + np.concatenate([np.zeros_like(flow[:1]), flow[:-1]])
+
+
 def stock_from_purchases(bought: np.ndarray, lifetime: np.ndarray) -> np.ndarray:
     """Age classes A×I after the purchases T×I, from the steady state of the first year."""
     rate = AGES / np.maximum(lifetime, AGES)
     stock = np.array([bought[0] / rate] * AGES) * 0.6
     for row in bought:
-        flow = stock * rate
-        stock = stock - flow + np.concatenate([row[None], flow[:-1]])
+        stock = survivors(stock, rate)
+        stock[0] += row
     return stock

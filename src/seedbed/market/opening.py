@@ -61,11 +61,11 @@ def _purchases_of_stock(definition: Definition, seen: np.ndarray,
     held = seen[0] * history.age_profile(lifetime, growth)
     before, bought = held, []
     for now in np.vstack([seen[:1], seen]):
-        flow = held * rate
-        left = held - flow + np.concatenate([np.zeros((1, len(rate))), flow[:-1]])
-        least = np.maximum(LEAST_REPLACED * flow[-1], history.LEAST_SHARE * now.sum() * exists)
+        left = history.survivors(held, rate)
+        least = np.maximum(LEAST_REPLACED * held[-1] * rate, history.LEAST_SHARE * now.sum() * exists)
         new = np.maximum(now - left.sum(0), least)
-        before, held = held, left + np.concatenate([new[None], np.zeros((AGES - 1, len(rate)))])
+        before, held = held, left
+        held[0] += new
         bought.append(new)
     natural = pad([float(t.limit is not None) for t in definition.technologies], 0.0)  # idle in a dry year, still there
     kept = np.where(natural > 0, 1.0, seen[-2] / np.maximum(before.sum(0), 1e-12))

@@ -28,7 +28,6 @@ from jax.core import Tracer
 from jax.experimental import serialize_executable
 
 from seedbed.base import kept
-from seedbed.base.errors import InvalidInputError
 
 OPTIONS = (("xla_cpu_use_fusion_emitters", False),)
 LEAST = (*OPTIONS, ("xla_backend_optimization_level", 0))
@@ -81,13 +80,11 @@ class Program(Generic[P, R]):
 
         def flat(given: list[Any]) -> list[jax.Array]:
             rest = iter(given)
-            args, kwargs = tree.unflatten([next(rest) if _is_array(leaf) else leaf for leaf in full])
+            args, kwargs = tree.unflatten([next(rest) if other is None else other for other in others])
             leaves, structure = jax.tree.flatten(function(*args, **kwargs))
             out[:] = [structure]
             return leaves
 
-        positions = iter(arrays)
-        full = [next(positions) if other is None else other for other in others]
         compiled = jax.jit(flat, compiler_options=options).lower(shapes).compile()
         shape = out[0].unflatten(range(out[0].num_leaves))
         if file is not None:
@@ -122,7 +119,7 @@ def _write(file: Path, compiled: jax.stages.Compiled, shape: Any) -> None:
         kept.whole_file(file, lambda work: work.write_bytes(content))
         for old in sorted(file.parent.glob("*.program"), key=lambda f: f.stat().st_mtime, reverse=True)[KEPT:]:
             old.unlink(missing_ok=True)
-    except (OSError, ValueError, NotImplementedError, InvalidInputError, pickle.PicklingError):
+    except (OSError, ValueError, NotImplementedError, pickle.PicklingError):
         return
 
 

@@ -99,8 +99,13 @@ class Plan(Shown):
         return bands(values.sum("market") if market is None else values.sel(market=market))
 
     @property
+    def thin(self) -> list[str]:
+        """The markets with weak data: no headline rests on them and they have no target."""
+        return [m.id for m in self.markets if m.data == "thin"]
+
+    @property
     def sound(self) -> list[str]:
-        """The markets whose data are not weak: those that a headline may rest on."""
+        """The other markets."""
         return [m.id for m in self.markets if m.data != "thin"]
 
     def avoided(self, markets: Sequence[str] | None = None) -> np.ndarray:
@@ -132,7 +137,7 @@ class Plan(Shown):
         import xarray as xr
 
         runs, slots = self.runs, [[i and i.payer for i in m.slots.instruments] for m in self.case.markets]
-        held = xr.DataArray([[float(p is None or p.public) for p in row] for row in slots], dims=("market", "slot"))
+        held = xr.DataArray(np.asarray(self.case.inputs.levers.budget), dims=("market", "slot"))
         programmes = runs.public_money - runs.transfers * held
         private = runs.other_money - runs.transfers * (1 - held)
         found = []

@@ -20,7 +20,7 @@ from seedbed.show.report.speaker import PlanSpeaker
 
 def limits_section(c: PlanSpeaker) -> Section:
     """What is uncertain and what the model cannot know."""
-    thin = [m.id for m in c.plan.markets if m.data == "thin"]
+    thin = c.plan.thin
     errors = {(s["target"], s["cut"]): s["errors"]["seedbed"] for s in _backtests()}
     items = [
         c.t("plan.limits.policy"), *([c.t("plan.limits.data", markets=c.markets(thin))] if thin else []),

@@ -76,11 +76,13 @@ def _result(c: PlanSpeaker) -> str:
 
 def _weak(c: PlanSpeaker) -> str:
     """What markets with weak data would add: never part of the headline."""
-    weak = [m.id for m in c.plan.markets if m.id not in c.plan.sound]
-    if not weak or not c.plan.sound:
-        return c.t("plan.summary.only_thin") if weak else ""
-    found = c.plan.avoided(weak)[row("improved_rule")]
-    return c.t("plan.summary.thin", markets=c.markets(weak), more=c.n(found[MEDIAN], "tCO2e"),
+    plan = c.plan
+    if not plan.thin:
+        return ""
+    if not plan.sound:
+        return c.t("plan.summary.only_thin")
+    found = plan.avoided(plan.thin)[row("improved_rule")]
+    return c.t("plan.summary.thin", markets=c.markets(plan.thin), more=c.n(found[MEDIAN], "tCO2e"),
                low=c.n(found[LOW], "tCO2e"), high=c.n(found[HIGH], "tCO2e"))
 
 

@@ -9,6 +9,7 @@ from seedbed.market.forecasts import AHEAD
 from seedbed.planning.scenarios import RAMP, SCENARIOS, SINCE, at
 from seedbed.show import charts
 from seedbed.show.document import Block, Callout, Column, Figure, Paragraph, Section, TableBlock
+from seedbed.show.numbers import MISSING
 from seedbed.show.report.speaker import PlanSpeaker
 from seedbed.show.speaker import MEDIAN
 
@@ -102,9 +103,8 @@ def _targets(c: PlanSpeaker) -> TableBlock:
         now, better = bands["as_is"], bands["improved_rule"]
         row = [c.market(r.market), c.n(float(now[MEDIAN, at(START)]), "share")]
         for year in years:
-            thin = c.definition(r.market).data == "thin"
             row += [c.n(float(now[MEDIAN, at(year)]), "share"),
-                    "—" if thin else c.interval(better[:, at(year)], "share")]
+                    MISSING if r.market in plan.thin else c.interval(better[:, at(year)], "share")]
         rows.append(row)
     return TableBlock(columns, rows, c.t("plan.test.targets"), c.t("plan.test.targets_note"), traces=("ensemble",))
 
