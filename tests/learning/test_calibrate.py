@@ -8,6 +8,7 @@ import pytest
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.learning import calibrate as learn
+from seedbed.learning import evidence
 from seedbed.learning.calibrate import Target, calibrate, centre, compiled, mean_error, shares_of, target, with_vector
 from seedbed.learning.posterior import laplace
 from seedbed.market.beliefs import Prior, fits
@@ -28,7 +29,7 @@ def test_the_slope_of_the_loss_equals_finite_differences(vehicles):
     mean, spread = centre(Prior())
     weight = np.where(np.isfinite(seen.share), 1 / seen.noise**2, 0.0)
     given = (market.inputs, *map(jnp.asarray, (np.nan_to_num(seen.share, nan=0.5), weight, mean, spread)),
-             jnp.asarray(seen.of_stock))
+             jnp.asarray(seen.of_stock), evidence.asked(market, evidence.targets("vehicles", 2024)))
     at = mean + 0.1 * spread * np.cos(np.arange(len(mean)))
     slope = np.asarray(learn._gradient(jnp.asarray(at), *given)[1])
     for index, one in enumerate(np.eye(len(at))):

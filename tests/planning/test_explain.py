@@ -134,7 +134,7 @@ def test_resource_cost_is_what_a_ledger_of_one_market_comes_to(gansu, path):
         reach = market.levers.coefficient[j] > 0
         units = [x[at, 0] / found.service[at, 0] for x in (found.bought, found.stock)]
         cost += strength * (market.levers.cost_person[j] * market.drivers.population[at, 0]
-                            + market.levers.cost_place[j] + market.levers.cost_purchase[j] * units[0][reach].sum()
+                            + market.levers.cost_purchase[j] * units[0][reach].sum()
                             + market.levers.cost_stock[j] * units[1][reach].sum())
     assert resource_cost(gansu.case.inputs, every)[IMPROVED, row, at] == pytest.approx(cost)
 
@@ -162,7 +162,8 @@ def test_samples_of_the_sobol_design_are_members_of_the_plan_and_their_indices_a
     assert np.abs(label - found.values[0])[:, :, row].max() > 0
     total = found.found.total[:, -1, OUTCOMES.index("emissions")]
     assert (total >= 0).all()
-    assert total.max() == pytest.approx(total[[found.factors.index(f) for f in ("demand", "label", "shocks")]].max())
+    strong = [found.factors.index(name) for name in ("demand", "label", "effect", "shocks")]
+    assert total.max() == pytest.approx(total[strong].max())
 
 
 def test_the_explanation_is_plain_json(gansu):

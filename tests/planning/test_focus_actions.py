@@ -68,7 +68,7 @@ def test_reviews_fall_at_the_end_of_the_first_phase_between_quartiles(any_plan):
 
 def test_only_markets_that_sell_abroad_have_an_export_response(any_plan):
     named = {e.market for e in any_plan.exports}
-    assert named == {d.id for d in definitions().values() if any(t.export for t in d.technologies)}
+    assert named == {d.id for d in definitions().values() if any(t.export for t in d.technologies) and d.supply_key}
     for response in any_plan.exports:
         assert response.today >= 0
         assert response.improved >= response.as_is * 0.9

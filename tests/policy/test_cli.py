@@ -69,7 +69,7 @@ def test_show_gives_every_document_and_reference(name: str, lang: str) -> None:
 
 
 def test_show_writes_large_numbers_in_full() -> None:
-    assert "100,000,000" in output("show", "hydrogen_infrastructure", "--lang", "en")
+    assert "250,000" in output("show", "hydrogen_demonstration_award", "--lang", "en")
 
 
 def test_timeline_draws_a_bar_in_the_years_of_the_history() -> None:

@@ -37,6 +37,13 @@ OUTLIERS = {
 }
 
 
+@long_table("province_heat")
+def province_heat(raw: Raw) -> Iterator[Record]:
+    """Heat from networks in cities and counties; zero where there are none."""
+    for row in raw.rows("cn_prov_district_heat_2020"):
+        yield fact(row["place"], row["year"], "district_heat", float(row["value"]), int(row["quality"]))
+
+
 @long_table("province_economy")
 def province_economy(raw: Raw) -> Iterator[Record]:
     """GDP and its sectors (first release and revised), people, urbanisation, and shares derived from them."""

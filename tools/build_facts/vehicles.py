@@ -69,24 +69,34 @@ def country_charging(raw: Raw) -> Iterator[Record]:
 
 @long_table("province_charging")
 def province_charging(raw: Raw) -> Iterator[Record]:
-    """Public charging points as the press reports the industry alliance's counts: not checked."""
-    for row in raw.rows("cn_prov_public_charging_piles_2017_2023"):
-        value = float(row["public_charging_piles"])
-        yield fact(place_ids()[row["province_cn"]], row["year"], "public_chargers", value, 3, "unverified")
+    """Public charging points in use at year end; those of 2025 are counted before it ended."""
+    for row in raw.rows("cn_prov_public_charging_2016_2025"):
+        if row["variable"] == "public_charging_points":
+            late = "preliminary" if row["year"] == "2025" else ""
+            yield fact(row["place"], row["year"], "public_charging_points", float(row["value"]), int(row["quality"]), late)
 
 
-@long_table("province_nev_stock", extra=("as_of", "definition", "publisher", "reference"))
-def province_nev_stock(raw: Raw) -> Iterator[Record]:
-    """New energy vehicles in use as each province states them; dates and definitions differ."""
-    for row in raw.rows("cn_prov_nev_stock_2023_official_statements"):
-        as_of = row["as_of"]
-        year = as_of[:4] if as_of[:4].isdigit() else "2023"
-        # A count of another year or of battery vehicles only cannot be set beside the others.
-        odd = "not_comparable" if as_of == "2023-01" or row["definition"] != "NEV" else ""
-        place, value = place_ids()[row["province_cn"]], float(row["nev_stock_10k"]) * 1e4
-        yield fact(place, year, "nev_stock", value, 4 if odd else 3, "unverified", odd) | {
-            "as_of": "2023-12" if as_of == "年末" else as_of,
-            "definition": row["definition"],
-            "publisher": row["publisher"],
-            "reference": row["url"],
-        }
+UNUSABLE = ("CN-HL", "CN-XZ")  # digits of their counts seem lost: 1,816 and 338 vehicles
+STOCK_YEAR = "2022"
+
+
+@long_table("province_vehicles")
+def province_vehicles(raw: Raw) -> Iterator[Record]:
+    """Private cars; new energy vehicles in use of one year, and the others of that year.
+
+    Where the count is unusable it is estimated from public charging points, as in the other provinces together.
+    """
+    cars = {(r["place"], r["year"]): float(r["value"]) for r in raw.rows("cn_prov_private_cars_2005_2023")}
+    for (place, year), value in cars.items():
+        yield fact(place, year, "private_cars", value, 1)
+    points = {r["place"]: float(r["value"]) for r in raw.rows("cn_prov_public_charging_2016_2025")
+              if r["year"] == STOCK_YEAR and r["variable"] == "public_charging_points"}
+    counted = {r["place"]: float(r["value"]) for r in raw.rows("cn_prov_nev_stock_2022") if r["place"] not in UNUSABLE}
+    each = sum(counted.values()) / sum(points[place] for place in counted)
+    for place in points:
+        known = place in counted
+        electric = counted[place] if known else round(each * points[place], -2)
+        marks = ("unverified",) if known else ("derived", "unverified")
+        quality = 3 if known else 4
+        yield fact(place, STOCK_YEAR, "nev_stock", electric, quality, *marks)
+        yield fact(place, STOCK_YEAR, "other_cars", cars[place, STOCK_YEAR] - electric, quality, "derived", "unverified")

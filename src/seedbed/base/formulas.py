@@ -1,17 +1,15 @@
 """Parameters and formulas: amounts as functions of named values, for one value or a batch of draws.
 
-Formulas are arithmetic expressions of Python's syntax with `^` for powers, read by its parser and walked
-by hand: names, numbers, operators and the functions below, nothing else, so that a database can never
-run code.
+One language for the formulas of all tools: arithmetic with `^` or `**` for powers, `;` or `,` between arguments, `=` or
+`==`, `<>` or `!=`, `and`, `or`, `div`, `mod` between operands and as functions, `if` that evaluates only the branch it
+takes, in any mixture of capitals. Numbers, names, operators and the functions below, nothing else: a database can never
+run code. Powers bind before signs (−2^2 = −4) and to the right (2^3^2 = 2^9).
 """
 
 from __future__ import annotations
 
-import ast
-import keyword
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -21,82 +19,220 @@ import numpy as np
 from seedbed.base.errors import InvalidInputError
 
 Value = Any  # a float, or an array of draws
+Node = tuple[Any, ...]  # ("number", x), ("name", n), ("call", name, parts), ("sign", −, part), (operator, left, right)
 
-_BINARY: dict[type, Callable[[Value, Value], Value]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.Pow: operator.pow, ast.Mod: operator.mod,
+
+def _truth(test: Callable[..., Value]) -> Callable[..., Value]:
+    return lambda *parts: np.asarray(test(*parts)).astype(float)[()]
+
+
+def _every(one: Callable[[Value, Value], Value]) -> Callable[..., Value]:
+    def together(first: Value, *rest: Value) -> Value:
+        for part in rest:
+            first = one(first, part)
+        return first
+
+    return together
+
+
+def _rounded(value: Value, digits: Value = 0.0) -> Value:
+    """Half up, as openLCA (Java) rounds."""
+    size = np.power(10.0, digits)
+    return np.floor(np.multiply(value, size) + 0.5) / size
+
+
+_OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.true_divide, "^": np.power, "%": np.fmod, "mod": np.fmod,
+    "div": lambda a, b: np.trunc(np.true_divide(a, b)), "<": _truth(np.less), "<=": _truth(np.less_equal),
+    ">": _truth(np.greater), ">=": _truth(np.greater_equal), "==": _truth(np.equal), "!=": _truth(np.not_equal),
+    "and": _truth(np.logical_and), "or": _truth(np.logical_or), "xor": _truth(np.logical_xor),
 }
-_UNARY: dict[type, Callable[[Value], Value]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
-_COMPARE: dict[type, Callable[[Value, Value], Value]] = {
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-    ast.Eq: operator.eq, ast.NotEq: operator.ne,
-}
+_BINDS = {"or": 1, "xor": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6,
+          "/": 6, "%": 6, "div": 6, "mod": 6, "^": 8}
+_NOT, _SIGN = 3, 7
+_SAME = {"**": "^", "=": "==", "<>": "!=", "&": "and", "&&": "and", "|": "or", "||": "or", "!": "not", ";": ",",
+         "−": "-", "×": "*", "·": "*", "÷": "/"}
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "log": np.log10, "log10": np.log10, "abs": np.abs, "sin": np.sin,
-    "cos": np.cos, "tan": np.tan, "min": lambda *a: np.minimum.reduce(np.broadcast_arrays(*a)),
-    "max": lambda *a: np.maximum.reduce(np.broadcast_arrays(*a)), "pow": np.power, "round": np.round,
-    "floor": np.floor, "ceil": np.ceil, "sqr": np.square, "iff": lambda test, yes, no: np.where(test, yes, no),
-    "if": lambda test, yes, no: np.where(test, yes, no),
+    "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "log": np.log10, "log10": np.log10, "lg": np.log10, "abs": np.abs,
+    "sin": np.sin, "cos": np.cos, "tan": np.tan, "cot": lambda x: 1 / np.tan(x), "cotan": lambda x: 1 / np.tan(x),
+    "arcsin": np.arcsin, "asin": np.arcsin, "arccos": np.arccos, "acos": np.arccos, "arctan": np.arctan,
+    "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "min": _every(np.minimum),
+    "max": _every(np.maximum), "sum": _every(np.add), "avg": lambda *a: _every(np.add)(*a) / len(a),
+    "mean": lambda *a: _every(np.add)(*a) / len(a), "pow": np.power, "power": np.power, "ipower": np.power,
+    "round": _rounded, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "int": np.trunc,
+    "frac": lambda x: x - np.trunc(x), "sqr": np.square, "and": _every(_OPERATORS["and"]),
+    "or": _every(_OPERATORS["or"]), "xor": _OPERATORS["xor"], "not": _truth(np.logical_not),
 }
-_CONSTANTS = {"pi": np.pi, "e": np.e}
-_MARK = "__name"
-_WORDS = re.compile(rf"\b({'|'.join(word for word in keyword.kwlist if word.islower())})\b")
-"""Words of Python's that parameters may be called all the same, such as `yield`."""
+_CHOICE = ("if", "iff", "iif")
+_CONSTANTS = {"pi": np.pi, "e": np.e, "true": 1.0, "false": 0.0}
+_TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([^\W\d]\w*)"
+                    r"|(\*\*|<=|>=|<>|!=|==|&&|\|\||[-+*/^%<>=(),;&|!−×·÷]))")
+_DEEPEST = 150  # brackets and signs inside one another
+_END = ("end", "")
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    at, text = 0, text.strip().lstrip("=").strip()
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if not found:
+            raise ValueError(f"{text[at:at + 20]!r} is not arithmetic")
+        number, name, sign = found.groups()
+        at = found.end()
+        if number:
+            yield "number", number
+        elif name:
+            yield "name", name
+        else:
+            yield "sign", _SAME.get(sign, sign)
+
+
+class _Reader:
+    """A formula read by the strength of its operators (Pratt 1973): long sums are loops, only brackets nest."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = [*_tokens(text), _END]
+        self.at = self.depth = 0
+
+    def whole(self) -> Node:
+        node = self.part(0)
+        if self.tokens[self.at] != _END:
+            raise ValueError(f"{self.tokens[self.at][1]!r} is out of place")
+        return node
+
+    def part(self, least: int) -> Node:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise ValueError("too many brackets inside one another")
+        node = self.operand()
+        while (sign := self.operator()) and _BINDS[sign] >= least:
+            self.at += 1
+            node = (sign, node, self.part(_BINDS[sign] + (sign != "^")))
+        self.depth -= 1
+        return node
+
+    def operator(self) -> str | None:
+        kind, text = self.tokens[self.at]
+        word = text.lower() if kind == "name" else text
+        return word if kind in ("name", "sign") and word in _BINDS else None
+
+    def operand(self) -> Node:
+        kind, text = self.tokens[self.at]
+        self.at += 1
+        if kind == "number":
+            return "number", float(text)
+        if kind == "name":
+            if self.tokens[self.at] == ("sign", "("):
+                return self.call(text.lower(), text)
+            return ("sign", "not", self.part(_NOT)) if text.lower() == "not" else ("name", text)
+        if text == "(":
+            node = self.part(0)
+            self.expect(")")
+            return node
+        if text in ("+", "-"):
+            return "sign", text, self.part(_SIGN)
+        if text == "not":
+            return "sign", "not", self.part(_NOT)
+        raise ValueError(f"{text!r} is out of place" if text else "it ends too early")
+
+    def call(self, name: str, text: str) -> Node:
+        if name not in _FUNCTIONS and name not in _CHOICE:
+            raise ValueError(f"{text!r} is no function; there are {', '.join(sorted((*_FUNCTIONS, *_CHOICE)))}")
+        self.at += 1
+        parts = [self.part(0)]
+        while self.tokens[self.at] == ("sign", ","):
+            self.at += 1
+            parts.append(self.part(0))
+        self.expect(")")
+        if name in _CHOICE and len(parts) != 3:
+            raise ValueError(f"{text} takes a test and two values")
+        return "call", name, tuple(parts)
+
+    def expect(self, sign: str) -> None:
+        if self.tokens[self.at] != ("sign", sign):
+            raise ValueError(f"a {sign!r} is missing")
+        self.at += 1
 
 
 @cache
-def _parse(formula: str) -> ast.expr:
-    text = formula.strip().lstrip("=").replace("^", "**").replace("if(", "iff(").replace("iiff(", "iff(")
+def _parse(formula: str) -> Node:
     try:
-        tree = ast.parse(_WORDS.sub(rf"\1{_MARK}", text), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # also null bytes, and nests too deep
-        raise InvalidInputError(
-            f"the formula {formula!r} cannot be read ({error}).", where="formula", fix="write plain arithmetic."
-        ) from error
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            node.id = node.id.removesuffix(_MARK)
-    return tree
+        return _Reader(formula).whole()
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputError(f"the formula {formula!r} cannot be read ({error}).", where="formula",
+                                fix="write plain arithmetic of numbers and parameters.") from error
+
+
+@cache
+def uses(formula: str) -> frozenset[str]:
+    """All names in a formula, in lower case, with those of constants (a parameter may be called `e`)."""
+    found, waiting = set(), [_parse(formula)]
+    while waiting:
+        node = waiting.pop()
+        if node[0] == "name":
+            found.add(node[1].lower())
+        elif node[0] == "call":
+            waiting.extend(node[2])
+        elif node[0] != "number":
+            waiting.extend(part for part in node[1:] if isinstance(part, tuple))
+    return frozenset(found)
 
 
 def names(formula: str) -> frozenset[str]:
-    """The parameters a formula uses, in lower case (names are not case-sensitive)."""
-    called = {id(node.func) for node in ast.walk(_parse(formula)) if isinstance(node, ast.Call)}
-    found = {
-        node.id.lower() for node in ast.walk(_parse(formula)) if isinstance(node, ast.Name) and id(node) not in called
-    }
-    return frozenset(found - set(_CONSTANTS))
+    """The parameters a formula needs, in lower case (names are not case-sensitive)."""
+    return uses(formula) - _CONSTANTS.keys()
 
 
 def evaluate(formula: str, values: Mapping[str, Value], *, where: str = "formula") -> Value:
-    """The value of `formula`, elementwise over draws. Raises InvalidInputError naming `where`."""
-    return _value(_parse(formula), values, formula, where)
+    """The value of `formula`, elementwise over draws; what has no value (1/0) is infinite or NaN.
+
+    Raises InvalidInputError naming `where`.
+    """
+    node = _parse(formula)
+    try:
+        with np.errstate(all="ignore"):
+            found = _value(node, values, formula, where)
+    except (TypeError, RecursionError) as error:
+        raise InvalidInputError(f"the formula {formula!r} cannot be evaluated ({error}).", where=where,
+                                fix="give each function the values it takes.") from error
+    return float(found) if np.ndim(found) == 0 else found
 
 
-def _value(node: ast.expr, values: Mapping[str, Value], formula: str, where: str) -> Value:
-    def value(child: ast.expr) -> Value:
-        return _value(child, values, formula, where)
+def _value(node: Node, values: Mapping[str, Value], formula: str, where: str) -> Value:
+    chain = []
+    while node[0] in _OPERATORS:  # a long sum leans to the left
+        chain.append(node)
+        node = node[1]
+    found = _single(node, values, formula, where)
+    for sign, _, right in reversed(chain):
+        found = _OPERATORS[sign](found, _value(right, values, formula, where))
+    return found
+
+
+def _single(node: Node, values: Mapping[str, Value], formula: str, where: str) -> Value:
+    def value(part: Node) -> Value:
+        return _value(part, values, formula, where)
 
     match node:
-        case ast.Constant(value=int() | float() as number):
-            return float(number)
-        case ast.Name(id=name) if name.lower() in values:
+        case ("number", number):
+            return number
+        case ("name", name) if name.lower() in values:
             return values[name.lower()]
-        case ast.Name(id=name) if name.lower() in _CONSTANTS:
+        case ("name", name) if name.lower() in _CONSTANTS:
             return _CONSTANTS[name.lower()]
-        case ast.Name(id=name):
+        case ("name", name):
             raise InvalidInputError(f"{formula!r} uses {name!r}, which is no parameter.", where=where,
                                     fix="define the parameter in the process or the database.")
-        case ast.BinOp(op=op, left=left, right=right) if type(op) in _BINARY:
-            return _BINARY[type(op)](value(left), value(right))
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
-            return _UNARY[type(op)](value(operand))
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
-            return _COMPARE[type(op)](value(left), value(right))
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name.lower() in _FUNCTIONS:
-            return _FUNCTIONS[name.lower()](*map(value, arguments))
-    raise InvalidInputError(f"{formula!r} uses {ast.unparse(node)!r}, which is not arithmetic.", where=where,
-                            fix=f"use numbers, parameters, + - * / ^ and {', '.join(sorted(_FUNCTIONS))}.")
+        case ("sign", "not", part):
+            return _FUNCTIONS["not"](value(part))
+        case ("sign", sign, part):
+            return -value(part) if sign == "-" else value(part)
+        case ("call", name, (test, yes, no)) if name in _CHOICE:
+            taken = np.asarray(value(test)) != 0
+            return value(yes) if taken.all() else np.where(taken, value(yes), value(no)) if taken.any() else value(no)
+        case (_, name, parts):
+            return _FUNCTIONS[name](*map(value, parts))
+    raise AssertionError(node)
 
 
 def resolve(values: Mapping[str, Value], formulas: Mapping[str, str], *, where: str = "parameters") -> dict[str, Value]:
@@ -106,11 +242,11 @@ def resolve(values: Mapping[str, Value], formulas: Mapping[str, str], *, where: 
     """
     known = dict(values)
     try:
-        order = list(TopologicalSorter({name: names(text) for name, text in formulas.items()}).static_order())
+        graph = {name: uses(text) & formulas.keys() for name, text in formulas.items()}
+        order = list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         raise InvalidInputError(f"parameters define one another in a circle: {' → '.join(error.args[1])}.",
                                 where=where, fix="give one of them a value.") from error
     for name in order:
-        if name in formulas:
-            known[name] = evaluate(formulas[name], known, where=f"{where}, {name}")
+        known[name] = evaluate(formulas[name], known, where=f"{where}, {name}")
     return known

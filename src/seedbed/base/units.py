@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -26,11 +28,53 @@ def _catalogue() -> tuple[dict[str, tuple[str, float]], dict[str, str]]:
     return sizes, spellings
 
 
+@cache
 def canonical(unit: str) -> str | None:
-    """The symbol for a spelling (`kilogram`, `KG`, `千克` → `kg`); None if unknown."""
+    """The symbol for a spelling (`kilogram`, `KG`, `千克` → `kg`; `metric ton*km` → `t*km`); None if unknown."""
     _, spellings = _catalogue()
     name = unit.strip()
-    return spellings.get(name) or spellings.get(name.lower())
+    plain = unicodedata.normalize("NFKC", name).replace("^", "")
+    alone = next((found for text in (name, plain, name.lower(), plain.lower()) if (found := spellings.get(text))), None)
+    if alone or not (found := _product(plain)):
+        return alone
+    return found[0]
+
+
+PRODUCTS = {  # dimensions of the parts: dimension of the product, and its base unit in those of the parts
+    ("length", "mass"): ("mass transport", 1e6), ("length", "volume"): ("volume transport", 1e3),
+    ("length", "person"): ("person transport", 1e3), ("length", "vehicle"): ("vehicle transport", 1e3),
+    ("area", "time"): ("area time", 8760), ("time", "volume"): ("volume time", 8760),
+    ("length", "time"): ("length time", 8760), ("mass", "time"): ("mass time", 8760),
+}
+_CARRIED = {"p": "person", "person": "person", "persons": "person", "people": "person", "passenger": "person",
+            "v": "vehicle", "vehicle": "vehicle", "vehicles": "vehicle"}
+_TIMES = re.compile(r"\s*[*·×⋅]\s*")
+
+
+def _product(text: str) -> tuple[str, str, float] | None:
+    """Symbol, dimension and size of a product of two units that are known, such as `lb*mi`; None if it is none."""
+    pairs = [_TIMES.split(text)] if _TIMES.search(text) else [
+        [text[:sign.start()], text[sign.end():]] for sign in re.finditer(r"[ -]", text)]
+    for pair in pairs:
+        parts = [_part(part) for part in pair]
+        if len(parts) != 2 or None in parts:
+            continue
+        (name, of, size), (other, of_other, times) = filter(None, parts)
+        if found := PRODUCTS.get((min(of, of_other), max(of, of_other))):
+            dimension, amount = found[0], size * times / found[1]
+            same = (s for s, (d, n) in _catalogue()[0].items() if d == dimension and abs(n / amount - 1) < 1e-12)
+            return next(same, f"{name}*{other}"), dimension, amount
+    return None
+
+
+def _part(text: str) -> tuple[str, str, float] | None:
+    """Symbol, dimension and size of a part of a product."""
+    sizes, spellings = _catalogue()
+    name = text.strip()
+    if carried := _CARRIED.get(name.lower()):
+        return carried[0], carried, 1.0
+    symbol = spellings.get(name) or spellings.get(name.lower())
+    return (symbol, *sizes[symbol]) if symbol else None
 
 
 def dimension(unit: str) -> str:
@@ -63,4 +107,4 @@ def _entry(unit: str) -> tuple[str, float]:
     symbol = canonical(unit)
     if symbol is None:
         raise UnknownNameError("unit", unit, sizes)
-    return sizes[symbol]
+    return sizes[symbol] if symbol in sizes else (_product(symbol) or ("", "", 1.0))[1:]

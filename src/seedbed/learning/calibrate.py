@@ -20,6 +20,8 @@ from scipy.optimize import minimize
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.years import FIRST, START
 from seedbed.facts import places
+from seedbed.learning import evidence
+from seedbed.learning.evidence import Asked
 from seedbed.market import history
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import Prior
@@ -36,6 +38,7 @@ GAMMA_SPREAD = 1.5
 MEMORY_SPREAD = 0.3  # of log memory
 LOGIT_NOISE, SMALL_SHARE_NOISE, SMALL_SHARE = 0.26, 1.4, 0.003
 STOCK_NOISE = 0.10
+STUDY_WEIGHT = 6.0  # years of a series that one study counts for: it rests on many regions, firms or buyers
 
 
 @dataclass(frozen=True)
@@ -132,15 +135,20 @@ def centre(default: Prior) -> tuple[np.ndarray, np.ndarray]:
 
 @program
 def _loss(vector: Array, inputs: Inputs, share: Array, weight: Array, mean: Array, spread: Array,
-          of_stock: Array) -> Array:
-    """Minus the log posterior; `weight` is 1/noise² or 0 where unknown or held out."""
-    path = run(with_vector(inputs, vector))
+          of_stock: Array, questions: Asked | None) -> Array:
+    """Minus the log posterior; `weight` is 1/noise² or 0 where unknown or held out, `questions` what studies found."""
+    believing = with_vector(inputs, vector)
+    if questions is None:
+        path, missed = run(believing), jnp.zeros(())
+    else:
+        path, found = evidence.answers(believing, questions)
+        missed = 0.5 * STUDY_WEIGHT * (((found - questions.value) / questions.spread) ** 2).sum()
     made = jnp.where(of_stock, shares_of(path, True), shares_of(path, False))
     made = jnp.clip(made, 1e-9, 1 - 1e-9)
     logit = jnp.log(made / (1 - made)) - jnp.log(share / (1 - share))
     ratio = jnp.log(made) - jnp.log(share)
     gap = jnp.where(of_stock, ratio, logit)
-    return 0.5 * (weight * gap**2).sum() + 0.5 * (((vector - mean) / spread) ** 2).sum()
+    return missed + 0.5 * (weight * gap**2).sum() + 0.5 * (((vector - mean) / spread) ** 2).sum()
 
 
 @program
@@ -188,8 +196,9 @@ def problem(definition: Definition, *, train_until: int, until: int = START, def
     weight = np.where(np.isfinite(seen.share), 1 / seen.noise**2, 0.0)
     weight[np.array(seen.years) > train_until] = 0.0
     share = jnp.asarray(np.nan_to_num(seen.share, nan=0.5))
+    wanted = evidence.targets(definition.id, train_until)
     arguments = (market.inputs, share, jnp.asarray(weight), jnp.asarray(mean), jnp.asarray(spread),
-                 jnp.asarray(seen.of_stock))
+                 jnp.asarray(seen.of_stock), evidence.asked(market, wanted) if wanted else None)
     return Problem(market, seen, mean, spread, arguments)
 
 

@@ -2,7 +2,7 @@
 
 A user's fits lie in the home folder (`base.kept`), over those that ship; `forget` takes one back. `fit_all` writes into
 the source tree: market/fits.json (what later runs believe), market/forecasts.json (what they follow),
-learning/backtests.json and docs/backtest.md.
+learning/backtests.json, docs/backtest.md and docs/evidence.md.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import PACKAGE, code_sha256, write_json
 from seedbed.base.progress import Progress, silent
 from seedbed.base.shown import Shown
 from seedbed.base.years import START
-from seedbed.learning import posterior
+from seedbed.learning import evidence, posterior
 from seedbed.learning.backtest import Score, all_scores
-from seedbed.learning.calibrate import Fit, calibrate
+from seedbed.learning.calibrate import STUDY_WEIGHT, Fit, calibrate, compiled, with_vector
 from seedbed.learning.forecast import outlook
 from seedbed.learning.posterior import MarketPosterior
 from seedbed.learning.stall import Stall, subsidy_stall
@@ -29,6 +31,8 @@ from seedbed.market import beliefs
 from seedbed.market import definition as definitions
 from seedbed.market.beliefs import Prior, own_file, own_fits
 from seedbed.market.definition import Definition
+from seedbed.market.padding import WIDTH
+from seedbed.market.programs import program
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,11 +127,37 @@ def fit_all() -> None:
     outlook.keep(outlook.outlook(progress=print))
     scores, stalls = all_scores(), [subsidy_stall(2018), subsidy_stall(2020)]
     write_json(PACKAGE / "market" / "fits.json", made)
+    beliefs.forget()
     write_json(PACKAGE / "learning" / "backtests.json",
                {"scores": [s.as_dict() for s in scores], "stalls": [s.as_dict() for s in stalls]})
-    page = PACKAGE.parent.parent / "docs" / "backtest.md"
-    if page.parent.is_dir():
-        page.write_text(report(made, scores, stalls), encoding="utf-8")
+    docs = PACKAGE.parent.parent / "docs"
+    if docs.is_dir():
+        (docs / "backtest.md").write_text(report(made, scores, stalls), encoding="utf-8")
+        (docs / "evidence.md").write_text(evidence.page(beside_studies(), STUDY_WEIGHT), encoding="utf-8")
+
+
+def beside_studies() -> list[evidence.Answer]:
+    """What the fits that ship say to every study, in the order of evidence.yaml."""
+    said: dict[str, float] = {}
+    for definition in definitions.definitions().values():
+        asked = [s for s in evidence.studies() if s.market == definition.id]
+        if asked:
+            market = compiled(definition, max([START, *(s.seen[1] for s in asked)]))
+            inputs = with_vector(market.inputs, _vector(definition.id))
+            found = _answers(inputs, evidence.asked(market, asked))[1]
+            said |= {s.id: float(x) for s, x in zip(asked, np.asarray(found), strict=True)}
+    return [evidence.Answer(s, said[s.id]) for s in evidence.studies()]
+
+
+def _vector(market: str) -> Array:
+    """The stored fit of a market as calibration's vector."""
+    fit = beliefs.fits()[market]
+    b, tastes = Prior(**fit["beliefs"]), np.zeros(WIDTH)  # type: ignore[arg-type]
+    tastes[: len(fit["gamma"])] = fit["gamma"]  # type: ignore[arg-type]
+    return jnp.asarray([np.log(b.alpha), np.log(b.beta / (1 - b.beta)), np.log(b.memory - 1), np.log(b.need), *tastes])
+
+
+_answers = program(evidence.answers)
 
 
 def report(made: dict[str, dict], scores: list[Score], stalls: list[Stall]) -> str:  # type: ignore[type-arg]

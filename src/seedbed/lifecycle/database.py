@@ -27,7 +27,7 @@ from seedbed.lifecycle.solve.factor import Array, Factor
 from seedbed.lifecycle.solve.link import link
 from seedbed.lifecycle.solve.system import System, build
 
-LAYOUT = "4"
+LAYOUT = "5"
 """Version of what is kept in a snapshot's folder; raised whenever matrices or scores are made differently."""
 _SHOWN = ("columns", "products", "methods")
 """Tables kept beside the matrices, so that a look-up needs no inventory."""
@@ -160,9 +160,9 @@ class Database:
 
     @cached_property
     def _factors(self) -> pl.DataFrame:
-        wanted = self.system.flows.select("id")
-        own = self.inventory.factors.join(wanted, left_on="flow", right_on="id", how="semi")
-        return pl.concat([climate.factors(self.system.flows), own.filter(~pl.col("method").str.starts_with("gwp100-"))])
+        flows = self.system.flows.drop("location").unique("id", keep="first", maintain_order=True)
+        own = self.inventory.factors.join(flows, left_on="flow", right_on="id", how="semi")
+        return pl.concat([climate.factors(flows), own.filter(~pl.col("method").str.starts_with("gwp100-"))])
 
     @cached_property
     def _local(self) -> dict[int, dict[str, tuple[Array, Array]]]:
@@ -176,13 +176,16 @@ class Database:
     def weights(self, method: int, flows: Array, columns: Array) -> Array:
         """Impact of a unit of each of `flows` (rows of B) that each of `columns` gives off or takes, of one shape.
 
-        A factor of the column's place counts first, then of the regions around it, then what holds everywhere.
+        A factor of the place counts first, then of the regions around it, then what holds everywhere; the place is that
+        of the column, or of the exchange where it has its own.
         """
         general = self.characterisation[:, [method]].toarray().ravel()
         found = general[flows]
         local = self._local.get(method, {})
         if local:
-            codes = self.system.columns["place"].fill_null("GLO").gather(columns)
+            own = self.system.flows["location"].gather(flows).rename("own")
+            codes = pl.DataFrame([own, self.system.columns["place"].gather(columns).rename("column")]).select(
+                pl.coalesce("own", "column", pl.lit("GLO"))).to_series()
             for (place,), rows in pl.DataFrame({"place": codes}).with_row_index().group_by("place"):
                 here = general.copy()
                 for region in reversed(around(cast(str, place))):

@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from seedbed.market.arrays import Array, Inputs, State
 from seedbed.market.contest import Year, annuity
+from seedbed.market.pull import PASSED_ON, drawn
 
 LEAST_KEPT = 0.02  # availability below which a standard is taken to leave nothing
 
@@ -40,7 +41,7 @@ class Account(NamedTuple):
 
 def account(inputs: Inputs, before: State, year: Year, population: Float[Array, " R"]) -> Account:
     """The accounts of one year; `before` is the state at its start (premiums promised earlier still run)."""
-    setting, levers, pulled = inputs.setting, inputs.levers, year.pull
+    setting, levers, pulled = inputs.setting, drawn(inputs.levers, inputs.beliefs), year.pull
     t = setting.technologies
     bought, x = year.bought_capacity, year.intensity
     money = jnp.zeros_like(x)
@@ -68,19 +69,19 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
                 "output_premium", paid)
 
     reach = jnp.where(levers.coefficient > 0, 1.0, 0.0)
-    running = x * (levers.cost_person * population[:, None] + levers.cost_place
+    running = x * (levers.cost_person * population[:, None]
                    + levers.cost_purchase * jnp.einsum("rbi,jbi->rj", bought, reach)
                    + levers.cost_stock * jnp.einsum("rbi,jbi->rj", year.stock / year.service[:, None], reach))
     cx, cc = slots("carbon_price")
     payments = put(jnp.zeros_like(x), "carbon_price",
                    cx * jnp.einsum("rbi,jbi->rj", year.stock * year.operating[:, None], cc) / 1000)
 
-    size = (bought * year.price).sum(1)
+    size = (bought * (year.price + (1 - PASSED_ON) * pulled.subsidy)).sum(1)
     tax = (taxed * (1 - pulled.relief)).sum((1, 2))
     support = subsidies.sum(1)
     exported = setting.supply_share[:, None] * year.exports
     operating = (year.stock * year.operating[:, None]).sum((1, 2))
-    embodied = (bought * t.embodied).sum((1, 2))
+    embodied = (bought * (t.embodied + t.induced)).sum((1, 2))
     equipment = 1 - t.exports_product
     jobs = ((bought.sum(1) + exported * equipment) * t.jobs_build).sum(1) + (
         (year.stock.sum(1) / year.service) * t.jobs_operate).sum(1)

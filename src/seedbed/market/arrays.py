@@ -45,6 +45,7 @@ class Technologies(eqx.Module):
     energy: Float[Array, "I C"]  # carrier per service unit
     process: Float[Array, " I"]  # kgCO2 per service unit
     embodied: Float[Array, " I"]  # kgCO2e per capacity unit
+    induced: Float[Array, " I"]  # kgCO2e of what is bought on top because a unit does not replace a whole other one
     jobs_build: Float[Array, " I"]
     jobs_operate: Float[Array, " I"]
     infrastructure: Float[Array, " I"]  # sensitivity kappa
@@ -82,7 +83,7 @@ class Levers(eqx.Module):
     cost_person: Float[Array, " J"]
     cost_purchase: Float[Array, " J"]
     cost_stock: Float[Array, " J"]
-    cost_place: Float[Array, " J"]
+    reach: Float[Array, "R J"]  # part of a place's market that the instrument can reach
     public_share: Float[Array, " J"]
     budget: Float[Array, " J"]  # 1 where a government's budget pays what the instrument hands out or waives
     segments: tuple[tuple[int, int], ...] = eqx.field(static=True)
@@ -102,7 +103,7 @@ class Drivers(eqx.Module):
     carrier_price: Float[Array, "T B C"]
     carrier_factor: Float[Array, "T R C"]  # kgCO2 per unit of carrier
     border_price: Float[Array, " T"]  # CNY per tCO2 actually payable at the border
-    infrastructure: Float[Array, " T"]  # observed adequacy at the end of the year, 0 where the model decides
+    infrastructure: Float[Array, "T R"]  # observed adequacy at the end of the year, 0 where the model decides
     exports: Float[Array, "T I"]  # outlook at today's landed cost, capacity units
     elsewhere: Float[Array, "T I"]  # purchases outside the nation, capacity units
     rest_of_nation: Float[Array, "T I"]  # purchases in the nation outside the simulated places
@@ -119,7 +120,9 @@ class Beliefs(eqx.Module):
     memory: Float[Array, ""]  # years over which purchases are remembered
     across_channels: Float[Array, ""]  # weight of other channels' purchases in familiarity
     across_places: Float[Array, ""]
-    label_weight: Float[Array, ""]  # lambda
+    label_weight: Float[Array, " B"]  # lambda
+    effect: Float[Array, " J"]  # log factor on what an instrument does (of a quota: on compliance)
+    running: Float[Array, " J"]  # log factor on what running it costs
     gamma: Float[Array, "R I"]  # what cost and familiarity do not explain
     need: Float[Array, ""]  # factor on infrastructure sensitivities
     learning: Float[Array, ""]  # factor on learning exponents

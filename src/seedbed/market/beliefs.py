@@ -31,8 +31,7 @@ class Prior(Model):
     need_spread: float = 0.4  # of log need
     across_channels: float = 0.15
     across_places: float = 0.15
-    label_weight: float = 0.35
-    label_spread: float = 0.15
+    label_spread: float = 0.4  # of log label weight
     export_elasticity: float = 2.0
     shock: float = 0.12  # yearly taste shock, utility units
     learning_spread: float = 0.20  # of log learning exponent, where the definition gives no range

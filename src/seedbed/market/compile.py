@@ -78,9 +78,9 @@ def _compiled(definition: Definition, where: tuple[places.Place, ...], world: Wo
     years = np.arange(start, until + 1)
     slots = assign(definition.id)
     known = past(definition, start, believed.memory)
-    key = history.place_key(definition, known.stock_share[: len(definition.technologies)], list(where), start - 1)
+    key = history.place_key(definition, known.stock_share[: len(definition.technologies)], where, start - 1)
     wide = _technologies(definition, where)
-    setting = _setting(definition, where, wide, world)
+    setting = _setting(definition, where, wide, world, start)
     demand = history.national_demand(definition, np.arange(start - PRIOR_YEARS, until + 1))
     ahead = min(AHEAD, until - start)
     width = len(slots.instruments)
@@ -90,9 +90,12 @@ def _compiled(definition: Definition, where: tuple[places.Place, ...], world: Wo
     usual = seen
     if world != default_world() or around.reference is not None:
         usual = drivers(definition, where, default_world(), years, key, demand, around.reference or around, width)
-    central = _beliefs(believed, len(where), len(years), ahead)
+    central = _beliefs(definition, believed, len(where), len(years), ahead, width)
+    here = np.array([history.present(definition, place, start - 1) for place in where], dtype=float)
+    pulled = levers(definition, where, slots, WIDTH)
+    pulled = eqx.tree_at(lambda x: x.reach, pulled, pulled.reach * here[:, None])
     inputs = Inputs(
-        setting=setting, levers=levers(definition, slots, WIDTH), drivers=seen, beliefs=central, start=state,
+        setting=setting, levers=pulled, drivers=seen, beliefs=central, start=state,
         rule=np.array(report_rule().matrix()), kind=kinds(slots), anchor_share=bought,
         ahead=_ahead(definition, where, slots, usual, central, ahead),
     )
@@ -127,7 +130,8 @@ def _technologies(definition: Definition, where: Sequence[places.Place]) -> Tech
         learns_from=_learns_from(definition),
         service=pad(_service(definition, where), 1.0), lifetime=each(definition, "lifetime", 10.0),
         om=each(definition, "om", 0.0), energy=energy, process=each(definition, "process_emissions", 0.0),
-        embodied=each(definition, "embodied", 0.0), jobs_build=each(definition, "jobs_build", 0.0),
+        embodied=each(definition, "embodied", 0.0), induced=pad(definition.induced, 0.0),
+        jobs_build=each(definition, "jobs_build", 0.0),
         jobs_operate=each(definition, "jobs_operate", 0.0),
         infrastructure=each(definition, "infrastructure", 0.0),
         value_drop=pad([t.value_drop for t in ts], 0.0),
@@ -166,14 +170,22 @@ def _service(definition: Definition, where: Sequence[places.Place]) -> np.ndarra
     return out
 
 
-def _setting(definition: Definition, where: Sequence[places.Place], wide: Technologies, world: World) -> Setting:
+def _setting(definition: Definition, where: Sequence[places.Place], wide: Technologies, world: World,
+             start: int) -> Setting:
     return Setting(
         technologies=wide, buyers=buyers(definition), discount=np.array(world.rates),
         purchase_tax=np.array(definition.purchase_tax.value if definition.purchase_tax else 0.0),
         potential=np.array(definition.potential.value), reference_cost=reference_cost(definition),
-        neighbours=_neighbours(where), supply_share=history.place_weights(definition.supply_key, list(where)),
+        neighbours=_neighbours(where), supply_share=_supply(definition, where, start),
         by_purchases=np.array(float(definition.demand.kind == "purchases")),
     )
+
+
+def _supply(definition: Definition, where: Sequence[places.Place], start: int) -> np.ndarray:
+    """Part of the nation's production in each place; nothing where no series of the product says."""
+    if definition.supply_key is None:
+        return np.array([float(p.id == places.NATION) for p in where])
+    return history.place_weights(definition.supply_key, where, start)
 
 
 def _neighbours(where: Sequence[places.Place]) -> np.ndarray:
@@ -205,11 +217,12 @@ def reference_cost(definition: Definition) -> np.ndarray:
     return np.maximum(np.array(out), 1e-6)
 
 
-def _beliefs(believed: Prior, n_places: int, n_years: int, ahead: int) -> Beliefs:
+def _beliefs(definition: Definition, believed: Prior, n_places: int, n_years: int, ahead: int, width: int) -> Beliefs:
     return Beliefs(
         alpha=np.array(believed.alpha), beta=np.array(believed.beta), memory=np.array(believed.memory),
         across_channels=np.array(believed.across_channels), across_places=np.array(believed.across_places),
-        label_weight=np.array(believed.label_weight), gamma=np.zeros((n_places, WIDTH)),
+        label_weight=np.array(definition.label_weights), effect=np.zeros(width), running=np.zeros(width),
+        gamma=np.zeros((n_places, WIDTH)),
         need=np.array(believed.need), learning=np.array(1.0),
         price_drift=np.zeros(WIDTH), energy_drift=np.array(0.0), demand_drift=np.array(0.0),
         elsewhere_drift=np.array(0.0), border_drift=np.array(0.0),

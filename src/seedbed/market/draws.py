@@ -24,16 +24,18 @@ from seedbed.market.beliefs import Prior
 from seedbed.market.beliefs import prior as believed
 from seedbed.market.definition import Definition
 from seedbed.market.forecasts import AHEAD
+from seedbed.market.slots import assign
 
 PERSISTENCE = 0.6  # of taste shocks from year to year
 STAYING = (0.8, 0.9, 0.94, 0.95)  # correlation of ranks in the forecast, year to year: as its simulated paths have it
 
 
-_OF_KIND = {"parameters": ("joint", "label", "learning"), "process": ("shock", "rank"),
-            "world": ("price", "energy", "demand", "elsewhere", "border")}
+_OF_KIND = {"parameters": ("joint", "label", "learning"), "effects": ("effect", "running"),
+            "process": ("shock", "rank"), "world": ("price", "energy", "demand", "elsewhere", "border")}
 SHARED = ("energy", "demand", "elsewhere", "border")  # one draw for all markets of a member
 KINDS = tuple(_OF_KIND)
-"""What a band may contain: beliefs about buyers; taste shocks and the forecast's spread; prices and demand outside."""
+"""What a band may contain: beliefs about buyers; what instruments do and cost; taste shocks and the forecast's spread;
+prices and demand outside."""
 DRAWS = 128  # of the joint beliefs that a member picks from
 LONGEST = LAST - FIRST + 1  # years that shocks are thrown for
 
@@ -51,6 +53,9 @@ class Spread(eqx.Module):
     demand: Float[Array, ""]
     elsewhere: Float[Array, ""]
     border: Float[Array, ""]
+    effect: Float[Array, " J"]
+    running: Float[Array, " J"]
+    instrument: UInt32[Array, " J"]  # whose draws they are: an instrument does and costs the same in all markets
     market: UInt32[Array, ""]  # whose draws they are: a number made from the market's id
 
     @classmethod
@@ -59,10 +64,15 @@ class Spread(eqx.Module):
         check(kinds)
         prior = believed(definition)
         values = {n: np.asarray(getattr(prior, f"{n}_spread")) for n in ("label", "learning", *_OF_KIND["world"])}
+        held = assign(definition.id).instruments
+        values |= {"effect": np.array([i.spread if i else 0.0 for i in held]),
+                   "running": np.array([i.cost.spread if i and i.cost else 0.0 for i in held])}
         values |= {"joint": _joint(prior), "shock": np.asarray(prior.shock), "rank": np.asarray(1.0)}
         off = [name for kind, names in _OF_KIND.items() if kind not in kinds for name in names]
         scaled = {n: jnp.asarray(0.0 * v if n in off else v, dtype=jnp.float64) for n, v in values.items()}
-        return cls(**scaled, market=jnp.asarray(crc32(definition.id.encode()), dtype=jnp.uint32))
+        names = np.array([crc32(i.id.encode()) if i else 0 for i in held], dtype=np.uint32)
+        mine = jnp.asarray(crc32(definition.id.encode()), dtype=jnp.uint32)
+        return cls(**scaled, instrument=jnp.asarray(names), market=mine)
 
 
 def check(kinds: Sequence[str]) -> None:
@@ -89,6 +99,8 @@ def member(centre: Beliefs, spread: Spread, key: Array, number: Array) -> Belief
     """
     mine = jax.random.fold_in(key, number)
     world = dict(zip(SHARED, jax.random.normal(mine, (len(SHARED),), dtype=jnp.float64), strict=True))
+    done, paid = jax.vmap(lambda name: jax.random.normal(jax.random.fold_in(mine, name), (2,), dtype=jnp.float64),
+                          out_axes=1)(spread.instrument)
     pick, dice = jax.random.split(jax.random.fold_in(mine, spread.market))
     alpha, beta, memory, need = spread.joint[jax.random.randint(pick, (), 0, DRAWS)]
     shapes = ((), (), centre.price_drift.shape, (AHEAD, *centre.rank.shape[1:]), (LONGEST, centre.shocks.shape[-1]))
@@ -107,7 +119,8 @@ def member(centre: Beliefs, spread: Spread, key: Array, number: Array) -> Belief
         centre, **drifts, alpha=centre.alpha * jnp.exp(alpha),
         beta=jax.nn.sigmoid(jnp.log(centre.beta / (1 - centre.beta)) + beta),
         memory=1 + (centre.memory - 1) * jnp.exp(memory), need=centre.need * jnp.exp(need),
-        label_weight=jnp.maximum(centre.label_weight + spread.label * label, 0.0),
+        label_weight=centre.label_weight * jnp.exp(spread.label * label),
+        effect=centre.effect + spread.effect * done, running=centre.running + spread.running * paid,
         learning=centre.learning * jnp.exp(spread.learning * learning),
         price_drift=centre.price_drift + spread.price * price, shocks=shocks, rank=ranks)
 

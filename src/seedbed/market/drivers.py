@@ -14,7 +14,7 @@ from seedbed.facts import places
 from seedbed.market import history
 from seedbed.market.arrays import Drivers
 from seedbed.market.definition import CARRIERS, Definition
-from seedbed.market.opening import PRIOR_YEARS, buyers
+from seedbed.market.opening import PRIOR_YEARS, adequacy, buyers
 from seedbed.market.padding import WIDTH, pad
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.world import World, along, grid_factor
@@ -56,7 +56,8 @@ def drivers(definition: Definition, where: Sequence[places.Place], world: World,
         year=years.astype(float), demand=demand[PRIOR_YEARS:, None, None] * key[:, None] * buyers(definition),
         demand_growth=np.tile(smooth[:, None], (1, len(where))), population=_population(where, years),
         carrier_price=np.tile(price[:, None], (1, len(DOMESTIC), 1)), carrier_factor=factor,
-        border_price=along(world.border_price, years), infrastructure=_seen_infrastructure(definition, years),
+        border_price=along(world.border_price, years),
+        infrastructure=_seen_infrastructure(definition, where, years, key),
         exports=pad(np.array([history.exports(t, years) for t in ts]).T, 0.0),
         elsewhere=pad(np.array([history.at(t.experience.elsewhere.values, years) if t.experience
                                  else np.zeros(len(years)) for t in ts]).T, 0.0),
@@ -66,13 +67,14 @@ def drivers(definition: Definition, where: Sequence[places.Place], world: World,
     )
 
 
-def _seen_infrastructure(definition: Definition, years: np.ndarray) -> np.ndarray:
-    """Observed adequacy, T; 0 outside the named years, where the simulation decides."""
+def _seen_infrastructure(definition: Definition, where: Sequence[places.Place], years: np.ndarray,
+                         key: np.ndarray) -> np.ndarray:
+    """Observed adequacy, T×R; 0 outside the named years, where the simulation decides."""
     if definition.infrastructure is None or len(definition.infrastructure.adequacy.values) < 2:
-        return np.zeros(len(years))
+        return np.zeros((len(years), len(where)))
     known = definition.infrastructure.adequacy.values
     inside = (years >= min(known)) & (years <= max(known))
-    return history.at(known, years, log=True) * inside
+    return np.array([adequacy(definition, where, int(y), key) for y in years]) * inside[:, None]
 
 
 def _grid(where: Sequence[places.Place], world: World, years: np.ndarray,

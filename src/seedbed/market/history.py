@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from seedbed import facts
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.memory import remembered
 from seedbed.facts import places
 from seedbed.market.arrays import AGES
 from seedbed.market.definition import Definition, Series, Technology, YearValues
 
 LEAST_SHARE = 1e-5
-MANY_PLACES = 20
+MANY_PLACES, GAP = 20, 2
 MOST_OF_SERIES = 0.9  # of what several technologies have together that one of them can have in a place
 
 
@@ -88,8 +88,12 @@ def shares(definition: Definition, years: np.ndarray) -> np.ndarray:
     return out / out.sum(1, keepdims=True)
 
 
-def place_weights(link: Series | None, where: list[places.Place]) -> np.ndarray:
-    """Each place's part of the nation by a facts series (latest year most have); population if none."""
+def place_weights(link: Series | None, where: Sequence[places.Place], until: int) -> np.ndarray:
+    """Each place's part of the nation by a facts series; population if none.
+
+    The latest year up to `until` that most places have (else the first); a place that it lacks counts with its own
+    number of the GAP years before, else as nothing.
+    """
     if all(p.id == places.NATION for p in where):
         return np.ones(len(where))
     link = link or Series(table="province_economy", variable="population")
@@ -100,16 +104,35 @@ def place_weights(link: Series | None, where: list[places.Place]) -> np.ndarray:
         if place in provinces:
             by_year.setdefault(int(year), {})[place] = float(value)
     full = [y for y, v in by_year.items() if len(v) >= MANY_PLACES]
-    year = max(full, key=lambda y: (len(by_year[y]) >= 29, y))
-    total = sum(by_year[year].values())
-    return np.array([1.0 if p.id == places.NATION else by_year[year].get(p.id, 0.0) / total for p in where])
+    year = max([y for y in full if y <= until] or [min(full)])
+    found: dict[str, float] = {}
+    for recent in range(year - GAP, year + 1):
+        found |= by_year.get(recent, {})
+    total = sum(found.values())
+    return np.array([1.0 if p.id == places.NATION else found.get(p.id, 0.0) / total for p in where])
 
 
-def place_key(definition: Definition, national: np.ndarray, where: list[places.Place], start: int) -> np.ndarray:
+def present(definition: Definition, place: places.Place, until: int) -> bool:
+    """Whether a place has such a market at all (`demand.least_part`)."""
+    least, key = definition.demand.least_part, definition.demand.place_key
+    return place.id == places.NATION or not least or bool(place_weights(key, [place], until)[0] >= least)
+
+
+def check_present(definition: Definition, where: Sequence[places.Place], start: int) -> None:
+    """Raise InvalidInputError where none of the places has the market."""
+    if not any(present(definition, place, start - 1) for place in where):
+        key = definition.demand.place_key
+        raise InvalidInputError(
+            f"{' and '.join(p.name.en for p in where)} has no market of {definition.label.en.lower()}: less than "
+            f"{definition.demand.least_part:.0%} of the nation's demand by {key.table if key else 'population'}.",
+            where=Parameter("market"), fix="leave it out, or name a place that has it.")
+
+
+def place_key(definition: Definition, national: np.ndarray, where: Sequence[places.Place], start: int) -> np.ndarray:
     """Each place's part of the nation's demand: by the key of the definition, else by what its plants serve."""
     known = {} if definition.demand.place_key else served(definition, tuple(national), start)
     if not known or all(p.id == places.NATION for p in where):
-        return place_weights(definition.demand.place_key, where)
+        return place_weights(definition.demand.place_key, where, start)
     total = sum(float(v.sum()) for v in known.values())  # 1 where every technology is known by place
     return np.array([1.0 if p.id == places.NATION else float(known[p.id].sum()) / total for p in where])
 
@@ -152,6 +175,9 @@ def served(definition: Definition, national: tuple[float, ...], start: int) -> d
             mine[:, n] = there * min(parts[n] * amount.sum() / amount[there].sum(), MOST_OF_SERIES)
         mine[:, ~bound] *= (1 - mine[:, bound].sum(1, keepdims=True)) / max(parts[~bound].sum(), 1e-12)
         out[:, together] = amount[:, None] * mine
+    unknown = np.array([link is None for link in links])
+    if definition.demand.place_key:  # what is not known by place is where the demand is
+        out[:, unknown] = place_weights(definition.demand.place_key, places.provinces(), start)[:, None]
     out *= np.array(national) / np.maximum(out.sum(0), 1e-12)
     return dict(zip(ids, out, strict=True))
 

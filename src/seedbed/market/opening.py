@@ -85,8 +85,7 @@ def opening(definition: Definition, where: Sequence[places.Place], past: Past, k
     stock = key[:, None, None] * past.held.sum() * own[:, None] * aged  # R×A×I
     national = past.bought[-1] / wide.service.mean(0)
     factories = pad([_factory(t, start, national[i]) for i, t in enumerate(definition.technologies)], 1.0)
-    known = definition.infrastructure.adequacy.values if definition.infrastructure else {start: 0.5}
-    adequate = np.full(len(where), float(np.clip(history.at(known, [start - 1], log=True)[0], 1e-3, 0.95)))
+    adequate = adequacy(definition, where, start - 1, key)
     before = np.maximum(past.bought[-2] / wide.service.mean(0), 1e-9)
     use = np.minimum(national / np.maximum(factories, 1e-9), 1.0)
     state = State(
@@ -100,6 +99,18 @@ def opening(definition: Definition, where: Sequence[places.Place], past: Past, k
         commitments=np.zeros((len(where), slots)),
     )
     return state, bought
+
+
+def adequacy(definition: Definition, where: Sequence[places.Place], year: int, key: np.ndarray) -> np.ndarray:
+    """Part of the need for infrastructure that is met, R: the nation's, times a place's part of what was built over its
+    part of the need (`key`) where that is known."""
+    infrastructure = definition.infrastructure
+    if infrastructure is None:
+        return np.full(len(where), 0.5)
+    part = np.ones(len(where))
+    if infrastructure.by_place is not None:
+        part = history.place_weights(infrastructure.by_place, where, year) / np.maximum(key, 1e-12)
+    return np.clip(history.at(infrastructure.adequacy.values, [year], log=True)[0] * part, 1e-3, 0.95)
 
 
 def limits(definition: Definition, state: State, past: Past) -> np.ndarray:

@@ -25,6 +25,7 @@ from seedbed.market.compile import Compiled, compile_market
 from seedbed.market.draws import KINDS, Spread, check, member
 from seedbed.market.drivers import ALONE
 from seedbed.market.ensemble import BLOCK
+from seedbed.market.history import check_present
 from seedbed.market.nation import central, surroundings, whole
 from seedbed.market.programs import program
 from seedbed.market.provenance import inputs_sha256, made_with
@@ -118,6 +119,7 @@ def simulate(market: str, place: str | Sequence[str] = "china",
     check(uncertain)
     definition = definitions.get(market)
     chosen = [places.resolve(name) for name in ([place] if isinstance(place, str) else place)]
+    check_present(definition, chosen, start)
     mix = mix_of(mix, base, range(start, until + 1))
     world = world or default_world()
     around = ALONE if whole(chosen) else surroundings(definition, world, start, until, choice)

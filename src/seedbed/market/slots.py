@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from seedbed.base.errors import UnknownNameError
+from seedbed.facts.places import Place
 from seedbed.market.arrays import LEVER_ORDER, Levers
 from seedbed.market.definition import Definition, definitions, get
 from seedbed.policy.instrument import Channel, Instrument, Kind, Target, library
@@ -59,8 +60,8 @@ def assign(market: str) -> Slots:
     return Slots(tuple(chosen), tuple(segments))
 
 
-def levers(definition: Definition, slots: Slots, width: int) -> Levers:
-    """Coefficients J×B×I (`width` technologies, padded) and running costs of every slot."""
+def levers(definition: Definition, where: Sequence[Place], slots: Slots, width: int) -> Levers:
+    """Coefficients J×B×I (`width` technologies, padded), reach R×J and running costs of every slot."""
     rows = [_coefficient(i, definition, width) if i else np.zeros((3, width)) for i in slots.instruments]
 
     def each(value: str, default: float = 0.0) -> np.ndarray:
@@ -77,7 +78,8 @@ def levers(definition: Definition, slots: Slots, width: int) -> Levers:
         life_cycle=np.array([float(i is not None and i.counts == "life_cycle") for i in slots.instruments]),
         compliance=each("compliance", 1.0), term=each("term_years", 1.0),
         cost_person=cost("person") / _markets_reached(slots), cost_purchase=cost("purchase"),
-        cost_stock=cost("stock"), cost_place=cost("place") / _markets_reached(slots),
+        cost_stock=cost("stock"),
+        reach=np.array([[i.reach(place.id) if i else 1.0 for i in slots.instruments] for place in where]),
         public_share=np.array([i.cost.public_share if i and i.cost else 1.0 for i in slots.instruments]),
         budget=np.array([float(i is None or i.payer.public) for i in slots.instruments]),
         segments=slots.segments,
@@ -85,7 +87,7 @@ def levers(definition: Definition, slots: Slots, width: int) -> Levers:
 
 
 def _markets_reached(slots: Slots) -> np.ndarray:
-    """A programme that serves many markets is paid once: its cost per person or place is split evenly."""
+    """A programme that serves many markets is paid once: its cost per person is split evenly."""
     reached = [sum(i.reaches(m) for m in definitions()) if i else 1 for i in slots.instruments]
     return np.array(reached, dtype=float)
 

@@ -162,6 +162,8 @@ def export_response(case: Case, runs: xarray.Dataset) -> tuple[ExportResponse, .
         here = runs.sel(market=compiled.definition.id)
         sold = here.exports.sel(scenario=["as_is", "improved_rule"]).values[..., : len(technologies)] @ chosen
         (today, as_is), (_, improved) = sold[:, [0, -1]]
+        if today == 0:  # no series says what the place makes of it
+            continue
         strength = here.intensity.sel(scenario="improved_rule").isel(year=-1).values
         access = compiled.inputs.levers.segment("market_access")
         slots = zip(strength[access], compiled.slots.instruments[access], strict=True)

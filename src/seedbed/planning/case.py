@@ -26,6 +26,7 @@ from seedbed.market.definition import Definition
 from seedbed.market.draws import KINDS, Spread
 from seedbed.market.drivers import ALONE, Surroundings
 from seedbed.market.ensemble import BLOCK, Stacked, settled, stack
+from seedbed.market.history import check_present, present
 from seedbed.market.nation import around, cleaning, whole
 from seedbed.market.programs import seldom
 from seedbed.market.trajectory import Path, run
@@ -54,8 +55,8 @@ class Case:
         Raises UnknownNameError and InvalidInputError before anything runs.
         """
         where = [places.resolve(name) for name in ([place] if isinstance(place, str) else place)]
-        chosen = tuple(dict.fromkeys(map(definitions.get, markets or definitions.definitions())))
         _check(where, until)
+        chosen = _markets(where, markets)
         draws.check(uncertain)
         world = world or default_world()
         nation = _nation(chosen, world, until)
@@ -158,6 +159,14 @@ def _nation(markets: tuple[Definition, ...], world: World, until: int) -> _Natio
 def _compile(definition: Definition, where: Sequence[places.Place], world: World, until: int,
              seen: Surroundings = ALONE) -> Compiled:
     return compile_market(definition, where, world, start=START, until=until, around=seen)
+
+
+def _markets(where: Sequence[places.Place], named: Sequence[str] | None) -> tuple[Definition, ...]:
+    """The markets that the places have, in the order named; raises InvalidInputError for a named one that they lack."""
+    wanted = tuple(dict.fromkeys(map(definitions.get, named or definitions.definitions())))
+    for definition in wanted if named else ():
+        check_present(definition, where, START)
+    return tuple(d for d in wanted if any(present(d, p, START - 1) for p in where))
 
 
 def _check(where: Sequence[places.Place], until: int) -> None:

@@ -139,7 +139,7 @@ def _border_exposure(place: places.Place) -> float | None:
         own, whole = (total("province_industry_output", good, p) for p in (place, nation))
         common = sorted(set(own) & set(whole))
         shares.append(own[common[-1]] / whole[common[-1]] if common else 0.0)
-    part = history.place_weights(history.Series(table="province_economy", variable="gdp"), [place])[0]
+    part = history.place_weights(history.Series(table="province_economy", variable="gdp"), [place], START)[0]
     return float(np.mean(shares) / part)
 
 

@@ -134,8 +134,8 @@ def _abatement(runs: xarray.Dataset) -> list[float | None]:
 def _quotient(compiled: Compiled, place: places.Place) -> float | None:
     if compiled.definition.supply_key is None or place.id == places.NATION:
         return None
-    made = history.place_weights(compiled.definition.supply_key, [place])[0]
-    gdp = history.place_weights(Series(table="province_economy", variable="gdp"), [place])[0]
+    made = history.place_weights(compiled.definition.supply_key, [place], START)[0]
+    gdp = history.place_weights(Series(table="province_economy", variable="gdp"), [place], START)[0]
     return float(made / gdp)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
+from math import log
 from pathlib import Path
 from typing import Literal
 
@@ -58,34 +59,43 @@ class Payer(StrEnum):
 
 
 class LeverRule(Model):
-    """Which kinds may pull a lever and in which units its ceiling may be stated."""
+    """Which kinds may pull a lever, in which units its ceiling may be stated, and how uncertain its effect is.
+
+    `spread` is one standard deviation of the logarithm of the effect where an instrument states no range: none where
+    the ceiling is money or a rule, whose effect is as uncertain as the weight of cost is.
+    """
 
     kinds: frozenset[Kind]
+    spread: float
     units: frozenset[str]
 
 
-def _lever(kinds: str, *units: str) -> LeverRule:
-    return LeverRule(kinds=frozenset(Kind(k) for k in kinds.split()), units=frozenset(units))
+def _lever(kinds: str, spread: float, *units: str) -> LeverRule:
+    return LeverRule(kinds=frozenset(Kind(k) for k in kinds.split()), spread=spread, units=frozenset(units))
 
 
 LEVERS: dict[str, LeverRule] = {
     # incentive: generalised cost g
-    "subsidy": _lever("incentive", "CNY/unit", "share of price"),
-    "tax_relief": _lever("incentive", "share of purchase tax"),
-    "output_premium": _lever("incentive", "CNY/service unit"),
-    "carbon_price": _lever("incentive", "CNY/tCO2"),
-    "finance": _lever("incentive", "percentage points"),
-    # mandatory: mandates mu and availability a
-    "quota": _lever("mandatory", "share of purchases"),
-    "standard": _lever("mandatory", "share of availability removed"),
+    "subsidy": _lever("incentive", 0.0, "CNY/unit", "share of price"),
+    "tax_relief": _lever("incentive", 0.0, "share of purchase tax"),
+    "output_premium": _lever("incentive", 0.0, "CNY/service unit"),
+    "carbon_price": _lever("incentive", 0.4, "CNY/tCO2"),
+    "finance": _lever("incentive", 0.5, "percentage points"),
+    # mandatory: mandates mu (of a quota the compliance is uncertain) and availability a
+    "quota": _lever("mandatory", 0.3, "share of purchases"),
+    "standard": _lever("mandatory", 0.25, "share of availability removed"),
     # guidance: familiarity f and label weight lambda
-    "awareness": _lever("guidance", "familiarity"),
-    "label": _lever("guidance", "share of purchases labelled"),
+    "awareness": _lever("guidance", 0.6, "relative familiarity"),
+    "label": _lever("guidance", 0.4, "share of purchases labelled"),
     # supporting: infrastructure and the grid
-    "infrastructure": _lever("supporting", "share of gap closed per year"),
+    "infrastructure": _lever("supporting", 0.4, "share of gap closed per year"),
     # export: landed cost abroad (recognition, certification, promotion)
-    "market_access": _lever("guidance supporting", "share of border barrier removed"),
+    "market_access": _lever("guidance supporting", 0.5, "share of border barrier removed"),
 }
+COST_SPREAD = {1: 0.1, 2: 0.2, 3: 0.35, 4: 0.6}
+"""One standard deviation of the logarithm of a running cost without a range, by the quality of its source."""
+RANGE = 2 * 1.645
+"""Standard deviations between the ends of a 90 % range."""
 
 
 class Target(Model):
@@ -103,18 +113,34 @@ class Target(Model):
 class Cost(Model):
     """What running the instrument at full intensity costs, beyond the money it transfers.
 
-    `basis`: per person and year, per unit purchased of the targets, per unit of stock of the targets, or per
-    place and year. `public_share` is the part paid from public money; the rest is private investment.
+    `basis`: per resident and year, per unit purchased of the targets, or per unit of stock of the targets: what the
+    nation pays is what its places pay. `low`, `high` are a 90 % range. `public_share` is the part paid from public
+    money; the rest is private investment.
     """
 
     value: float = Field(ge=0)
-    basis: Literal["person", "purchase", "stock", "place"]
+    low: float | None = Field(default=None, gt=0)
+    high: float | None = Field(default=None, gt=0)
+    basis: Literal["person", "purchase", "stock"]
     public_share: float = Field(default=1.0, ge=0, le=1)
     source: Rated
+
+    @property
+    def spread(self) -> float:
+        """One standard deviation of its logarithm."""
+        return _spread(self.low, self.high, COST_SPREAD[self.source.quality])
+
+
+def _spread(low: float | None, high: float | None, usual: float) -> float:
+    """One standard deviation of the logarithm of a number with this 90 % range, or the usual one."""
+    return log(high / low) / RANGE if low and high else usual
 
 
 class Instrument(Model):
     """One policy measure; belongs to exactly one kind and pulls exactly one lever.
+
+    `only_in` names the part of each place's market that it can reach, where it is not in force everywhere: other
+    provinces have none of it. The nation's part stands under `CN`.
 
     `standing`: a law, standard or programme without an end date; policy as it is keeps its last recorded
     strength after the last interval. Others end with their history (a tax exemption, a trade-in round).
@@ -133,6 +159,7 @@ class Instrument(Model):
     term_years: int = Field(default=1, ge=1, le=30)
     cost: Cost | None = None
     history: tuple[Dated[NonNegativeFloat], ...] = ()
+    only_in: dict[str, float] = Field(default_factory=dict)
     needs: tuple[str, ...] = ()
     status: Literal["active", "proposed", "ended"]
     standing: bool = False
@@ -157,6 +184,8 @@ class Instrument(Model):
             raise ValueError(f"bounds {self.bounds} must satisfy 0 <= low <= high <= 1")
         if any(past.end is None for past in self.history):
             raise ValueError("a history interval has no end; a law that goes on is `standing`")
+        if self.only_in and ("CN" not in self.only_in or not all(0 < part <= 1 for part in self.only_in.values())):
+            raise ValueError("only_in gives parts of 0–1 by place, and the nation's under CN")
         if not disjoint(self.history):
             raise ValueError("history intervals overlap")
         top = max((past.value for past in self.history), default=0.0)
@@ -170,6 +199,15 @@ class Instrument(Model):
         asked = min(year, last) if self.standing else year
         value = next((past.value for past in self.history if past.covers(asked)), 0.0)
         return value / self.ceiling.value if self.ceiling.value else 0.0
+
+    @property
+    def spread(self) -> float:
+        """One standard deviation of the logarithm of its effect (of a quota, of compliance)."""
+        return _spread(self.ceiling.low, self.ceiling.high, LEVERS[self.lever].spread)
+
+    def reach(self, place: str) -> float:
+        """The part of a place's market that it can reach."""
+        return self.only_in.get(place, 0.0) if self.only_in else 1.0
 
     def reaches(self, market: str) -> bool:
         """Whether any target names `market`, directly or by "*"."""

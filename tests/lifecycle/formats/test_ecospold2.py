@@ -242,9 +242,9 @@ def test_formula_would_not_be_evaluated_from_its_variables(tmp_path: Path) -> No
     reading = read(tmp_path, activity(rows))
     exchanges, parameters = reading.inventory.exchanges, reading.inventory.parameters
     assert kinds(reading) == []
-    assert exchanges["formula"].to_list() == [None, "Steel*rate**2*2", "IF(rate>0,coke_used*carbon*apv/10,0)+1.1"]
+    assert exchanges["formula"].to_list() == [None, "Steel*rate^2*2", "IF(rate>0;coke_used*carbon*apv/10;0)+1.1"]
     assert dict(parameters.select("name", "formula").rows()) == {
-        "rate": "1/divisor", "divisor": None, "unused": None, "Steel": None, "coke_used": "Steel*rate**2*2",
+        "rate": "1/divisor", "divisor": None, "unused": None, "Steel": None, "coke_used": "Steel*rate^2*2",
         "carbon": None, "apv": None,
     }
     assert dict(parameters.select("name", "value").rows())["apv"] == 10.0

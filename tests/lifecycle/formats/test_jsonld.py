@@ -141,7 +141,7 @@ def test_parameters_and_formulas_would_be_lost(tmp_path: Path) -> None:
     used = exchange(2, "coal", 2.0, input=True, amountFormula="max(need; 1) ^ 2")
     general = {"@type": "Parameter", "@id": "g", "name": "base", "value": 3.0}
     reading = read(tmp_path, process(MADE, used, parameters=own), general)
-    assert reading.inventory.exchanges["formula"].to_list() == [None, "max(need, 1) ** 2"]
+    assert reading.inventory.exchanges["formula"].to_list() == [None, "max(need; 1) ^ 2"]
     assert reading.inventory.parameters.select("process", "name", "value", "formula").rows() == [
         ("works", "yield", 0.5, None), ("works", "need", 2.0, "1 / yield"), (None, "base", 3.0, None)]
 

@@ -94,7 +94,7 @@ def everything() -> Inventory:
             row("steel", 3, "power", 1 / 3, "input", unit="MWh", provider="grid", distribution="normal",
                 loc=1 / 3, scale=0.01, pedigree="(2;3;1;2;4)", group="energy"),
             row("steel", 4, "co2", 1800.0, "output", distribution="lognormal", loc=float(np.log(1800.0)), scale=0.1,
-                low=900.0, high=3000.0),
+                low=900.0, high=3000.0, location="JP"),
             row("steel", 5, "ore", 1600.0, "input", distribution="triangular", loc=1600.0, low=1500.0, high=1900.0),
             row("steel", 6, "rest", None, "output", formula="share * 100 + 2 ^ 2"),
             row("grid", 1, "power", 1.0, "output", reference=True, unit="kWh"),

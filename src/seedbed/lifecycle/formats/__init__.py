@@ -55,12 +55,13 @@ FORMATS = {format.name: format for format in (
            contents=(rb"(?is)\A(?!.*EcoSpold02).*EcoSpold01",)),  # a file that names both is of the second
     Format("ecospold2", "EcoSpold 2", reads="ecospold.two", contents=(rb"(?i)EcoSpold02",)),
     Format("jsonld", "openLCA JSON-LD", reads="jsonld.read", writes="jsonld.write",
-           names=(r"(^|/)(openlca|olca-schema)\.json$",),
+           names=(r"(?i)(^|/)(openlca|olca-schema)\.json$",),
            contents=(rb'"@type"\s*:|openlca\.org/schema|greendelta\.github\.io/olca-schema',)),
     Format("simapro", "SimaPro CSV", reads="simapro.read",
-           contents=(rb"(?i)^\W{0,4}\{(SimaPro|CSV separator|processes\}|methods\})",)),
+           contents=(rb"(?i)\A\W{0,4}(?=\{)(?:\{[^{}\n]*\}\W*)*?\{(SimaPro|CSV (separator|format)|processes\}|methods\}"
+                     rb"|product stages\})",)),
     Format("brightway", "Brightway", reads="brightway.read", writes="brightway.write", folder=True,
-           names=(r"(^|/)datapackage\.json$", r"\.bw2package$")),
+           names=(r"(^|/)datapackage\.json$", r"(?i)\.bw2package$")),
     Format("template", "Excel/CSV", reads="form.read",
            names=(r"(^|/)xl/workbook\.xml$", r"(?i)(^|/)({exchanges})\.csv$")),
     Format("xlsx", "Excel", writes="form.write", suffix=".xlsx"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 
 from seedbed.base import formulas, units
 from seedbed.base.errors import InvalidInputError
+from seedbed.lifecycle.formats.spellings import any_of, spellings
 
 Spread = tuple[str | None, float | None, float | None, float | None, float | None]
 """Columns of a distribution: kind, loc, scale, low, high."""
@@ -19,7 +21,8 @@ UNKNOWN_YEAR = 9999
 """The year that stands for one that is not known."""
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_CAS = re.compile(r"0*(\d{2,7}-\d\d-\d)")
+_CAS = re.compile(r"(?i)(?:CAS(?:no|rn|number)?[.:]*)?0*(\d{2,7}-\d\d-\d)")
+_DASHES = r"[\u2010-\u2015\u2212\uff0d]"
 _PEDIGREE = re.compile(r"\s*\(\s*([1-5])" + r"\s*[,;]\s*([1-5])" * 4 + r"\s*[,;)]")
 _DATE = re.compile(r"\s*(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?\s*")
 _UNSAID = {"", "-", "nan", "n.a.", "na", "unknown", "unspecified"}
@@ -38,8 +41,9 @@ def names(text: str | None) -> dict[str, str]:
 
 
 def cas_number(text: str | None) -> str | None:
-    """A CAS number without leading zeros; None if it is not one."""
-    found = _CAS.fullmatch(text.strip()) if text else None
+    """A CAS number without leading zeros, whatever dashes and spaces it is written with; None if it is not one."""
+    plain = re.sub(r"\s+", "", re.sub(_DASHES, "-", unicodedata.normalize("NFKC", text))) if text else ""
+    found = _CAS.fullmatch(plain)
     return found[1] if found else None
 
 
@@ -106,20 +110,14 @@ def pedigree(text: str | None) -> str | None:
 
 
 def formula(text: str | None) -> str | None:
-    """A formula in the evaluator's syntax: `**`, commas between arguments, `==`, `!=`. Raises ValueError if it is none.
-
-    The names and the order of the source's text are kept.
-    """
-    if not text or not text.strip():
+    """A formula as its source writes it. Raises ValueError if it is none."""
+    plain = text.strip().lstrip("=").strip() if text else ""
+    if not plain:
         return None
-    plain = text.strip().lstrip("=").strip().replace("^", "**").replace(";", ",").replace("<>", "!=")
-    plain = re.sub(r"(?<![<>=!])=(?!=)", "==", plain)
     try:
         formulas.names(plain)
     except InvalidInputError as error:
         raise ValueError(text) from error
-    if "'" in plain or '"' in plain:  # a reference to something that is no parameter, such as Ref('…')
-        raise ValueError(text)
     return plain
 
 
@@ -149,7 +147,7 @@ def compartment(path: Iterable[str | None], *, from_nature: bool = False) -> str
     medium = None
     while parts and medium is None:
         word = _MEDIUM_WORDS.search(parts[0])
-        medium = _MEDIA.get(parts[0]) or (_MEDIA[word[1]] if word else None)
+        medium = _MEDIA.get(parts[0]) or (_MEDIA[word[1]] if word else None) or medium_of(parts[0])
         parts = parts[1:]
     if medium is None:
         return "resource" if from_nature else None
@@ -157,6 +155,12 @@ def compartment(path: Iterable[str | None], *, from_nature: bool = False) -> str
     if from_nature and not medium.startswith("resource"):
         medium = "resource/" + ("ground" + medium[4:] if medium.startswith("soil") else medium)
     return "/".join([medium, *filter(None, inside)])
+
+
+def medium_of(text: str) -> str | None:
+    """The medium that a word names in any of the languages of spellings.yaml; None if it names none."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return next((medium for medium, words in spellings().media.items() if re.search(any_of(words), plain)), None)
 
 
 def symbol(unit: str | None) -> str | None:

@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from seedbed.base.errors import InvalidInputError
+from seedbed.lifecycle.formats.encodings import decode
 
 Cell = str | float | int | None
 LONGEST = 32767  # characters in a cell of Excel
@@ -29,11 +30,15 @@ _HEADER, _NEEDED, _EXAMPLE = (PatternFill("solid", fgColor=colour) for colour in
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A sheet as read: `title` as errors name it, `header` its first row, `rows` the others that are not empty."""
+    """A sheet as read: `title` as errors name it, `header` its first row, `rows` the others that are not empty.
+
+    `comma`: numbers have decimal commas, as where cells are separated by semicolons.
+    """
 
     title: str
     header: list[str | None]
     rows: list[tuple[int, list[str | None]]]
+    comma: bool = False
 
     def where(self, column: int, row: int) -> str:
         """A cell as people find it: `清单 Exchanges!D7`."""
@@ -77,15 +82,20 @@ def read(path: Path) -> dict[str, Grid]:
     Raises InvalidInputError if it is neither.
     """
     if path.is_dir():
-        files = sorted(path.glob("*.csv"))
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv")
         if not files:
             raise InvalidInputError("the folder holds no CSV file.", where=path.name, fix="name a folder of the form.")
-        return {file.stem: _grid(file.name, _csv(file)) for file in files}
+        return {file.stem: _grid(file.name, *_csv(file)) for file in files}
     try:
         return _workbook(path)
     except Exception as error:  # openpyxl fails in whatever way the damage leads it to
         raise InvalidInputError(f"this is not an Excel workbook ({error}).", where=path.name,
                                 fix="save it from Excel as .xlsx, or name a folder of CSV files.") from error
+
+
+def letter(column: int) -> str:
+    """The letter of a column, counted from 0."""
+    return get_column_letter(column + 1)
 
 
 def _workbook(path: Path) -> dict[str, Grid]:
@@ -98,12 +108,13 @@ def _workbook(path: Path) -> dict[str, Grid]:
     return grids
 
 
-def _grid(title: str, rows: Iterable[list[str | None]]) -> Grid:
+def _grid(title: str, rows: Iterable[list[str | None]], comma: bool = False) -> Grid:
     numbered = enumerate(rows, start=1)
     header = next((row for _, row in numbered), [])
     while header and header[-1] is None:
         header = header[:-1]
-    return Grid(title, header, [(number, row) for number, row in numbered if any(cell is not None for cell in row)])
+    held = [(number, row) for number, row in numbered if any(cell is not None for cell in row)]
+    return Grid(title, header, held, comma)
 
 
 def _text(value: Any) -> str | None:
@@ -112,17 +123,13 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value).strip() or None
 
 
-def _csv(path: Path) -> list[list[str | None]]:
+def _csv(path: Path) -> tuple[list[list[str | None]], bool]:
     """Excel saves CSV in the code page of its Windows, and with the list separator of its country."""
-    data = path.read_bytes()
-    try:
-        content = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        content = data.decode("gb18030", errors="replace")
+    content = decode(path.read_bytes())
     first = content.partition("\n")[0]
     separator = max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
-    return [[cell.strip() or None for cell in row] for row in rows]
+    return [[cell.strip() or None for cell in row] for row in rows], separator == ";"
 
 
 def write(path: Path, sheets: Sequence[Sheet]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import hashlib
 import lzma
 import re
 import tarfile
+import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -18,9 +21,52 @@ Progress = Callable[[int, int], None]
 XML: dict[str, Any] = {"huge_tree": True, "resolve_entities": False, "no_network": True, "remove_comments": True}
 """Options of every XML parser: files may be huge, and must not make it fetch or expand anything."""
 UNREADABLE = (
-    OSError, EOFError, RuntimeError, KeyError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError,
+    OSError, EOFError, RuntimeError, KeyError, MemoryError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
+    tarfile.TarError,
 )
 """What files and archives raise that are damaged, encrypted or not of the form they should have."""
+
+
+LARGE, RATIO = 64 * 2**20, 200
+"""Bytes from which on a package is looked at, and how many times its size what it holds may unpack to."""
+
+
+def slashed(name: str) -> str:
+    """The name of a file of an archive; some Windows programs write backslashes."""
+    return name.replace("\\", "/")
+
+
+def check_size(path: Path, sizes: Iterable[tuple[int, int]]) -> None:
+    """Raise InvalidInputError for an archive of (unpacked, packed) files that would unpack to absurd amounts."""
+    unpacked = packed = 0
+    for full, small in sizes:
+        unpacked, packed = unpacked + full, packed + small
+    if unpacked > LARGE and unpacked > RATIO * max(packed, 1):
+        raise _bomb(path, unpacked)
+
+
+def _bomb(path: Path, size: int) -> InvalidInputError:
+    return InvalidInputError(f"unpacks to {size / 2**20:,.0f} MiB or more, over {RATIO} times its own size: this is no "
+                             "database.", where=path.name, fix="get or export the file again.")
+
+
+def unpacked_bz2(path: Path) -> bytes:
+    """The content of a bz2 file. Raises InvalidInputError where it unpacks to absurd amounts, before it does."""
+    packed = path.read_bytes()
+    parts, size, stream = [], 0, bz2.BZ2Decompressor()
+    rest = packed
+    while not (stream.eof and not stream.unused_data):
+        if stream.eof:  # another stream follows
+            rest, stream = stream.unused_data, bz2.BZ2Decompressor()
+        part = stream.decompress(rest, LARGE)
+        rest = b""
+        if not part and stream.needs_input and not stream.eof:
+            raise EOFError("the file ends too early")
+        parts.append(part)
+        size += len(part)
+        if size > LARGE and size > RATIO * len(packed):
+            raise _bomb(path, size)
+    return b"".join(parts)
 
 
 def damaged(path: Path, error: Exception) -> InvalidInputError:
@@ -50,7 +96,8 @@ def members(path: Path, *suffixes: str) -> Iterator[list[Member]]:
         except UNREADABLE as error:
             raise damaged(path, error) from error
         with archive:
-            inside = [Member(e.filename, e.file_size, lambda e=e: archive.open(e)) for e in archive.infolist()]
+            check_size(path, ((e.file_size, e.compress_size) for e in archive.infolist()))
+            inside = [Member(slashed(e.filename), e.file_size, lambda e=e: archive.open(e)) for e in archive.infolist()]
             yield _wanted(inside, path, suffixes)
     else:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
@@ -63,8 +110,9 @@ def members(path: Path, *suffixes: str) -> Iterator[list[Member]]:
 
 
 def _wanted(found: list[Member], path: Path, suffixes: Sequence[str]) -> list[Member]:
+    endings = tuple(suffix.lower() for suffix in suffixes)
     wanted = [
-        file for file in found if file.name.lower().endswith(tuple(suffixes))
+        file for file in found if file.name.lower().endswith(endings)
         and "__MACOSX" not in file.name and not file.name.rpartition("/")[2].startswith(".")
     ]
     if not wanted:
@@ -73,7 +121,18 @@ def _wanted(found: list[Member], path: Path, suffixes: Sequence[str]) -> list[Me
     return wanted
 
 
-def database_name(name: str | None, path: Path) -> str:
-    """`name`, or else the file's as a lower-case word."""
-    word = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
-    return name or (word if word[:1].isalpha() else f"database-{word}".strip("-"))
+def database_name(given: str | None, said: str | None, path: Path) -> str:
+    """The name of a database: as asked for, else as the source calls itself, else as its file is called, as a word of
+    lower-case letters, digits, - and _ that begins with a letter.
+
+    What has letters of another script gets a mark of its own, so that two such names never become one.
+    """
+    if given:
+        return given
+    text = (said or re.sub(r"(?i)(\.(tar|zip))?\.[a-z]\w*$", "", path.name) or path.name).strip()
+    plain = unicodedata.normalize("NFKD", text)
+    letters = "".join(c for c in plain if not unicodedata.combining(c))
+    word = re.sub(r"[^a-z0-9_]+", "-", letters.lower()).strip("-")
+    if not letters.isascii():
+        word = f"{word}-{hashlib.blake2b(text.encode(), digest_size=3).hexdigest()}".strip("-")
+    return word if word[:1].isalpha() else f"database-{word}".strip("-")

@@ -13,9 +13,11 @@ class Spellings(Model):
     """What spellings.yaml holds: regular expressions, any of which may match."""
 
     gsd: tuple[str, ...]
+    squared: tuple[str, ...]
     to: tuple[str, ...]
     supply_mix: tuple[str, ...]
     by_value: tuple[str, ...]
+    media: dict[str, tuple[str, ...]]
 
 
 @cache

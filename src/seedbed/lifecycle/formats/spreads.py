@@ -26,13 +26,13 @@ def parse(text: str, amount: float | None, size: float = 1.0) -> Spread:
     """The distribution that `text` gives around `amount`; numbers in the text are in a unit of `size` of the amount's.
 
     - `±20%`: normal, 95 % of it within 20 % of the amount (s.d. = 0.2 |amount| / 1.96);
-    - `gsd 1.2`: lognormal, amount as its median, geometric standard deviation 1.2;
+    - `gsd 1.2`: lognormal, amount as its median, geometric standard deviation 1.2 (`gsd² 1.44` the same);
     - `0.8–1.3`: triangular from lowest to highest, amount as its mode;
     - `normal(loc=1; scale=0.1)` and the like: the columns themselves.
 
     Raises ValueError if it is none of these or does not fit the amount.
     """
-    plain = unicodedata.normalize("NFKC", text).replace(" ", "").replace("–", "-").replace("—", "-").replace("−", "-")
+    plain = re.sub("[–—−]", "-", unicodedata.normalize("NFKC", text.replace("\u00b2", "^2")).replace(" ", ""))
     if match := _FULL.fullmatch(plain):
         return _full(match[1], match[2], size)
     if amount is None:
@@ -43,7 +43,7 @@ def parse(text: str, amount: float | None, size: float = 1.0) -> Spread:
             raise ValueError("a percentage above 100 makes amounts of the wrong sign; use gsd")
         return {**NONE, "distribution": "normal", "loc": amount, "scale": share * abs(amount) / _Z95}
     if match := _gsd().fullmatch(plain):
-        gsd = float(match[1])
+        gsd = float(match[2]) ** (0.5 if match[1] else 1.0)
         if gsd <= 1 or amount == 0:
             raise ValueError("a geometric standard deviation is above 1")
         return {**NONE, "distribution": "lognormal", "loc": math.log(abs(amount)), "scale": math.log(gsd)}
@@ -57,8 +57,9 @@ def parse(text: str, amount: float | None, size: float = 1.0) -> Spread:
 
 @cache
 def _gsd() -> re.Pattern[str]:
-    """`gsd 1.2` in any of its spellings, without spaces."""
-    return re.compile(rf"{any_of(spellings().gsd)}[=:]?{_NUMBER}", re.IGNORECASE)
+    """`gsd 1.2` and `gsd^2 1.44` in any of their spellings, without spaces."""
+    squared = rf"(\^2|\*\*2|{any_of(spellings().squared)})?"
+    return re.compile(f"{any_of(spellings().gsd)}{squared}[=:]?{_NUMBER}", re.IGNORECASE)
 
 
 @cache

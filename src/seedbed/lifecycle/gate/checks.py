@@ -15,6 +15,7 @@ from seedbed.base import units
 from seedbed.facts import places as facts_places
 from seedbed.lifecycle import places
 from seedbed.lifecycle.gate.view import DIVIDED, REAL, View, found
+from seedbed.lifecycle.methods import climate
 
 Check = Callable[[View], pl.DataFrame]
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -60,17 +61,29 @@ def units_known(view: View) -> pl.DataFrame:
                  detail="written")
 
 
+def greenhouse(view: View) -> pl.DataFrame:
+    """Elementary flows that look like greenhouse gases, are given off to air, and count nothing in climate methods."""
+    used = view.exchanges.filter(REAL & (pl.col("kind") == "elementary")).select(id="flow").unique()
+    flows = view.inventory.flows.join(used, on="id", how="semi", maintain_order="left")
+    lost = climate.unmatched(flows).select(flow="id", written=pl.coalesce("name_en", "name_zh", "id"))
+    return found(lost, "elementary_unmatched", detail="written")
+
+
 def references(view: View) -> pl.DataFrame:
-    """Processes without a reference product, with one of amount zero, or with one in the wrong direction."""
+    """Processes without a reference product, with several, with one of amount zero or in the wrong direction."""
     rows = view.references
     product, output = pl.col("kind") == "product", pl.col("direction") == "output"
     proper = rows.filter(pl.col("kind").is_in(["product", "waste"]))
     zero = proper.filter(pl.col("amount").is_null() & pl.col("formula").is_null() | (pl.col("amount") == 0))
+    real = proper.filter(REAL).join(view.processes.select("process", "allocation"), on="process", how="left",
+                                    maintain_order="left").filter(~pl.col("allocation").is_in(DIVIDED).fill_null(False))
+    further = real.filter(pl.col("process").cum_count().over("process") > 1)
     without = view.processes.join(proper, on="process", how="anti", maintain_order="left")
     without = without.join(rows.select("process", "flow_name").unique("process"), on="process", how="left",
                            maintain_order="left")
     return pl.concat([
         found(without, "reference_missing", detail="flow_name"),
+        found(further, "reference_several", value="amount", detail="flow_name"),
         found(zero, "reference_zero", value="amount", detail="flow_name"),
         found(proper.filter(product != output), "reference_direction", value="amount", detail="flow_name"),
     ])
@@ -195,6 +208,6 @@ def _no_shares(table: pl.DataFrame, view: View) -> pl.DataFrame:
 
 
 CHECKS: tuple[Check, ...] = (
-    amounts, flows_there, belonging, units_known, references, providers, duplicates, names, periods, places_known,
-    uncertainty, allocation,
+    amounts, flows_there, belonging, units_known, greenhouse, references, providers, duplicates, names, periods,
+    places_known, uncertainty, allocation,
 )

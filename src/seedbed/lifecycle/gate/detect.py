@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -13,11 +13,14 @@ from pathlib import Path
 from seedbed.base.errors import InvalidInputError
 from seedbed.lifecycle.formats import FORMATS, READERS
 from seedbed.lifecycle.formats.form.schema import called, form
-from seedbed.lifecycle.formats.packages import UNREADABLE, damaged
+from seedbed.lifecycle.formats.packages import UNREADABLE, damaged, slashed
 
 Member = tuple[str, Callable[[], bytes]]
 """A file inside: its name and a way to its first bytes."""
 HEAD = 4_096
+ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".bz2", ".xz", ".tgz", ".zolca")
+MARKS = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+OTHER_ARCHIVES = (b"7z\xbc\xaf", b"Rar!")
 LOOKED_AT = 400
 """Files of a folder or archive that are looked at before it counts as unknown."""
 
@@ -29,16 +32,36 @@ def detect(path: Path) -> str:
     """
     if not path.exists():
         raise InvalidInputError("is not there.", where=str(path), fix="name a file or folder that exists.")
+    names: list[str] = []
     try:
         for name, head in islice(_members(path), LOOKED_AT):
-            if path.is_dir() and name.endswith(".zip"):  # a folder of packages
+            if path.is_dir() and name.lower().endswith(".zip"):  # a folder of packages
                 return detect(path / name)
             if found := _format(name, head):
                 return found
+            names.append(name)
+        raise _unknown(path, names, b"" if path.is_dir() else _head(path))
     except UNREADABLE as error:
         raise damaged(path, error) from error
-    raise InvalidInputError("is of no known format.", where=str(path),
-                            fix=f"give a package of one of {', '.join(READERS)}, or name its format.")
+
+
+def _unknown(path: Path, names: Sequence[str], head: bytes) -> InvalidInputError:
+    """The error of what no reader knows, with what it seems to be."""
+    inner = next((name for name in names if name.lower().endswith(ARCHIVES)), None)
+    if not path.is_dir() and not head:
+        said, fix = "is empty.", "get or export the file again."
+    elif head.startswith(MARKS) and not (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)):
+        said, fix = "is a damaged or cut archive.", "get or export the file again."
+    elif head.startswith(OTHER_ARCHIVES):
+        said, fix = "is an archive of a kind that is not read.", "unpack it and give the folder, or pack it as zip."
+    elif re.match(rb"(?i)\s*<(!doctype html|html)", head):
+        said, fix = "is a web page, not the download.", "get the file again, logged in where that is needed."
+    elif inner and inner != path.name:
+        said, fix = f"holds another archive ({inner}).", "unpack it and give the inner zip file."
+    else:
+        said = "is of no known format."
+        fix = f"give a package of one of {', '.join(READERS)}, or name its format."
+    return InvalidInputError(said, where=str(path), fix=fix)
 
 
 def _format(name: str, head: Callable[[], bytes]) -> str | None:
@@ -76,7 +99,7 @@ def _members(path: Path) -> Iterator[Member]:
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 if not name.endswith("/"):
-                    yield name, lambda name=name: _head_of_zipped(archive, name)
+                    yield slashed(name), lambda name=name: _head_of_zipped(archive, name)
     elif tarfile.is_tarfile(path):
         with tarfile.open(path) as archive:
             for member in archive:

@@ -43,7 +43,7 @@ def _scope(process: str | None, outer: Scope, rows: Sequence[Row], faults: list[
                      if row["formula"] is None and row["value"] is not None}
     waiting = {row["name"].lower(): row["formula"] for row in rows if row["formula"] is not None}
     while waiting:
-        ready = {name: formula for name, formula in waiting.items() if not _lacks(formula, scope)}
+        ready = {name: formula for name, formula in waiting.items() if not _lacks(formula, scope, waiting)}
         if not ready:
             break
         for name, formula in ready.items():
@@ -58,10 +58,10 @@ def _scope(process: str | None, outer: Scope, rows: Sequence[Row], faults: list[
     return scope
 
 
-def _lacks(formula: str, scope: Scope) -> frozenset[str]:
-    """Names that are not defined; none for a formula that cannot be read."""
+def _lacks(formula: str, scope: Scope, waiting: Mapping[str, str] | None = None) -> frozenset[str]:
+    """Names that are not defined, or whose own formulas are `waiting`; none for a formula that cannot be read."""
     try:
-        return formulas.names(formula) - scope.keys()
+        return (formulas.names(formula) - scope.keys()) | (formulas.uses(formula) & (waiting or {}).keys())
     except InvalidInputError:
         return frozenset()
 

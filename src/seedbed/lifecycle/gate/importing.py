@@ -6,13 +6,14 @@ Whatever happens, the version that was live stays so until the new one is whole 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from seedbed.base.progress import Progress
 from seedbed.lifecycle.formats import reader
+from seedbed.lifecycle.formats.packages import damaged
 from seedbed.lifecycle.gate.detect import detect
 from seedbed.lifecycle.gate.judging import KEY, PARAMETER, judge, take_out
 from seedbed.lifecycle.gate.kinds import kinds
@@ -44,7 +45,8 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     previous = store.live(inventory.name)
     others = linked(store, inventory.depends)
     end = _settle(reading, others, quarantine, tell)
-    decision = _decide(end, inventory)
+    replaces = previous is not None and store.snapshot(inventory.name).rows["processes"] > 0
+    decision = _decide(end, inventory, replaces)
     report = ImportReport(
         name=inventory.name, version=inventory.version, format=format, source=path.name, decision=decision, hash=None,
         previous=previous, rounds=end.rounds, read=_heights(inventory),
@@ -67,7 +69,20 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
 def _read(path: Path, name: str | None, format: str | None, tell: Progress) -> tuple[Reading, str]:
     format = format or detect(path)
     read = reader(format)
-    return read(path, name=name, progress=lambda done, total: tell("read", done, total)), format
+    try:
+        reading = read(path, name=name, progress=lambda done, total: tell("read", done, total))
+    except (MemoryError, RecursionError) as error:  # a file made to be too much
+        raise damaged(path, error) from error
+    return replace(reading, inventory=_taken_in(reading.inventory)), format
+
+
+def _taken_in(inventory: Inventory) -> Inventory:
+    """The inventory with elementary flows that no medium is said of, and that are only taken in, as resources."""
+    ways = inventory.exchanges.group_by("flow").agg(only=(pl.col("direction") == "input").all())
+    flows = inventory.flows.join(ways.rename({"flow": "id"}), on="id", how="left", maintain_order="left")
+    taken = pl.col("compartment").is_null() & (pl.col("kind") == "elementary") & pl.col("only").fill_null(False)
+    return replace(inventory, flows=flows.with_columns(
+        compartment=pl.when(taken).then(pl.lit("resource")).otherwise("compartment")).drop("only"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +112,7 @@ def _settle(reading: Reading, others: Others, quarantine: bool, tell: Progress) 
         reasons.append(defects[-1].join(verdict.errors, on=KEY, how="semi", nulls_equal=True, maintain_order="left"))
         for name, rows in parted.removed.items():
             removed.setdefault(name, []).append(rows)
-        reading = Reading(parted.inventory)
+        reading = Reading(parted.inventory, places=reading.places)
     found = pl.concat(defects).with_columns(parameter=PARAMETER)
     found = found.unique([*KEY, "parameter"], keep="first", maintain_order=True).drop("parameter")
     return _End(
@@ -113,9 +128,13 @@ def _with_level(reasons: pl.DataFrame) -> pl.DataFrame:
     return reasons.with_columns(level=pl.col("kind").replace_strict(levels, return_dtype=pl.String))
 
 
-def _decide(end: _End, inventory: Inventory) -> Decision:
-    emptied = inventory.processes.height and not end.inventory.processes.height
-    if not end.clean or emptied:
+def _decide(end: _End, inventory: Inventory, replaces: bool) -> Decision:
+    """What becomes of it: nothing read is refused, and never takes the place of processes (`replaces`)."""
+    left = end.inventory
+    emptied = inventory.processes.height and not left.processes.height
+    unread = end.defects.filter(pl.col("kind") == "file_unreadable").height
+    nothing = not left.processes.height and not left.factors.height and (not left.flows.height or unread)
+    if not end.clean or emptied or nothing or (replaces and not left.processes.height):
         return "refused"
     return "quarantined" if end.quarantine.height else "live"
 

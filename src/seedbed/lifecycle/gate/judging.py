@@ -14,7 +14,7 @@ from seedbed.lifecycle.gate.outliers import magnitudes
 from seedbed.lifecycle.gate.scores import check_results
 from seedbed.lifecycle.gate.view import View
 from seedbed.lifecycle.inventory.join import join
-from seedbed.lifecycle.inventory.tables import DEFECTS, Inventory, Reading, Schema, table
+from seedbed.lifecycle.inventory.tables import COLUMNS, DEFECTS, Inventory, Reading, Schema, table
 from seedbed.lifecycle.solve.system import build
 
 ALL_CHECKS = (*CHECKS, formulas_sound, magnitudes)
@@ -24,8 +24,12 @@ FOUND: Schema = {**DEFECTS, "stands": pl.Boolean}
 REASONS = ("amount_not_number", "unit_not_convertible", "formula_bad")
 """What a reader may say of an amount that it leaves out."""
 KEY = ("kind", "process", "row", "flow")
-"""What a defect is about; a process may have several bad parameters, which only `PARAMETER` tells apart."""
-PARAMETER = pl.when(pl.col("kind").is_in(["formula_bad", "parameter_missing"]) & pl.col("row").is_null()).then("detail")
+"""What a defect is about; a process may have several bad parameters, and a package several bad files, which only
+`PARAMETER` tells apart."""
+PARAMETER = (
+    pl.when(pl.col("kind").is_in(["formula_bad", "parameter_missing"]) & pl.col("row").is_null()).then("detail")
+    .when(pl.col("process").is_null() & pl.col("row").is_null() & pl.col("flow").is_null()).then("where")
+)
 _UNCERTAINTY = ("distribution", "loc", "scale", "low", "high", "group")
 _OF_PROCESS = {"processes": "id", "exchanges": "process", "parameters": "process", "allocation": "process"}
 
@@ -59,11 +63,12 @@ def judge(reading: Reading, *, others: Mapping[str, Inventory] | None = None) ->
     standing = _specific(pl.concat([of_tables, _results(replace(view, inventory=rest))]), reading.defects)
     for name in reading.defects["kind"].unique():
         kind(name)
-    found = pl.concat([reading.defects.with_columns(stands=False), standing.with_columns(stands=True)])
+    lost = pl.col("kind").is_in([name for name, entry in kinds().items() if entry.lost])
+    found = pl.concat([reading.defects.with_columns(stands=lost), standing.with_columns(stands=True)])
     rest_of_columns = [pl.col(name).drop_nulls().first() for name in ("where", "value", "detail")]
     key = (*KEY, PARAMETER.alias("parameter"))
     once = found.group_by(*key, maintain_order=True).agg(*rest_of_columns, pl.col("stands").any())
-    return Verdict(reading.inventory, _located(once.drop("parameter"), reading.inventory))
+    return Verdict(reading.inventory, _located(once.drop("parameter"), reading))
 
 
 def _results(view: View) -> pl.DataFrame:
@@ -84,15 +89,43 @@ def _specific(standing: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([unexplained, explained])
 
 
-def _located(defects: pl.DataFrame, inventory: Inventory) -> pl.DataFrame:
-    """Defects in the order of kinds.yaml, each with the file of its process or flow where none is said."""
+_COLUMN = {  # of a sheet, in which a kind of defect is seen; others in that of the flow
+    "uncertainty_bad": "uncertainty", "formula_bad": "formula", "parameter_missing": "formula",
+    "amount_missing": "amount", "amount_not_number": "amount", "unit_not_convertible": "unit",
+    "provider_missing": "provider",
+    "direction_missing": "direction", "reference_missing": "reference", "reference_several": "reference",
+    "reference_zero": "amount", "reference_direction": "direction",
+}
+
+
+def _cells(defects: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """`defects` with `cell`, the cell of a sheet in which they are seen, where the reader knows it."""
+    columns = pl.col("kind").replace_strict(_COLUMN, default="flow").replace_strict(
+        {column: number for number, column in enumerate(COLUMNS)}, return_dtype=pl.Int32)
+    named = pl.when(PARAMETER.is_not_null() & (pl.col("kind") != "file_unreadable")).then(
+        pl.col("detail").str.split(" = ").list.first())
+    asked = defects.with_columns(name=named, column=columns)
+    rows = places.filter(pl.col("row").is_not_null()).drop("name")
+    parameters = places.filter(pl.col("row").is_null()).drop("row").with_columns(pl.col("name").str.to_lowercase())
+    found = asked.with_columns(pl.col("name").str.to_lowercase()).join(
+        rows, on=["process", "row"], how="left", maintain_order="left").join(
+        parameters, on=["process", "name"], how="left", nulls_equal=True, maintain_order="left", suffix="_own")
+    sheet, line, letters = (pl.coalesce(part, f"{part}_own") for part in ("sheet", "line", "letters"))
+    letter = letters.list.get("column", null_on_oob=True)
+    return found.with_columns(cell=pl.format("{}!{}{}", sheet, letter, line)).drop(
+        "name", "column", "sheet", "line", "letters", "sheet_own", "line_own", "letters_own")
+
+
+def _located(defects: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """Defects in the order of kinds.yaml, each with its cell or the file of its process or flow where none is said."""
+    inventory, defects = reading.inventory, _cells(defects, reading.places)
     processes = inventory.processes.unique("id", keep="first").select(process="id", of_process="where")
     flows = inventory.flows.unique("id", keep="first").select(flow="id", of_flow="where")
     located = defects.join(processes, on="process", how="left", maintain_order="left").join(
         flows, on="flow", how="left", maintain_order="left")
     of_flow = pl.when(pl.col("process").is_null()).then("of_flow")
     order = pl.col("kind").replace_strict({name: number for number, name in enumerate(kinds())})
-    return table(FOUND, located.with_columns(where=pl.coalesce("where", "of_process", of_flow))
+    return table(FOUND, located.with_columns(where=pl.coalesce("where", "cell", "of_process", of_flow))
                  .sort(order, maintain_order=True).select(list(FOUND)))
 
 

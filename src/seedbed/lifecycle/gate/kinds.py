@@ -20,13 +20,14 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 class Kind(Model):
-    """One kind of defect."""
+    """One kind of defect. `lost`: what a reader says of it was left out, not mended, and so it stands."""
 
     label: Text
     meaning: Text
     fix: Text
     severity: Severity
     quarantine: Quarantine
+    lost: bool = False
 
     @model_validator(mode="after")
     def _only_errors_are_taken_out(self) -> Kind:

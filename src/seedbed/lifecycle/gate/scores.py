@@ -81,7 +81,8 @@ def _about(view: View, system: System) -> pl.DataFrame:
 
 def _warming(system: System) -> Array:
     """kg CO2e that each column emits itself."""
-    factors = climate.factors(system.flows).filter(pl.col("method") == climate.method_id("ar6"))
+    flows = system.flows.drop("location").unique("id", keep="first")
+    factors = climate.factors(flows).filter(pl.col("method") == climate.method_id("ar6"))
     weights = system.flows.select(flow="id").join(factors, on="flow", how="left", maintain_order="left")["factor"]
     return np.asarray(weights.fill_null(0.0).to_numpy() @ system.B)
 

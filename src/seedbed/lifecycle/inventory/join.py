@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
+from seedbed.base import formulas
 from seedbed.base.errors import InvalidInputError
 from seedbed.lifecycle.inventory.tables import Inventory
 
@@ -54,8 +56,26 @@ def _prefixed(other: Inventory) -> Inventory:
 def _owned(other: Inventory) -> pl.DataFrame:
     """Parameters of another database, those of the whole database given to each process with formulas."""
     own = other.parameters.filter(pl.col("process").is_not_null())
-    general = other.parameters.filter(pl.col("process").is_null()).drop("process")
+    general = _fixed(other.parameters.filter(pl.col("process").is_null()), own).drop("process")
     users = other.exchanges.filter(pl.col("formula").is_not_null()).select("process").unique(maintain_order=True)
     spread = users.join(general, how="cross").join(own, on=["process", "name"], how="anti", maintain_order="left")
     named = (pl.lit(f"{other.name}:") + pl.col("process")).alias("process")
     return pl.concat([own, spread.select(own.columns)]).with_columns(named)
+
+
+def _fixed(general: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """The parameters of a whole database, a formula as its value where a process has a parameter of a name it uses:
+    given to the process the formula would see that one instead."""
+    taken = set(own["name"].str.to_lowercase())
+    written = {row["name"].lower(): row["formula"] for row in general.iter_rows(named=True) if row["formula"]}
+    caught = {name for name, text in written.items() if formulas.uses(text) & taken}
+    while more := {n for n, text in written.items() if n not in caught and formulas.uses(text) & caught}:
+        caught |= more
+    if not caught:
+        return general
+    plain = {row["name"].lower(): row["value"] for row in general.iter_rows(named=True) if not row["formula"]}
+    values = formulas.resolve(plain, written)
+    fixed = pl.col("name").str.to_lowercase().is_in(sorted(caught))
+    found = pl.Series([values.get(name.lower(), np.nan) for name in general["name"]], dtype=pl.Float64)
+    return general.with_columns(value=pl.when(fixed).then(found).otherwise("value"),
+                                formula=pl.when(fixed).then(None).otherwise("formula"))

@@ -67,6 +67,7 @@ EXCHANGES: Schema = {
     "year": pl.Int32,
     "source": pl.String,  # id in SOURCES
     "comment": pl.String,
+    "location": pl.String,  # of an exchange with nature that happens elsewhere than its process; null: there
 }
 
 PARAMETERS: Schema = {
@@ -181,9 +182,17 @@ class Inventory:
         return {name: getattr(self, name) for name in TABLES}
 
 
+PLACES: Schema = {"process": pl.String, "row": pl.Int32, "name": pl.String, "sheet": pl.String, "line": pl.Int32,
+                  "letters": pl.List(pl.String)}
+"""The sheet and line of an exchange (`row`) or parameter (`name`), with the letter of each of COLUMNS of its sheet."""
+COLUMNS = ("flow", "direction", "amount", "unit", "formula", "uncertainty", "reference", "provider")
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader brings: the inventory as the source states it, and the defects met while reading."""
+    """What a reader brings: the inventory as the source states it, the defects met while reading, and where its rows
+    stand (PLACES) in the cells of a sheet, where people look for them."""
 
     inventory: Inventory
     defects: pl.DataFrame = field(default_factory=lambda: table(DEFECTS))
+    places: pl.DataFrame = field(default_factory=lambda: table(PLACES))

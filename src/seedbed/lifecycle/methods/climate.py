@@ -1,6 +1,8 @@
 """Climate change: GWP100 of AR5 and AR6 for the flows of any database, split as ISO 14067 asks.
 
-Greenhouse gases are recognised by CAS number, else by name, in air (and carbon dioxide taken from air).
+Greenhouse gases are recognised by CAS number, else by name, else by the refrigerant number a name ends with, in air or
+where no medium is said (and carbon dioxide taken from air, or stored in soil). `unmatched` are flows that look like one
+and are none.
 Carbon dioxide and methane are fossil unless the flow says biogenic or land-use change; emissions of
 aircraft are those at high altitude. The headline leaves biogenic carbon dioxide out, in and out alike,
 whatever burns it (an aircraft on biofuel too); both are reported beside it, and `net` is the sum of all
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from seedbed.base import units
 from seedbed.base.datafile import load
 from seedbed.base.text import Model, Text
 from seedbed.lifecycle.inventory.tables import FACTORS, METHODS, table
@@ -42,17 +45,26 @@ class _Names(Model):
 
 
 class _Words(Model):
-    """Regular expressions by which names and compartments tell where a gas comes from."""
+    """Regular expressions by which names and compartments tell where a gas comes from, and what may be one.
+
+    `suspects` look like greenhouse gases, but for those that are `innocent`; both are of normalised names.
+    """
 
     biogenic: tuple[str, ...]
     land_use: tuple[str, ...]
     aircraft: tuple[str, ...]
+    stored: tuple[str, ...]
+    suspects: tuple[str, ...]
+    innocent: tuple[str, ...]
     origin: tuple[str, ...]
 
 
 class _Gas(Model):
+    """`codes`: refrigerant numbers besides the one that its name ends with."""
+
     cas: str
-    ar5: float
+    codes: tuple[str, ...] = ()
+    ar5: float | None = None
     ar6: float
     also: tuple[str, ...] = ()
 
@@ -135,35 +147,75 @@ def factors(flows: pl.DataFrame) -> pl.DataFrame:
     return table(FACTORS, pl.concat(rows))
 
 
+def unmatched(flows: pl.DataFrame) -> pl.DataFrame:
+    """Elementary flows (FLOWS schema) that are or look like greenhouse gases, in air or nowhere, and have no factor."""
+    words = climate().words
+    counted = _gases(flows).filter(pl.col("part").is_not_null() & pl.col("kilograms").is_not_null())
+    suspect = _named(flows).select("id", "medium", text="text").filter(
+        pl.col("text").str.contains("|".join(words.suspects)) & ~pl.col("text").str.contains("|".join(words.innocent)))
+    recognised = _recognised(flows).select("id", "medium", text="text")
+    seen = pl.concat([suspect, recognised]).filter(pl.col("medium") == "air").select("id").unique()
+    return flows.join(seen, on="id", how="semi", maintain_order="left").join(
+        counted.select(id="flow"), on="id", how="anti", maintain_order="left")
+
+
+_MEDIA = ("air", "water", "soil", "resource", "other")
+_CODE = r"(?:^|[\s,(])(?:r|c?fc|hfc|hcfc|pfc|hcc|freon|(halon))[\s-]?(\d{2,4}(?:-\d{2})?[a-z]{0,3})\)?$"
+"""A refrigerant's number at the end of a name; halons have numbers of their own."""
+
+
+def _named(flows: pl.DataFrame) -> pl.DataFrame:
+    """Elementary flows with `text` (names and compartment) and `medium`.
+
+    Full-width letters and brackets are plain ones, subscripts digits. What no medium is said of counts as air.
+    """
+    text = pl.concat_str("name_en", "name_zh", "compartment", separator=" ", ignore_nulls=True)
+    top = pl.col("compartment").fill_null("").str.extract(r"^([a-z]+)")
+    return flows.filter(pl.col("kind") == "elementary").with_columns(
+        text=_normal(text), medium=pl.when(top.is_in(_MEDIA)).then(top).otherwise(pl.lit("air")))
+
+
+def _normal(text: pl.Expr) -> pl.Expr:
+    return text.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
+
+
+def _recognised(flows: pl.DataFrame) -> pl.DataFrame:
+    """The elementary flows that are greenhouse gases, with `gas`; see `_named`."""
+    known, words = _potentials(), climate().words
+    origin = rf"\s*(?:[,(;:/]|\s-\s).*({'|'.join(words.origin)}).*$"
+    found = _named(flows).with_columns(
+        zh=_normal(pl.col("name_zh")), stem=_normal(pl.coalesce("name_en", "name_zh")),
+    ).with_columns(
+        plain=pl.col("stem").str.replace(origin, "").str.strip_chars(),
+        plain_zh=pl.col("zh").str.replace(origin, "").str.strip_chars(),
+        code=pl.col("stem").str.extract(_CODE, 1).fill_null("") + pl.col("stem").str.extract(_CODE, 2),
+    )
+    by_cas = known.select("gas", cas="cas").drop_nulls("cas")
+    by_name = known.explode("names").select(name="names", named="gas").drop_nulls().unique("name", keep="first")
+    by_code = known.explode("codes").select(code="codes", coded="gas").drop_nulls().unique("code", keep="first")
+    found = found.join(by_cas, on="cas", how="left", maintain_order="left")
+    for column in ("stem", "plain", "zh", "plain_zh"):
+        named = by_name.select(pl.col("name").alias(column), pl.col("named").alias(f"by_{column}"))
+        found = found.join(named, on=column, how="left", maintain_order="left")
+    return found.join(by_code, on="code", how="left", maintain_order="left").with_columns(
+        gas=pl.coalesce("gas", "by_stem", "by_plain", "by_zh", "by_plain_zh", "coded")
+    ).filter(pl.col("gas").is_not_null())
+
+
 def _gases(flows: pl.DataFrame) -> pl.DataFrame:
     """Flows that are greenhouse gases: `flow`, `part`, potential by report, kilograms in a unit of the flow."""
-    elementary = flows.filter(pl.col("kind") == "elementary")
-    text = pl.concat_str("name_en", "name_zh", "compartment", separator=" ", ignore_nulls=True)
     known, words = _potentials(), climate().words
-    stem = pl.col("name_en").fill_null(pl.col("name_zh")).str.to_lowercase()
-    origin = rf"[,(].*({'|'.join(words.origin)}).*$"
-    plain = stem.str.replace(origin, "").str.strip_chars()
-    by_cas = known.select("gas", cas="cas").drop_nulls("cas")
-    by_name = known.explode("names").select(stem="names", named="gas")
-    by_plain = by_name.rename({"stem": "plain", "named": "plain_named"})
-    matched = (
-        elementary.with_columns(text=text.str.to_lowercase(), stem=stem, plain=plain)
-        .join(by_cas, on="cas", how="left", maintain_order="left")
-        .join(by_name, on="stem", how="left", maintain_order="left")
-        .join(by_plain, on="plain", how="left", maintain_order="left")
-        .with_columns(gas=pl.coalesce("gas", "named", "plain_named"))
-        .filter(pl.col("gas").is_not_null())
-    )
-    compartment = pl.col("compartment").fill_null("")
-    air, resource = compartment.str.starts_with("air"), compartment.str.starts_with("resource")
+    matched = _recognised(flows)
+    air, resource = pl.col("medium") == "air", pl.col("medium") == "resource"
     co2, methane = pl.col("gas") == "co2", pl.col("gas") == "methane"
     carbon = co2 | methane
     aircraft = air & pl.col("text").str.contains("|".join(words.aircraft))
     land_use = carbon & pl.col("text").str.contains("|".join(words.land_use))
     biogenic = carbon & pl.col("text").str.contains("|".join(words.biogenic))
-    uptake = co2 & resource
+    stored = co2 & (pl.col("medium") == "soil") & pl.col("text").str.contains("|".join(words.stored))
+    uptake = (co2 & resource) | stored
     part = (
-        pl.when(uptake & land_use).then(pl.lit("land_use"))
+        pl.when(uptake & (land_use | stored)).then(pl.lit("land_use"))
         .when(uptake).then(pl.lit("removal"))
         .when(~air).then(None)
         .when(co2 & biogenic & ~land_use).then(pl.lit("biogenic_co2"))
@@ -174,7 +226,10 @@ def _gases(flows: pl.DataFrame) -> pl.DataFrame:
     )
     kind = pl.when(methane & biogenic & ~land_use).then(pl.lit("methane/biogenic")).otherwise(pl.col("gas"))
     sign = pl.when(uptake).then(-1.0).otherwise(1.0)
-    mass = pl.DataFrame({"unit": ["kg", "g", "mg", "t"], "kilograms": [1.0, 1e-3, 1e-6, 1e3]})
+    masses = {unit: units.factor(unit, "kg") for unit in flows["unit"].unique().drop_nulls()
+              if units.canonical(unit) and units.dimension(unit) == "mass"}
+    mass = pl.DataFrame({"unit": list(masses), "kilograms": list(masses.values())},
+                        schema={"unit": pl.String, "kilograms": pl.Float64})
     return (
         matched.with_columns(part=part, key=kind)
         .join(known.select(key="gas", **{report: report for report in REPORTS}), on="key", maintain_order="left")
@@ -188,16 +243,24 @@ def _potentials() -> pl.DataFrame:
     """Gas → names, CAS and potentials; methane has two rows, `methane` (fossil) and `methane/biogenic`."""
     data = climate()
     rows: list[dict[str, object]] = [
-        {"gas": "co2", "cas": data.co2.cas, "names": list(data.co2.names), "ar5": 1.0, "ar6": 1.0},
-        {"gas": "equivalent", "cas": None, "names": list(data.equivalent.names), "ar5": 1.0, "ar6": 1.0},
-        {"gas": "methane", "cas": data.methane.cas, "names": list(data.methane.names),
+        {"gas": "co2", "cas": data.co2.cas, "names": list(data.co2.names), "codes": [], "ar5": 1.0, "ar6": 1.0},
+        {"gas": "equivalent", "cas": None, "names": list(data.equivalent.names), "codes": [], "ar5": 1.0, "ar6": 1.0},
+        {"gas": "methane", "cas": data.methane.cas, "names": list(data.methane.names), "codes": [],
          "ar5": data.methane.ar5["fossil"], "ar6": data.methane.ar6["fossil"]},
-        {"gas": "methane/biogenic", "cas": None, "names": [],
+        {"gas": "methane/biogenic", "cas": None, "names": [], "codes": [],
          "ar5": data.methane.ar5["biogenic"], "ar6": data.methane.ar6["biogenic"]},
     ]
     rows += [
-        {"gas": name, "cas": gas.cas, "names": [name.lower(), *gas.also], "ar5": gas.ar5, "ar6": gas.ar6}
+        {"gas": name, "cas": gas.cas, "names": [name.lower(), *gas.also], "codes": _codes(name, gas), "ar5": gas.ar5,
+         "ar6": gas.ar6}
         for name, gas in data.gases.items()
     ]
-    schema = {"gas": pl.String, "cas": pl.String, "names": pl.List(pl.String), "ar5": pl.Float64, "ar6": pl.Float64}
+    schema = {"gas": pl.String, "cas": pl.String, "names": pl.List(pl.String), "codes": pl.List(pl.String),
+              "ar5": pl.Float64, "ar6": pl.Float64}
     return pl.DataFrame(rows, schema=schema)
+
+
+def _codes(name: str, gas: _Gas) -> list[str]:
+    """The refrigerant numbers of a gas: of its own name (`HFC-134a`, `Halon-1301`), and others."""
+    family, _, number = name.lower().partition("-")
+    return [*gas.codes, *([("halon" if family == "halon" else "") + number] if number[:1].isdigit() else [])]

@@ -45,24 +45,30 @@ def evaluate(written: tuple[Formula, ...], parameters: pl.DataFrame, values: Arr
     scopes: dict[str, dict[str, Any]] = {}
     for item in written:
         if item.scope not in scopes:
-            scopes[item.scope] = _scope(parameters, values, item.scope)
+            scopes[item.scope] = scope(parameters, values, item.scope)
         amounts[:, item.exchange] = formulas.evaluate(item.text, scopes[item.scope], where=item.where)
 
 
-def _scope(parameters: pl.DataFrame, values: Array, process: str) -> dict[str, Any]:
-    """Parameters a process sees: the database's, overridden by its own."""
-    stated: dict[str, Any] = {}
-    written: dict[str, str] = {}
+def scope(parameters: pl.DataFrame, values: Array, process: str) -> dict[str, Any]:
+    """Parameters a process sees: the database's, and over them its own. The database's formulas see no process's.
+
+    `values`: draws × parameters. Raises InvalidInputError for a circle or an unknown name.
+    """
+    known: dict[str, Any] = {}
     for owner in (None, process):
         chosen = pl.col("process").is_null() if owner is None else pl.col("process") == owner
-        rows = parameters.with_row_index("number").filter(chosen)
-        for row in rows.iter_rows(named=True):
+        written: dict[str, str] = {}
+        for row in parameters.with_row_index("number").filter(chosen).iter_rows(named=True):
             name = row["name"].lower()
-            written.pop(name, None)
-            stated[name] = values[:, row["number"]]
             if row["formula"]:
                 written[name] = row["formula"]
-    return formulas.resolve({k: v for k, v in stated.items() if k not in written}, written, where=f"process {process}")
+                known.pop(name, None)
+            else:
+                known[name] = values[:, row["number"]]
+                written.pop(name, None)
+        where = "parameters of the database" if owner is None else f"process {process}"
+        known = formulas.resolve(known, written, where=where)
+    return known
 
 
 def written_formulas(exchanges: pl.DataFrame) -> tuple[Formula, ...]:

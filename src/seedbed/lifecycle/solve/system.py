@@ -164,16 +164,18 @@ def _wanted(technical: pl.DataFrame, columns: pl.DataFrame) -> pl.DataFrame:
         pl.col("is_column").is_null() & pl.col("amount").is_not_null() & ~pl.col("reference").fill_null(False)
     )
     product, output = pl.col("kind") == "product", pl.col("direction") == "output"
-    credited = product & output & (pl.col("avoided").fill_null(False) | (pl.col("allocation") == "substitution"))
+    avoided = pl.col("avoided").fill_null(False)
+    credited = avoided | (product & output & (pl.col("allocation") == "substitution"))
     used = (product & ~output) | (~product & output)
-    avoided_use = product & ~output & pl.col("avoided").fill_null(False)  # some sources list credits among inputs
-    sign = pl.when(credited | avoided_use).then(1.0).when(used).then(-1.0)
+    sign = pl.when(credited).then(1.0).when(used).then(-1.0)
     return rest.with_columns(sign=sign).filter(pl.col("sign").is_not_null())
 
 
 def _parts(columns: pl.DataFrame, inventory: Inventory) -> pl.DataFrame:
     """Share of each exchange that goes to each column of its process: (process, column, share, row or null)."""
-    causal = inventory.allocation.filter(pl.col("row").is_not_null() & (pl.col("method") == "causal"))
+    asked = inventory.processes.filter(pl.col("allocation") == "causal").select(process="id")
+    causal = inventory.allocation.filter(pl.col("row").is_not_null() & (pl.col("method") == "causal")).join(
+        asked, on="process", how="semi")
     shares = columns.select("process", "column", "share", "flow")
     if not causal.height:
         return shares.select("process", "column", "share", causal_row=pl.lit(None, dtype=pl.Int32))
@@ -220,15 +222,15 @@ def _uses(wanted: pl.DataFrame, links: pl.DataFrame, parts: pl.DataFrame) -> pl.
 
 
 def _elementary(exchanges: pl.DataFrame, inventory: Inventory) -> pl.DataFrame:
-    """Elementary flows in use, in the order of the flow table."""
-    used = exchanges.filter(pl.col("kind") == "elementary").select(id="flow").unique()
-    return inventory.flows.join(used, on="id", how="semi", maintain_order="left").with_row_index("number")
+    """Elementary flows in use, in the order of the flow table; a row for each location that exchanges name."""
+    used = exchanges.filter(pl.col("kind") == "elementary").select("location", id="flow").unique().sort("location")
+    return inventory.flows.join(used, on="id", how="inner", maintain_order="left_right").with_row_index("number")
 
 
 def _nature(exchanges: pl.DataFrame, flows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """Elementary exchanges, positive in the natural direction of their flow: resources in, emissions out."""
     natural = exchanges.filter(pl.col("amount").is_not_null()).join(
-        flows.select(flow="id", number="number"), on="flow", maintain_order="left"
+        flows.select("location", "number", flow="id"), on=["flow", "location"], nulls_equal=True, maintain_order="left"
     )
     resource = pl.col("compartment").fill_null("").str.starts_with("resource")
     forward = resource == (pl.col("direction") == "input")

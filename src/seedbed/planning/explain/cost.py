@@ -47,7 +47,7 @@ def resource_cost(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M T"]:
     energy = np.einsum("smtbi,mic,mtbc->smt", stock, t.energy, prices, optimize=True)
 
     reach = (levers.coefficient > 0).astype(float)
-    running = (levers.cost_person[:, None] * drivers.population + levers.cost_place[:, None]
+    running = (levers.cost_person[:, None] * drivers.population
                + levers.cost_purchase[:, None] * np.einsum("smtbi,mjbi->smtj", capacity, reach, optimize=True)
                + levers.cost_stock[:, None] * np.einsum("smtbi,mjbi->smtj", units, reach, optimize=True))
     programmes = (intensity * running).sum(-1)

@@ -21,7 +21,7 @@ from seedbed.planning.explain.trace import Trace
 from seedbed.planning.scenarios import HERE, at
 
 FAINT = 0.005  # instruments weaker than this in the year are not listed
-BELIEFS = {"alpha": "3", "need": "3", "label_weight": "3", "across_channels": "4", "across_places": "4", "beta": "5",
+BELIEFS = {"alpha": "3", "need": "3", "across_channels": "4", "across_places": "4", "beta": "5",
            "memory": "8c"}
 FITTED = ("alpha", "beta", "memory", "need")  # what calibration learns where a market has a history
 LEVERS = {"subsidy": "2", "tax_relief": "2", "output_premium": "2", "carbon_price": "2", "finance": "2", "quota": "6",
@@ -156,9 +156,13 @@ def _of_market(trace: Trace) -> Iterator[Parameter]:
     for buyer, rate in trace.world.discount.items():
         yield Parameter("2", f"discount.{buyer}", rate.value, rate.unit, f"world.yaml · discount.{buyer}", rate.source)
     if definition.infrastructure is not None:
-        yield _over_years(definition, "3", "adequacy_then", definition.infrastructure.adequacy, START - 1,
-                          f"{file} · infrastructure", True)
+        seen = definition.infrastructure.adequacy
+        yield Parameter("3", "adequacy_then", float(trace.inputs.start.infrastructure[HERE]), seen.unit,
+                        f"{file} · infrastructure", seen.source)
     yield Parameter("3", "adequacy_now", float(trace.state.infrastructure[HERE]), "share of need", "simulated")
+    own, mean = definition.label_weight, float(np.asarray(trace.inputs.setting.buyers) @ definition.label_weights)
+    yield Parameter("3", "label_weight", mean, "1", f"{file} · label_weight" if own else "definition.py",
+                    own.source if own else OWN, own.low if own else None, own.high if own else None)
     demand, unit = definition.demand, definition.service_unit.en
     if isinstance(demand.history, Series):
         past = history.series(demand.history)

@@ -22,7 +22,8 @@ from seedbed.planning.explain.game import OUTCOMES, Game, Progress, headline, si
 FACTORS = {
     "joint": ("alpha", "beta", "memory", "need"), "label": ("label_weight",), "learning": ("learning",),
     "price": ("price_drift",), "energy": ("energy_drift",), "demand": ("demand_drift",),
-    "elsewhere": ("elsewhere_drift",), "border": ("border_drift",), "shocks": ("shocks", "rank"),
+    "elsewhere": ("elsewhere_drift",), "border": ("border_drift",), "effect": ("effect", "running"),
+    "shocks": ("shocks", "rank"),
 }
 """What is uncertain independently of the rest, by the fields of Beliefs that hold it; `joint` ones hang together."""
 SWUNG = (*FACTORS["joint"], *(name for name in FACTORS if name not in ("joint", "shocks")))
@@ -155,7 +156,9 @@ def _moved(game: Game, name: str, probability: float) -> Beliefs:
         steps = POINTS[probability] * np.asarray(getattr(spreads, name))
         case = FACTORS[name][0]
     centre = np.asarray(getattr(beliefs, case))
-    if name in ("alpha", "need", "learning"):
+    if name == "label":
+        new = centre * np.exp(steps)[:, None]
+    elif name in ("alpha", "need", "learning"):
         new = centre * np.exp(steps)
     elif name == "beta":
         new = 1 / (1 + (1 / centre - 1) * np.exp(-steps))
@@ -164,5 +167,5 @@ def _moved(game: Game, name: str, probability: float) -> Beliefs:
     elif name == "price":
         new = centre + steps[:, None] * np.asarray(game.inputs.setting.technologies.green)
     else:
-        new = np.maximum(centre + steps, 0.0) if name == "label" else centre + steps
+        new = centre + steps
     return eqx.tree_at(lambda b: getattr(b, case), beliefs, jnp.asarray(new))

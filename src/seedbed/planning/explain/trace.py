@@ -23,6 +23,7 @@ from seedbed.market.compile import Compiled
 from seedbed.market.contest import Year, annuity
 from seedbed.market.definition import CARRIERS
 from seedbed.market.programs import seldom
+from seedbed.market.pull import PASSED_ON
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import rule_of
@@ -161,10 +162,11 @@ def _costs(inputs: Inputs, year: Year, number: int) -> Float[np.ndarray, "B I K"
     dear, cheap = (np.asarray(annuity(jnp.asarray(rate), jnp.asarray(t.lifetime))) for rate in
                    (plain, np.maximum(plain - pulled.finance / 100, 0.005)))
     tax = year.price * setting.purchase_tax
-    paid = year.price + tax * (1 - pulled.relief) - pulled.subsidy
+    passed = PASSED_ON * pulled.subsidy
+    paid = year.price + tax * (1 - pulled.relief) - passed
     prices = np.asarray(contest.carrier_prices(inputs))[number]
     fuel = t.energy * prices[:, None]
-    capital = np.stack([year.price * dear, tax * dear, -tax * pulled.relief * dear, -pulled.subsidy * dear,
+    capital = np.stack([year.price * dear, tax * dear, -tax * pulled.relief * dear, -passed * dear,
                         paid * (cheap - dear), np.broadcast_to(t.om, dear.shape)], axis=-1) / service[:, None]
     embodied = t.embodied / (t.lifetime * service)
     carbon = [pulled.carbon * year.operating[0] / 1000, pulled.carbon_embodied * embodied / 1000, -pulled.premium]

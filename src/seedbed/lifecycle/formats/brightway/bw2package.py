@@ -7,7 +7,6 @@ a dataset with its exchanges; a dataset without a production exchange makes one 
 
 from __future__ import annotations
 
-import bz2
 import json
 import math
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ import polars as pl
 from seedbed.base.errors import InvalidInputError
 from seedbed.lifecycle.formats.brightway import tables
 from seedbed.lifecycle.formats.brightway.tables import ENTRIES, FACTORS, Node
-from seedbed.lifecycle.formats.packages import UNREADABLE
+from seedbed.lifecycle.formats.packages import UNREADABLE, database_name, unpacked_bz2
 from seedbed.lifecycle.inventory.tables import Reading
 
 Key = tuple[str, str]
@@ -45,9 +44,10 @@ def read(path: Path, name: str | None = None) -> Reading:
         reader.read(key, dataset)
     methods = [reader.factors(item) for item in objects if isinstance(item["data"], list)]
     entries = {label: pl.DataFrame(rows, schema=ENTRIES, orient="row") for label, rows in reader.entries.items()}
+    own = [key for key in reader.nodes["flow"] if key not in reader.outside]
     return tables.inventory(
-        (name or next(iter(databases), path.stem)).lower(), reader.nodes, entries["technosphere"], entries["biosphere"],
-        methods, reader.defects, reader.outside,
+        database_name(name, next(iter(databases), None), path), reader.nodes, entries["technosphere"],
+        entries["biosphere"], methods, reader.defects, reader.outside, keep=own,
     )
 
 
@@ -58,7 +58,7 @@ def _load(path: Path) -> list[dict[str, Any]]:
         return dict(zip(item["keys"], item["values"], strict=True)) if "__dict__" in item else item
 
     try:
-        content = json.loads(bz2.decompress(path.read_bytes()), object_hook=restore)
+        content = json.loads(unpacked_bz2(path), object_hook=restore)
         objects = content if isinstance(content, list) else [content]
         if all({"name", "data"} <= set(item) for item in objects):
             return objects
@@ -117,19 +117,24 @@ class _Reader:
         code = _code(source)
         if source in self.datasets or code in self.outside:
             return False
-        self.outside[code] = ":".join(source)
+        self.outside[code] = f"{database_name(None, source[0], Path(self.file))}:{source[1]}"
         self.nodes[role][code] = tables.node({"code": source[1], "categories": categories})
         return role == "flow" and not categories
 
     def factors(self, method: Mapping[str, Any]) -> pl.DataFrame:
         """FACTORS of a method: rows (flow, factor) or (flow, factor, place)."""
         title = method["name"] if isinstance(method["name"], str) else " | ".join(map(str, method["name"]))
-        rows = []
+        rows, strange = [], 0
         for source, value, *place in method["data"]:
+            if not (isinstance(source, list | tuple) and len(source) == 2 and all(isinstance(s, str) for s in source)):
+                strange += 1
+                continue
             factor = value["amount"] if isinstance(value, dict) else value
             rows.append((title, method.get("metadata", {}).get("unit"), _code(tuple(source)),
                          place[0] if place and place[0] != "GLO" else None, float(factor)))
             self.refer(tuple(source), "flow")
+        if strange:
+            self.defect("file_unreadable", detail=f"{title}: {strange} factors of flows without database and code")
         return pl.DataFrame(rows, schema=FACTORS, orient="row")
 
     def defect(self, kind: str, **fields: Any) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 import json
-import re
+import math
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -33,7 +33,7 @@ from seedbed.lifecycle.formats.brightway.tables import (
     Array,
     Node,
 )
-from seedbed.lifecycle.formats.packages import UNREADABLE
+from seedbed.lifecycle.formats.packages import UNREADABLE, database_name
 from seedbed.lifecycle.inventory.tables import Reading, table
 
 
@@ -44,7 +44,7 @@ def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], 
     Raises InvalidInputError if there is no such package. What cannot be expressed becomes a defect:
     scenario arrays and interfaces, distributions without a counterpart, factors of single places.
     """
-    if path.suffix == ".bw2package":
+    if path.suffix.lower() == ".bw2package":
         return bw2package.read(path, name)
     packages = [_Package(part) for part in _parts(path)]
     nodes: dict[str, dict[str, Node]] = {role: {} for role in tables.ROLES}
@@ -65,7 +65,7 @@ def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], 
             progress(number + 1, len(packages))
     empty = pl.DataFrame(schema=ENTRIES)
     return tables.inventory(
-        name or re.sub(r"[^\w.-]+", "_", packages[0].metadata.get("name") or path.stem).lower(),
+        database_name(name, packages[0].metadata.get("name"), path),
         nodes, matrices.get(TECHNOSPHERE, empty), matrices.get(BIOSPHERE, empty), methods, defects,
     )
 
@@ -87,6 +87,17 @@ def _is_package(path: Path) -> bool:
         return False
     with zipfile.ZipFile(path) as archive:
         return "datapackage.json" in archive.namelist()
+
+
+def _array(data: bytes) -> Array:
+    """A NumPy array. Raises ValueError for a header that promises more than the file holds."""
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(stream)
+    if math.prod(shape) * dtype.itemsize > len(data):
+        raise ValueError(f"an array of {' × '.join(map(str, shape))} is announced in {len(data):,} bytes")
+    return np.load(io.BytesIO(data), allow_pickle=False)
 
 
 class _Package:
@@ -113,7 +124,7 @@ class _Package:
         if resource["path"].endswith(".parquet"):
             frame = pl.read_parquet(data)
             return frame.to_numpy(structured=frame.width > 1).reshape(-1)
-        return np.load(io.BytesIO(data), allow_pickle=False)
+        return _array(data)
 
     def groups(self, defects: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any], pl.DataFrame]]:
         """Matrix, description and entries of every group of single numbers."""

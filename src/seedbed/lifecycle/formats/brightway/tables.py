@@ -15,6 +15,8 @@ import numpy as np
 import polars as pl
 
 from seedbed.base import units
+from seedbed.lifecycle.formats.fields import cas_number
+from seedbed.lifecycle.formats.fields import compartment as compartment_of
 from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading, table
 
 Array = np.ndarray[Any, Any]
@@ -60,10 +62,12 @@ def node(row: Mapping[str, Any]) -> Node:
     for ours, theirs in _FIELDS.items():
         value = next((row[key] for key in theirs if row.get(key)), None)
         found[ours] = "/".join(map(str, value)) if isinstance(value, list | tuple) else value
+    found["cas"] = cas_number(found["cas"])
     if compartment := found["compartment"]:
         parts = [part.strip(" '\"") for part in compartment.strip("()[]").replace(",", "/").split("/")]
         parts = [part for part in parts if part]
-        parts[:1] = ["resource" if parts[0] == "natural resource" else parts[0]]
+        known = parts[0] in ("air", "water", "soil", "resource", "other")
+        parts[:1] = [parts[0] if known or not (medium := compartment_of([parts[0]])) else medium]
         found["compartment"] = "/".join(parts)
     return found
 
@@ -102,11 +106,13 @@ def inventory(
     methods: Sequence[pl.DataFrame],
     defects: list[dict[str, Any]],
     outside: Mapping[str, str] | None = None,
+    keep: Sequence[str] = (),
 ) -> Reading:
     """The inventory of matrix entries (ENTRIES) and of factors (FACTORS).
 
     `nodes`: by role and id, what is known of them. `outside`: rows that are nodes of other databases, with
-    the provider ("database:process") they stand for; their flows are not made here.
+    the provider ("database:process") they stand for; their flows are not made here. `keep`: elementary flows that
+    are kept even if nothing here uses them, as other databases may.
     """
     outside = outside or {}
     keys = pl.concat([technosphere["col"], biosphere["col"]]).unique(maintain_order=True)
@@ -117,7 +123,8 @@ def inventory(
         defects.append({"kind": "reference_missing", "process": key})
     products = _products(technosphere, nodes["product"], references, processes)
     factors = pl.concat(methods) if methods else pl.DataFrame(schema=FACTORS)
-    used = pl.concat([biosphere["row"], factors["flow"]]).unique(maintain_order=True)
+    kept = pl.Series(keep, dtype=pl.String)
+    used = pl.concat([biosphere["row"], factors["flow"], kept]).unique(maintain_order=True)
     elementary = _identified(_about(used, nodes["flow"])).with_columns(kind=pl.lit("elementary")).select(_FLOW)
     exchanges = pl.concat([
         _technical(technosphere, references, products, processes, outside), _natural(biosphere, elementary)

@@ -18,7 +18,7 @@ How the tables are filled where the format says it in its own way:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,7 +86,7 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
     if not reader.datasets:
         raise InvalidInputError("there is no EcoSpold 1 dataset here.", where=path.name,
                                 fix="give an EcoSpold 1 file; EcoSpold 2 has a reader of its own.")
-    return reader.reading(database_name(name, path))
+    return reader.reading(database_name(name, None, path))
 
 
 class _Row(NamedTuple):
@@ -107,6 +107,7 @@ class _Reader:
         self.seen: set[str] = set()
         self.made: set[str] = set()  # flows whose unit is that of a maker
         self.named: list[tuple[str | None, str | None]] = []  # number and place of each exchange: names of its supplier
+        self.numbering: set[str] = set()  # processes whose own product bears the number of their dataset
 
     def read_file(self, file: Member, progress: Callable[[int], None] | None) -> None:
         for element in self.parsed(file, progress):
@@ -137,9 +138,14 @@ class _Reader:
         sources = self.read_sources(dataset)
         start, end = (self.year(about, edge, process, where) for edge in ("start", "end"))
         rows: dict[str, list[_Row]] = {}
-        for row, exchange in enumerate(dataset.iterfind(f"{_NAMESPACE}flowData/{_NAMESPACE}exchange"), start=1):
-            added = self.exchange(process, row, exchange, sources, where)
+        listed = list(dataset.iterfind(f"{_NAMESPACE}flowData/{_NAMESPACE}exchange"))
+        chief = _chief(dataset, listed, _attribute(about, "referenceFunction", "name"))
+        for row, exchange in enumerate(listed, start=1):
+            added = self.exchange(process, row, exchange, sources, where, chief=exchange is chief)
             rows.setdefault(exchange.get("number", ""), []).append(added)
+            makes = exchange is chief or _group(exchange) == _REFERENCE
+            if makes and exchange.get("number") == dataset.get("number"):
+                self.numbering.add(process)
         local = names(_attribute(about, "referenceFunction", "localName"))
         titles = {key: title for key, title in local.items() if key == "name_zh"}
         titles |= names(_attribute(about, "referenceFunction", "name"))
@@ -188,10 +194,12 @@ class _Reader:
                 self.collected.add("sources", id=id_, citation=citation or None, year=published)
         return found
 
-    def exchange(self, process: str, row: int, exchange: Any, sources: dict[str, str], where: str) -> _Row:
-        """Add one exchange."""
-        group = next(((child.tag.removeprefix(_NAMESPACE), (child.text or "").strip()) for child in exchange), None)
+    def exchange(self, process: str, row: int, exchange: Any, sources: dict[str, str], where: str, *,
+                 chief: bool) -> _Row:
+        """Add one exchange; the `chief` one is the reference though its group does not say so."""
+        group = _group(exchange)
         kind, direction, reference, avoided = _GROUPS.get(group, _NO_GROUP) if group else _NO_GROUP
+        reference = reference or chief
         unit = symbol(exchange.get("unit"))
         flow = self.flow(kind, direction, exchange, unit, where)
         key = {"process": process, "row": row, "flow": flow}
@@ -275,7 +283,11 @@ class _Reader:
         return self.collected.reading(name, exchanges=exchanges, flows=flows)
 
     def with_providers(self, exchanges: pl.DataFrame) -> pl.DataFrame:
-        """Suppliers named by number, or by place where just one dataset makes the product there."""
+        """Suppliers named by number, or by place where just one dataset makes the product there.
+
+        Numbers name suppliers only in packages whose datasets number their own product like themselves; elsewhere they
+        count the lines.
+        """
         named = pl.DataFrame(self.named, schema={"number": pl.String, "place": pl.String}, orient="row")
         wanted = exchanges.drop("provider").hstack(named)
         places = self.collected.frame("processes").select(process="id", place="place")
@@ -283,13 +295,33 @@ class _Reader:
             exchanges.filter((pl.col("direction") == "output") & ~pl.col("avoided"))
             .select("flow", "process").unique().join(places, on="process")
         )
-        numbered = makers.select("flow", number="process", by_number="process")
+        naming = sorted(self.numbering) if 2 * len(self.numbering) >= self.datasets else []
+        numbered = makers.filter(pl.col("process").is_in(naming)).select("flow", number="process", by_number="process")
         makers_there = makers.group_by("flow", "place").agg(by_place=pl.col("process"))
         alone = makers_there.filter(pl.col("by_place").list.len() == 1)
         found = wanted.join(numbered, on=["flow", "number"], how="left", maintain_order="left").join(
             alone.explode("by_place"), on=["flow", "place"], how="left", maintain_order="left"
         )
         return found.with_columns(provider=pl.coalesce("by_number", "by_place")).select(*TABLES["exchanges"])
+
+
+_REFERENCE, _CO_PRODUCT = ("outputGroup", "0"), ("outputGroup", "2")
+
+
+def _group(exchange: Any) -> tuple[str, str] | None:
+    """Element and code of the group of an exchange."""
+    return next(((child.tag.removeprefix(_NAMESPACE), (child.text or "").strip()) for child in exchange), None)
+
+
+def _chief(dataset: Any, exchanges: Sequence[Any], title: str | None) -> Any:
+    """The reference of a dataset that marks none: its only product, or of several the one that it is called after; of
+    several that it divides, else the first."""
+    if any(_group(exchange) == _REFERENCE for exchange in exchanges):
+        return None
+    made = [exchange for exchange in exchanges if _group(exchange) == _CO_PRODUCT]
+    named = [exchange for exchange in made if exchange.get("name", "").strip() == (title or "").strip()]
+    divided = dataset.find(f"{_NAMESPACE}flowData/{_NAMESPACE}allocation") is not None
+    return next(iter(named or (made if divided or len(made) == 1 else [])), None)
 
 
 def _attribute(about: Mapping[str, Any], element: str, name: str) -> str | None:

@@ -73,7 +73,7 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
     if not reader.found:
         raise InvalidInputError("there is no EcoSpold 2 activity here.", where=path.name,
                                 fix="give .spold files; EcoSpold 1 has a reader of its own.")
-    return reader.reading(database_name(name, path))
+    return reader.reading(database_name(name, None, path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,15 @@ from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.text import Text
 from seedbed.facts import places
 from seedbed.lifecycle.formats import grids, spreads
+from seedbed.lifecycle.formats.fields import cas_number, medium_of
 from seedbed.lifecycle.formats.form.schema import called, form
-from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading, Schema, table
+from seedbed.lifecycle.formats.packages import database_name
+from seedbed.lifecycle.inventory.tables import COLUMNS, DEFECTS, PLACES, TABLES, Inventory, Reading, Schema, table
 from seedbed.lifecycle.linked import STARTER
 
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_COMMA = re.compile(r"[+-]?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))")  # a decimal comma that cannot be one of thousands
+_RAISED = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079]")  # superscripts
 _SEPARATOR = re.compile(r"[,\uff0c\u3001;\uff1b\s]+")  # between names of databases, Chinese punctuation included
 _SPREAD = tuple(spreads.NONE)
 _NUMBERS = {pl.Float64: float, pl.Int32: int}
@@ -105,11 +109,31 @@ class _Cells:
     def where(self, index: int, column: str = "") -> str:
         return self.grid.where(self.at.get(column, 0), self.grid.rows[index][0])
 
+    def place(self, index: int) -> dict[str, Any]:
+        """Sheet, line and letters of a row (PLACES)."""
+        letters = [grids.letter(self.at[column]) if column in self.at else None for column in COLUMNS]
+        return {"sheet": self.grid.title, "line": self.grid.rows[index][0], "letters": letters}
+
+
+_FOREIGN = {  # what the first cells of other tools' workbooks, or their sheets, say
+    "Brightway": ({"database", "activity", "exchanges"}, frozenset()),
+    "openLCA": (set(), frozenset({"generalinformation", "inputs", "outputs"})),
+}
+
+
+def _other_tool(found: Mapping[str, grids.Grid]) -> str | None:
+    """The tool whose workbook this is, if it is one that is known."""
+    sheets = {grids.key(name) for name in found}
+    cells = {(row[0] or "").strip().lower() for grid in found.values()
+             for row in (grid.header, *(row for _, row in grid.rows)) if row}
+    return next((tool for tool, (marks, titles) in _FOREIGN.items()
+                 if (marks and len(marks & cells) >= 2) or (titles and titles <= sheets)), None)
+
 
 class _Reader:
     def __init__(self, path: Path, found: Mapping[str, grids.Grid]) -> None:
         self.file = path.name
-        self.stem = path.stem
+        self.path = path
         by_name = {grids.key(name): grid for name, grid in found.items()}
         titles = {"guide": form().guide_title, **{name: sheet.label for name, sheet in form().sheets.items()}}
         self.sheets = {
@@ -117,6 +141,9 @@ class _Reader:
             if spelling in by_name
         }
         for name in ("processes", "exchanges"):
+            if name not in self.sheets and (tool := _other_tool(found)):
+                raise InvalidInputError(f"this is a workbook of {tool}, not the form.", where=self.file,
+                                        fix=f"export from {tool} in a format that is read, or fill in the template.")
             if name not in self.sheets:
                 raise InvalidInputError(f"there is no sheet {form().sheets[name].title!r}.", where=self.file,
                                         fix="use the template; its sheets keep their names.")
@@ -124,6 +151,7 @@ class _Reader:
         self.depends = tuple(filter(None, _SEPARATOR.split(self.about.get("depends", ""))))
         self.tables: dict[str, Any] = {}
         self.defects: list[dict[str, Any]] = []
+        self.places: list[dict[str, Any]] = []
         self.flow_index, self.process_index, self.outside = _Index(), _Index(), _Index()
         self.unit_of: dict[str, str | None] = {}
 
@@ -140,11 +168,11 @@ class _Reader:
 
     def reading(self, name: str | None) -> Reading:
         made = Inventory(
-            name=name or self.about.get("name") or re.sub(r"\W+", "_", self.stem).lower(),
+            name=database_name(name, self.about.get("name"), self.path),
             version=self.about.get("version", ""), licence=self.about.get("licence", ""), depends=self.depends,
             **self.tables,
         )
-        return Reading(made, table(DEFECTS, self.defects))
+        return Reading(made, table(DEFECTS, self.defects), table(PLACES, self.places))
 
     # Cells
 
@@ -161,11 +189,11 @@ class _Reader:
         result = _Cells(grid, at, {}, [])
         for column in {**TABLES[name], **sheet.columns}:
             texts = _column(grid, at[column]) if column in at else [None] * len(grid.rows)
-            result.values[column] = list(self.parsed(name, column, texts, result.bad))
+            result.values[column] = list(self.parsed(name, column, texts, grid.comma, result.bad))
         return result
 
     def parsed(
-        self, sheet: str, column: str, texts: Sequence[str | None], bad: list[tuple[str, str, int, str]]
+        self, sheet: str, column: str, texts: Sequence[str | None], comma: bool, bad: list[tuple[str, str, int, str]]
     ) -> Iterator[Any]:
         about = form().sheets[sheet].columns.get(column)
         codes = _codes(about.choice) if about and about.choice else None
@@ -176,7 +204,7 @@ class _Reader:
             if text is not None and codes is not None:
                 value = codes.get(grids.key(text))
             elif text is not None and number is not None:
-                value = _number(text)
+                value = _number(text, comma)
                 value = int(value) if number is int and value is not None and value.is_integer() else value
                 value = value if value is None or isinstance(value, number) else None
             if text is not None and value is None:
@@ -232,7 +260,9 @@ class _Reader:
                 if symbol is None or units.canonical(symbol) is None:
                     self.defect("flow_unknown_unit", cells.where(index, "unit"), flow=id_, detail=symbol)
         where = [text or cells.where(index) for index, text in enumerate(cells["where"])]
-        self.put("flows", cells, stays, id=ids, unit=symbols, compartment=compartments, kind=kinds, where=where)
+        cas = [number and (cas_number(number) or number) for number in cells["cas"]]
+        self.put("flows", cells, stays, cas=cas, id=ids, unit=symbols, compartment=compartments, kind=kinds,
+                 where=where)
         if STARTER in self.depends:
             self.know_starter()
 
@@ -260,6 +290,7 @@ class _Reader:
         rows = _numbered(of, cells["row"])
         flows = [self.flow(text, cells, index, of[index], rows[index]) for index, text in enumerate(cells["flow"])]
         self.report(cells, process=of, row=rows, flow=flows)
+        self.places += [{"process": of[index], "row": row, **cells.place(index)} for index, row in enumerate(rows)]
         unread = {index for kind, column, index, _ in cells.bad if column == "amount"}
         amounts, written, spread = [], [], {name: [] for name in _SPREAD}
         for index in range(cells.count):
@@ -359,6 +390,7 @@ class _Reader:
         for index, name in enumerate(cells["name"]):
             if name is None:
                 self.defect("name_missing", cells.where(index, "name"), process=of[index])
+            self.places.append({"process": of[index], "name": name, **cells.place(index)})
             if (process := of[index]) is not None and process not in self.process_index.ids:
                 self.defect("process_missing", cells.where(index, "process"), process=process, detail=process)
             if formula := cells["formula"][index]:
@@ -388,14 +420,22 @@ def _column(grid: grids.Grid, at: int) -> list[str | None]:
     return [row[at] if at < len(row) else None for _, row in grid.rows]
 
 
-def _number(text: str) -> float | None:
-    """A finite number as people type it: `1,234.5`, `３.５`, `2.1×10^-3`, `5%`."""
+def _number(text: str, comma: bool = False) -> float | None:
+    """A finite number as people type it: `1,234.5`, `３.５`, `2.1×10^-3`, `5%`; with decimal commas where `comma`.
+
+    A number that a comma makes ambiguous counts its thousands; one with a superscript that is no power of ten is none.
+    """
+    if comma and re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})*(,\d+)?|[+-]?\d+,\d+([eE][+-]?\d+)?", text.strip()):
+        text = text.replace(".", "").replace(",", ".")
+    if _RAISED.search(re.sub(r"10[\u207b\u00b9\u00b2\u00b3\u2070-\u2079]+", "", text)):
+        return None
     with suppress(ValueError):
         value = float(text)
         return value if value - value == 0 else None
     plain = unicodedata.normalize("NFKC", text).replace(" ", "").replace("−", "-")
     plain = re.sub(r"[×x*]10\^?([+-]?\d+)$", r"e\1", plain)
     plain = plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain
+    plain = plain.replace(",", ".") if _COMMA.fullmatch(plain.removesuffix("%")) else plain
     with suppress(ValueError):
         value = float(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
         return value if value - value == 0 else None
@@ -416,7 +456,8 @@ def _numbered(of: Sequence[str | None], given: Sequence[int | None]) -> list[int
 def _compartment(text: str) -> str:
     """`空气/城市` → `air/城市`."""
     head, slash, part = text.partition("/")
-    return _codes("compartment").get(grids.key(text)) or _codes("compartment").get(grids.key(head), head) + slash + part
+    known = _codes("compartment")
+    return known.get(grids.key(text)) or (known.get(grids.key(head)) or medium_of(head) or head) + slash + part
 
 
 def _place(text: str) -> str:

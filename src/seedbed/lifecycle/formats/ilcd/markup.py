@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 
+from seedbed.lifecycle.formats.fields import cas_number
 from seedbed.lifecycle.formats.ilcd import fields as field
 from seedbed.lifecycle.formats.ilcd import process, terms
 from seedbed.lifecycle.formats.ilcd.fields import Element, File, Found, Row
@@ -49,10 +50,29 @@ class UnreadableError(Exception):
         self.where, self.detail = where, detail
 
 
+_DECLARED = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["'][^>]*\?>""")
+
+
+def _parsed(content: bytes) -> Element:
+    """The root of a file; in an encoding that the parser lacks (GBK), or in one that it does not declare."""
+    try:
+        return ElementTree.fromstring(content)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        declared = _DECLARED.match(content)
+        body = content[declared.end():] if declared else content
+        said = declared[1].decode().lower() if declared else ""
+        for name in filter(None, dict.fromkeys(("" if said in ("gbk", "gb2312") else said, "gb18030"))):
+            try:
+                return ElementTree.fromstring(body.decode(name).lstrip())
+            except (ElementTree.ParseError, LookupError, ValueError):
+                continue
+        raise error
+
+
 def read(content: bytes, where: str) -> DataSet:
     """The data set in a file. Raises UnreadableError."""
     try:
-        root = ElementTree.fromstring(content)
+        root = _parsed(content)
     except ElementTree.ParseError as error:
         raise UnreadableError(f"{where}:{error.position[0]}", str(error)) from error
     except (LookupError, ValueError) as error:  # an encoding that does not exist
@@ -83,7 +103,7 @@ def _flow(file: File) -> Found:
         **field.names(fields.get("name", ())),
         "kind": kind,
         "compartment": terms.compartment(levels) if kind == "elementary" else None,
-        "cas": (cas or "").lstrip("0") or None,
+        "cas": cas_number(cas),
         "formula": field.content(fields.get("sumFormula")),
         "category": "/".join(levels) or None,
         **_property(file.root),

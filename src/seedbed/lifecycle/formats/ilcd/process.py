@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -43,11 +43,20 @@ def process(file: File) -> Found:
     }
     if not (row["name_zh"] or row["name_en"]):
         file.report("name_missing", process=file.id)
+    if _only_results(root, exchanges):
+        file.report("epd_results", process=file.id, detail=names.get("name_en") or names.get("name_zh"))
     return row, {
         "exchanges": [field.as_row(EXCHANGES, {"process": file.id, **exchange}) for exchange in exchanges],
         "parameters": [field.as_row(PARAMETERS, {"process": file.id, **parameter}) for parameter in _parameters(file)],
         "allocation": [field.as_row(ALLOCATION, {"process": file.id, **share}) for share in shares],
     }
+
+
+def _only_results(root: Element, exchanges: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a data set is an environmental product declaration: a product, results by module, no inventory."""
+    declared = field.text_at(root, f"{_METHOD}/p:typeOfDataSet") == "EPD"
+    results = any(element.tag.rpartition("}")[2] == "LCIAResult" for element in root.iter())
+    return (declared or results) and all(exchange.get("reference") for exchange in exchanges)
 
 
 def _kind(root: Element, name: str) -> str | None:
@@ -110,6 +119,7 @@ def _exchanges(file: File) -> list[dict[str, Any]]:
             "amount": amount, "formula": formula, "reference": False, "avoided": False,
             "source": field.reference(node.find(clark("p:referencesToDataSource/p:referenceToDataSource"))),
             "comment": field.comment(node, "p:generalComment"),
+            "location": terms.place_code(field.content(fields.get("location"))),
             **(extra or _uncertainty(fields, "Amount", amount, report)),
         }
     return list(rows.values())

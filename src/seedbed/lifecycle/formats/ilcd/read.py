@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.units import canonical
 from seedbed.lifecycle.formats.ilcd import markup, terms
-from seedbed.lifecycle.formats.packages import UNREADABLE, Progress, damaged
+from seedbed.lifecycle.formats.packages import UNREADABLE, Progress, check_size, damaged, database_name, slashed
 from seedbed.lifecycle.inventory.tables import (
     DEFECTS,
     EXCHANGES,
@@ -58,10 +58,13 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
         for where, content in flows.of(package.used_flows()):
             package.add(where, content)
     if not any(package.sets.values()):
+        unread = (row for row in package.defects if row["kind"] == "file_unreadable")
+        why = next((f": {row['where']}: {row['detail']}" for row in unread), "")
         raise InvalidInputError(
-            "holds no ILCD data sets.", where=path.name, fix=f"give a package with the folders {', '.join(_FOLDERS)}."
+            f"holds no ILCD data sets that can be read{why}.", where=path.name,
+            fix=f"give a package with the folders {', '.join(_FOLDERS)}."
         )
-    return _assemble(package, name or package.about.name or _slug(path))
+    return _assemble(package, database_name(name, package.about.name, path))
 
 
 # --- files -------------------------------------------------------------------------------------------
@@ -84,7 +87,8 @@ def _files(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
 
 
 def _wanted(name: str) -> bool:
-    return (_kind(name) in _FOLDERS and name.lower().endswith(".xml")) or name.endswith(terms.DATABASE_FILE)
+    low = name.lower()
+    return (_kind(name) in _FOLDERS and low.endswith(".xml")) or low.endswith(terms.DATABASE_FILE.lower())
 
 
 def _kind(name: str) -> str:
@@ -104,6 +108,9 @@ def _folder(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
 
 def _zip(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(path) as archive:
+        check_size(path, ((member.file_size, member.compress_size) for member in archive.infolist()))
+        for member in archive.infolist():
+            member.filename = slashed(member.filename)  # it is opened by the name that was written
         members = [member for member in archive.infolist() if _wanted(member.filename)]
         total = sum(member.compress_size for member in members)
         done = 0
@@ -147,11 +154,6 @@ class _Later:
             content = self.space.read(size)
             if id is None or id in used:
                 yield where, content
-
-
-def _slug(path: Path) -> str:
-    stem = path.name if path.is_dir() else re.sub(r"(\.tar)?\.\w+$", "", path.name)
-    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-") or "ilcd"
 
 
 # --- putting the data sets together --------------------------------------------------------------------

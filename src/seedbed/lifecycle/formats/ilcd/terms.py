@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from seedbed.base.text import Model
+from seedbed.lifecycle.formats.fields import medium_of
 from seedbed.lifecycle.formats.spellings import any_of, spellings
 
 EXTENSION = "urn:seedbed:ilcd"
@@ -146,7 +147,7 @@ def compartment(category: Sequence[str]) -> str | None:
     head = " ".join(levels[:2])
     if "resource" in head or head.startswith("land"):
         return "/".join(["resource", *(re.sub(r"^(resources from|in) ", "", level) for level in levels[1:2])])
-    medium = next((medium for medium in ("air", "water", "soil") if medium in head), None)
+    medium = next((medium for medium in ("air", "water", "soil") if medium in head), None) or medium_of(head)
     if medium is None:
         return None
     part = levels[-1].removeprefix("emissions to ")

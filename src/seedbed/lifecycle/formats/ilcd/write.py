@@ -229,6 +229,7 @@ def _exchange(exchange: Row, usual: Row, fractions: str) -> str:
     return _element(
         "exchange", {"dataSetInternalID": exchange["row"], **extra},
         _reference("referenceToFlowDataSet", "flow", flow),
+        _leaf("location", exchange["location"]),
         _leaf("exchangeDirection", exchange["direction"] and exchange["direction"].capitalize()),
         _leaf("meanAmount", 0.0 if amount is None else amount),
         _leaf("resultingAmount", 0.0 if amount is None else amount),

@@ -46,6 +46,7 @@ from seedbed.lifecycle.formats.fields import (
     symbol,
 )
 from seedbed.lifecycle.formats.packages import UNREADABLE, Member, Progress, database_name, members
+from seedbed.lifecycle.formats.shares import Shares
 from seedbed.lifecycle.inventory.tables import TABLES, Reading
 
 Json = dict[str, Any]
@@ -100,9 +101,9 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
                                         fix="give a package that openLCA exported as JSON-LD.")
             by_type = {folder: [(file, obj) for file, obj in loose if obj.get("@type") == kind]
                        for kind, folder in _FOLDERS.items()}
-            return parse(lambda folder: by_type[folder], database_name(name, path), collected)
+            return parse(lambda folder: by_type[folder], database_name(name, None, path), collected)
         about = next((obj for f in files if f.name.endswith(f"{OWN}.json") for _, obj in _objects(f, collected)), {})
-        return parse(package, name or _text(about, "name") or database_name(None, path), collected, about=about,
+        return parse(package, database_name(name, _text(about, "name"), path), collected, about=about,
                      progress=progress, total=len(folders.get("processes", ())))
 
 
@@ -134,6 +135,7 @@ def parse(package: Package, name: str, collected: Collector | None = None, *, ab
     for where, obj in package("parameters"):
         reader.parameter(None, obj, _own(obj), where)
     reader.methods()
+    reader.settle_shares()
     about = about or {}
     depends = about.get("depends")
     depends = tuple(word for word in depends if isinstance(word, str)) if isinstance(depends, list) else ()
@@ -176,6 +178,7 @@ class _Reader:
         self.sizes: dict[tuple[str | None, ...], float | None] = {}
         self.ids: dict[str, str] = {}  # of objects that bear another id in the file
         self.taken: set[tuple[str, str]] = set()
+        self.shares = Shares()
 
     def entities(self, folder: str) -> Iterator[tuple[str, Json, str, str]]:
         """Objects of a folder that have an id of their own: file, object, id in the file, and id in the tables."""
@@ -377,7 +380,7 @@ class _Reader:
             "formula": None if size is None else text if text is None or size == 1 else f"({text})*{size!r}",
             **dict(zip(SPREAD, self.spread(obj, amount, size, where, key), strict=True)),
             "pedigree": _text(obj, "dqEntry") or _text(obj, "pedigreeUncertainty"),
-            "comment": _text(obj, "description"),
+            "comment": _text(obj, "description"), "location": self.place(obj),
         }
         self.add("exchanges", values, extra)
         return values["row"]
@@ -416,14 +419,26 @@ class _Reader:
                 id_ = target.get("internalId")
                 row = by_id.get(id_) if isinstance(id_, int) else by_flow.get(_ref(target, "flow"))
             lost = method == "causal" and isinstance(target, dict) and row is None
+            if written := self.formula(entry, "formula", where, process=process):
+                factor = math.nan
             if product is None or factor is None or method in (None, "none") or lost:
                 unusable += 1
                 continue
             values = {"process": process, "flow": self.resolve(product), "method": method, "row": row, "factor": factor}
+            if written:
+                self.shares.add(len(self.collected.columns["allocation"]["process"]), process, written)
             self.add("allocation", values, _part(own, "allocation", position))
         if unusable:
             kind = "allocation_missing" if _text(obj, "defaultAllocationMethod") else "allocation_none"
             self.collected.defect(kind, where, process=process, value=unusable, detail="allocationFactors")
+
+    def settle_shares(self) -> None:
+        """Factors stated by formula, now that all parameters are read."""
+        factors, where = self.collected.columns["allocation"]["factor"], self.collected.columns["processes"]
+        files = dict(zip(where["id"], where["where"], strict=True))
+        self.shares.settle(
+            self.collected.frame("parameters"), factors.__setitem__, lambda process, formula: self.collected.defect(
+                "formula_bad", files.get(process) or "", process=process, detail=formula))
 
     def parameter(self, process: str | None, obj: Json, own: Json, where: str) -> None:
         title = _text(obj, "name")

@@ -136,7 +136,8 @@ class _Writer:
         parts = {name: _parts(self.tables[name], "process") for name in ("exchanges", "parameters", "allocation")}
         factors = _parts(self.tables["factors"], "method")
         found = {row["unit"]: None for row in self.flows.values() if row["unit"] is not None}
-        places = [*self.tables["processes"]["place"], *self.tables["factors"]["place"]]
+        places = [*self.tables["processes"]["place"], *self.tables["exchanges"]["location"],
+                  *self.tables["factors"]["place"]]
         return {
             "unit_groups": [_unit_group(unit) for unit in found],
             "flow_properties": [_flow_property(unit) for unit in found],
@@ -208,7 +209,7 @@ class _Writer:
             flowProperty=_property_ref(flow["unit"]) if written else None,
             isQuantitativeReference=bool(row["reference"]), isAvoidedProduct=bool(row["avoided"]),
             defaultProvider=self.ref("Process", "processes", row["provider"]), uncertainty=_uncertainty(row),
-            dqEntry=row["pedigree"], description=row["comment"],
+            dqEntry=row["pedigree"], description=row["comment"], location=_place_ref(row["location"]),
         )
 
     def share(self, row: Row, internal: Mapping[int, int]) -> Json:

@@ -23,6 +23,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -31,7 +32,9 @@ import polars as pl
 
 from seedbed.base import units
 from seedbed.base.errors import InvalidInputError, UnknownNameError
-from seedbed.lifecycle.formats.packages import UNREADABLE, damaged, members
+from seedbed.lifecycle.formats.fields import cas_number
+from seedbed.lifecycle.formats.packages import UNREADABLE, damaged, database_name, members
+from seedbed.lifecycle.formats.shares import Shares
 from seedbed.lifecycle.formats.simapro.text import Block, File, Row
 from seedbed.lifecycle.formats.spellings import any_of, spellings
 from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading, table
@@ -87,7 +90,6 @@ _ALL_WASTE = ("", "all waste types")
 _MISSING = "amount_missing"
 _PLACE = re.compile(r"\{([A-Za-z][\w-]*)\}|/([A-Z]{2,3}(?:-[A-Z]{2,4})?)(?=/|\s|$)")
 _PEDIGREE = re.compile(r"\(\s*([1-5])" + r"\s*[,;]\s*([1-5])" * 4 + r"\s*[,;)]")
-_CAS = re.compile(r"0*(\d{2,7}-\d\d-\d)")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -116,7 +118,7 @@ def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], 
         reader.read(block)
         if progress:
             progress(number + 1, len(blocks))
-    return reader.reading(name or re.sub(r"[^\w.-]+", "_", file.project or path.stem).lower())
+    return reader.reading(database_name(name, file.project, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class _Amount:
     formula: str | None = None
     spread: Sequence[str] = ()
     missing: str = ""  # why there is no amount
+    text: str | None = None
 
 
 class _Reader:
@@ -149,16 +152,27 @@ class _Reader:
         self.units: dict[str, tuple[float, str]] = {}
         self.substances: dict[tuple[str, str], Sequence[str]] = {}
         self.processes: set[str] = set()
+        self.shares = Shares()
+        self.characterised: set[tuple[str, str]] = set()  # indicator and flow
+        self.everywhere: list[tuple[str, str, str, float, str]] = []  # factors of a whole medium
 
     def reading(self, name: str) -> Reading:
         # A parameter of the project hides one of the database.
         self.tables["parameters"] += (self.parameters["Database"] | self.parameters["Project"]).values()
+        self.spread_factors()
+        self.shares.settle(table(TABLES["parameters"], self.tables["parameters"]), self.put_share, self.lost_share)
         frames: dict[str, Any] = {key: table(schema, self.tables[key]) for key, schema in TABLES.items()}
         columns = list(zip(*self.exchanges, strict=True)) or [()] * len(_EXCHANGE)
         types = {key: TABLES["exchanges"][key] for key in _EXCHANGE}
         exchanges = pl.DataFrame(dict(zip(_EXCHANGE, columns, strict=True)), schema=types, strict=False)
         frames["exchanges"] = table(TABLES["exchanges"], exchanges)
         return Reading(Inventory(name=name, version=self.file.date, **frames), table(DEFECTS, self.defects))
+
+    def put_share(self, row: int, factor: float) -> None:
+        self.tables["allocation"][row]["factor"] = factor
+
+    def lost_share(self, process: str, formula: str) -> None:
+        self.defects.append({"kind": "formula_bad", "where": self.file.name, "process": process, "detail": formula})
 
     def where(self, line: int) -> str:
         return f"{self.file.name}:{line}"
@@ -201,7 +215,7 @@ class _Reader:
         self.tables["flows"].append({
             "id": found.id, **_names(name), "kind": kind, "unit": symbol or None, "where": self.where(line),
             "compartment": "/".join(filter(None, (medium, part))) or None,
-            "cas": number[1] if (number := _CAS.fullmatch(cas)) else None, "formula": formula[1] if formula else None,
+            "cas": cas_number(cas), "formula": formula[1] if formula else None,
         })
         if not units.canonical(symbol):
             self.defect("flow_unknown_unit", line, flow=found.id, detail=symbol)
@@ -211,11 +225,18 @@ class _Reader:
         return self.flow("elementary", name, unit, line, medium, _SUBCOMPARTMENTS.get(part.lower(), part))
 
     def unit(self, text: str) -> tuple[str, float]:
-        """Symbol of a unit, and how many of it one `text` is: from our catalogue, else from the file's list."""
-        if symbol := units.canonical(text):
-            return symbol, 1.0
+        """Symbol of a unit, and how many of it one `text` is: from our catalogue, else from the file's list.
+
+        Where the file says another size of a unit than we know (a short ton called ton), the file is right.
+        """
         size, base = self.units.get(text, (1.0, text))
-        return units.canonical(base) or base, size
+        theirs = units.canonical(base) or base
+        if symbol := units.canonical(text):
+            with suppress(UnknownNameError, ValueError):
+                if text in self.units and not math.isclose(size * units.factor(theirs, symbol), 1.0, rel_tol=0.001):
+                    return theirs, size
+            return symbol, 1.0
+        return theirs, size
 
     def factor(self, unit: str, to: str) -> float | None:
         """How many `to` one `unit` is; None if they do not measure the same."""
@@ -245,7 +266,9 @@ class _Reader:
         products = sections.get("Products", [])
         treated = sections.get("Waste treatment", []) + sections.get("Waste scenario", [])
         name = text.get("Process name") or next((fields[0] for _, fields in products + treated), "")
-        process = self.begin(block, text.get("Process identifier") or (_hash("process", name) if name else ""))
+        # a product and the treatment of its waste may have one name
+        made = _hash("process", text.get("Category type", ""), name) if name else ""
+        process = self.begin(block, text.get("Process identifier") or made)
         if process is None:
             return
         kind = {"Unit process": "unit", "System": "system"}.get(text.get("Type", ""))
@@ -290,16 +313,16 @@ class _Reader:
         self.inputs_and_outputs(process, sections)
 
     def begin(self, block: Block, process: str) -> str | None:
-        """The id of a new process; None, with a defect, if it has none or another has the same."""
+        """The id of a new process; None, with a defect, if it has none. A second one of an id gets another."""
         if not process:
             self.defect("reference_missing", block.first)
-        elif process in self.processes:
+            return None
+        if process in self.processes:  # both are kept: which of them is meant the checks of suppliers ask
             self.defect("duplicate_id", block.first, process=process, detail=process)
-        else:
-            self.processes.add(process)
-            self.row = 0
-            return process
-        return None
+            process = next(other for n in count(2) if (other := f"{process}-{n}") not in self.processes)
+        self.processes.add(process)
+        self.row = 0
+        return process
 
     def inputs_and_outputs(self, process: str, sections: dict[str, list[Row]]) -> None:
         for title, rows in sections.items():
@@ -323,7 +346,7 @@ class _Reader:
         number = self.file.number(text)
         formula = self.file.formula(text) if number is None else None
         bad = "amount_not_number" if number is None and formula is None else ""
-        return _Amount(number, unit, formula, spread, missing=bad)
+        return _Amount(number, unit, formula, spread, missing=bad, text=text)
 
     def exchange(self, process: str, flow: _Flow, direction: str, amount: _Amount, line: int, comment: str, *,
                  reference: bool = False, avoided: bool = False, detail: str | None = None) -> None:
@@ -332,7 +355,7 @@ class _Reader:
         key = {"process": process, "row": self.row, "flow": flow.id}
         number, formula, factor = amount.number, amount.formula, self.factor(amount.unit, flow.unit)
         if amount.missing:
-            self.defect(amount.missing, line, **key, detail=detail)
+            self.defect(amount.missing, line, **key, detail=detail or amount.text)
         elif factor is None:
             self.defect("unit_not_convertible", line, **key, value=number, detail=f"{amount.unit} → {flow.unit}")
             number = formula = None
@@ -400,7 +423,11 @@ class _Reader:
         way = "economic" if by_value else "physical"
         for (line, fields), share in zip(products, shares, strict=True):
             target = self.flow("product", fields[0], fields[1], line)
-            if share is None:
+            if share is None and fields[3] and (formula := self.file.formula(fields[3])):
+                self.shares.add(len(self.tables["allocation"]), process, formula, per=100)
+                row = {"process": process, "flow": target.id, "method": way, "factor": math.nan}
+                self.tables["allocation"].append(row)
+            elif share is None:
                 self.defect("allocation_missing", line, process=process, flow=target.id, detail=fields[3])
             else:
                 self.tables["allocation"].append(
@@ -465,6 +492,24 @@ class _Reader:
             self.defect("unit_not_convertible", line, flow=target.id, detail=f"{unit} → {target.unit}")
         else:
             self.tables["factors"].append({"method": indicator, "flow": target.id, "factor": number / size})
+            self.characterised.add((indicator, target.id))
+            if target is self.flows.get(("elementary", name, whole := _FACTOR_MEDIA.get(medium.lower(), ""), "")):
+                self.everywhere.append((indicator, name, whole, number / size, target.unit))
+
+    def spread_factors(self) -> None:
+        """A factor of a whole medium holds in those of its parts that have none of their own."""
+        parts: dict[tuple[str, str], list[_Flow]] = {}
+        for (kind, name, *where), flow in self.flows.items():
+            if kind == "elementary" and where[-1]:
+                parts.setdefault((name, where[0]), []).append(flow)
+        for indicator, name, medium, factor, unit in self.everywhere:
+            for flow in parts.get((name, medium), ()):
+                if (indicator, flow.id) in self.characterised:
+                    continue
+                with suppress(UnknownNameError, ValueError):
+                    size = units.factor(flow.unit, unit)
+                    self.tables["factors"].append({"method": indicator, "flow": flow.id, "factor": factor * size})
+                    self.characterised.add((indicator, flow.id))
 
 
 def _text(rows: Sequence[Row]) -> str:

@@ -10,11 +10,11 @@ import csv
 import math
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from seedbed.base import formulas
 from seedbed.base.errors import InvalidInputError
+from seedbed.lifecycle.formats.encodings import decode
 
 Row = tuple[int, list[str]]
 """Line number in the file, counted from 1, and the fields of the line."""
@@ -22,18 +22,6 @@ Row = tuple[int, list[str]]
 _SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t"}
 _WITH_SECTIONS = ("Process", "Product stage", "Method")
 _WIDEST = 12  # fields that a line of any section may have
-
-
-def _decode(data: bytes) -> str:
-    """SimaPro writes the code page of its Windows: 1252 in the West, 936 in China, where letters come in pairs."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        runs = re.findall(rb"[\x80-\xff]+", data)
-    if sum(len(run) % 2 for run in runs) < 0.1 * len(runs):
-        with suppress(UnicodeDecodeError):
-            return data.decode("gb18030")
-    return data.decode("cp1252", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,7 @@ class File:
 
     def __init__(self, name: str, content: bytes) -> None:
         self.name = name
-        self.lines = _decode(content).split("\n")
+        self.lines = decode(content).replace("\r\n", "\n").replace("\r", "\n").split("\n")
         header: dict[str, str] = {}
         self.start = 0
         while self.start < len(self.lines) and (text := self.lines[self.start].strip(' "\r')).startswith("{"):
@@ -119,10 +107,9 @@ class File:
         return value if math.isfinite(value) else None
 
     def formula(self, text: str) -> str | None:
-        """An expression in our syntax (decimal points, commas between arguments, `==`); None if it is not one."""
+        """An expression with decimal points; None if it is not one."""
         if self.decimal == ",":
-            text = re.sub(r"(?<=\d),(?=\d)", ".", text).replace(";", ",")
-        text = re.sub(r"(?<![<>=!])=(?!=)", "==", text.replace("<>", "!="))
+            text = re.sub(r"(?<=\d),(?=\d)", ".", text)
         try:
             formulas.names(text)
         except (InvalidInputError, ValueError):
