@@ -164,6 +164,10 @@ _CODE = r"(?:^|[\s,(])(?:r|c?fc|hfc|hcfc|pfc|hcc|freon|(halon))[\s-]?(\d{2,4}(?:
 """A refrigerant's number at the end of a name; halons have numbers of their own."""
 
 
+_ASIDE = r"\s*\[[^\]]*\]$"
+"""What GaBi adds to names: `Carbon dioxide [Inorganic emissions to air]`."""
+
+
 def _named(flows: pl.DataFrame) -> pl.DataFrame:
     """Elementary flows with `text` (names and compartment) and `medium`.
 
@@ -184,7 +188,8 @@ def _recognised(flows: pl.DataFrame) -> pl.DataFrame:
     known, words = _potentials(), climate().words
     origin = rf"\s*(?:[,(;:/]|\s-\s).*({'|'.join(words.origin)}).*$"
     found = _named(flows).with_columns(
-        zh=_normal(pl.col("name_zh")), stem=_normal(pl.coalesce("name_en", "name_zh")),
+        zh=_normal(pl.col("name_zh")).str.replace(_ASIDE, ""),
+        stem=_normal(pl.coalesce("name_en", "name_zh")).str.replace(_ASIDE, ""),
     ).with_columns(
         plain=pl.col("stem").str.replace(origin, "").str.strip_chars(),
         plain_zh=pl.col("zh").str.replace(origin, "").str.strip_chars(),
