@@ -12,6 +12,7 @@ import xarray as xr
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.plain import plain
 from seedbed.base.years import DECIDE
+from seedbed.facts import places
 from seedbed.market.definition import definitions
 from seedbed.market.ensemble import QUANTILES, Indicators, ensemble
 from seedbed.planning.focus import criteria
@@ -161,13 +162,23 @@ def test_the_dataset_names_its_axes_and_units(gansu):
 
 
 def test_scenarios_differ_only_from_the_year_of_decision():
-    made = mixes(2035)
+    made = mixes(places.resolve("china"), 2035)
     assert tuple(made) == SCENARIOS
     for mix in made.values():
         for name, schedule in made["as_is"].schedules.items():
             for year in range(2024, DECIDE):
                 assert mix.intensity(name, year) == schedule.get(year, 0.0)
     assert all(year < DECIDE for s in made["no_policy"].schedules.values() for year in s)
+
+
+def test_a_provinces_rule_leaves_what_the_nation_decides_as_it_is():
+    ours, nation = (mixes(places.resolve(name), 2035) for name in ("gansu", "china"))
+    for name in ("national_ets", "nev_purchase_tax_exemption", "energy_efficiency_standards"):
+        for year in (2030, 2035):
+            assert ours["improved_rule"].intensity(name, year) == ours["as_is"].intensity(name, year)
+            assert nation["improved_rule"].intensity(name, year) == "rule"
+    assert ours["report_rule"].intensity("coal_boiler_phaseout", 2030) == "rule"
+    assert ours["report_rule"].intensity("charging_network", 2030) == "rule"
 
 
 @pytest.mark.parametrize(("wrong", "said"), [

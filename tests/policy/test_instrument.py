@@ -26,6 +26,7 @@ GOOD: dict[str, Any] = {
     ],
     "status": "active",
     "actor": "government",
+    "authority": "province",
     "payer": "central",
     "indicator": {"zh": "数量", "en": "Number"},
     "reason": {"zh": "降低成本。", "en": "Lowers cost."},

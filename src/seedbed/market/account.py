@@ -16,6 +16,8 @@ from seedbed.market.contest import Year, annuity
 from seedbed.market.pull import PASSED_ON, drawn
 
 LEAST_KEPT = 0.02  # availability below which a standard is taken to leave nothing
+WISHES = 4.0  # least weight of cost by which a difference of choice is worth money: what habit and planning decide
+# where the calibrated weight is lower (power: 0.6) is no wish that a buyer loses by
 
 
 class Account(NamedTuple):
@@ -90,7 +92,8 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
     per_unit = year.mandate * jnp.maximum(year.cost, 0.0) / beliefs.alpha
     credit = per_unit.max((1, 2))
     years = jnp.minimum(t.lifetime, 10.0)
-    burden = 0.5 * ((per_unit * year.bought + _displaced(inputs, year)) * years).sum((1, 2))
+    wished = beliefs.alpha / jnp.maximum(beliefs.alpha, WISHES)
+    burden = 0.5 * wished * ((per_unit * year.bought + _displaced(inputs, year)) * years).sum((1, 2))
     orders = year.bought.sum(1)
     return Account(
         public_money=money * levers.budget + running * levers.public_share,

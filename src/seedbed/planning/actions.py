@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WORTH_DOING = 0.02  # least intensity, in any phase, of an action that is listed
 MATTERS = 0.005  # of the strongest effect in the market: weaker instruments are not listed
+LISTED = 0.8  # of the public money: at least this much is named instrument by instrument
 PER_KIND = 2  # instruments of one kind listed for one market
 PER_ACTOR = 3  # shared instruments listed for each of government, enterprise, finance, consumer
 
@@ -72,9 +73,9 @@ class ExportResponse:
 
 
 def phases(until: int) -> list[tuple[int, int]]:
-    """Up to three intervals of DECIDE…until of about equal length."""
-    parts = [p for p in np.array_split(np.arange(DECIDE, until + 1), 3) if len(p)]
-    return [(int(p[0]), int(p[-1])) for p in parts]
+    """The five-year plans of DECIDE…until (2026–30, 2031–35), and what comes after them as one."""
+    starts = [DECIDE, *(year for year in (2031, 2036) if DECIDE < year <= until)]
+    return [(start, min(end - 1, until)) for start, end in zip(starts, [*starts[1:], until + 1], strict=True)]
 
 
 def actions(case: Case, runs: xarray.Dataset, tested: xarray.Dataset, focus: Focus,
@@ -87,7 +88,28 @@ def actions(case: Case, runs: xarray.Dataset, tested: xarray.Dataset, focus: Foc
     for market in [*focus.tier("now"), *focus.tier("next")]:
         row = case.names.index(market)
         rows += _of_market(case, runs, row, effects[row], _review(case, tested, row))
-    return tuple(rows + _shared(case, runs, effects))
+    rows += _shared(case, runs, effects)
+    return tuple(rows + _costly(case, runs, rows, effects))
+
+
+def _costly(case: Case, runs: xarray.Dataset, rows: list[Action], effects: np.ndarray) -> list[Action]:
+    """The dearest instruments that are not listed, until LISTED of the public money is."""
+    where: dict[str, list[tuple[int, int]]] = {}
+    for row, compiled in enumerate(case.markets):
+        for j, i in enumerate(compiled.slots.instruments):
+            if i is not None:
+                where.setdefault(i.id, []).append((row, j))
+    every = [_action(case, runs, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)), None, None)
+             for name, cells in where.items()]
+    listed, wanted = {a.instrument for a in rows}, LISTED * sum(a.cost for a in every)
+    seen, found = sum(a.cost for a in rows), []
+    for action in sorted(every, key=lambda a: -a.cost):
+        if seen >= wanted:
+            break
+        if action.instrument not in listed:
+            found.append(action)
+            seen += action.cost
+    return found
 
 
 def _of_market(case: Case, runs: xarray.Dataset, row: int, effects: np.ndarray, review: Review) -> list[Action]:

@@ -102,12 +102,12 @@ class Case:
 
     def scenarios(self, improved: Rule | None = None) -> Scenario:
         """Arrays of the four SCENARIOS (leading axes: scenario, market); the improved rule is the report's if None."""
-        rows = [stepwise(self.markets, mix) for mix in mixes(self.until, improved).values()]
+        rows = [stepwise(self.markets, mix) for mix in mixes(self.place, self.until, improved).values()]
         return Scenario(*(jnp.asarray(np.stack(parts)) for parts in zip(*rows, strict=True)))
 
     def scenario(self, name: str, improved: Rule | None = None) -> Scenario:
         """Arrays of one of the SCENARIOS (leading axis: market)."""
-        return stepwise(self.markets, mixes(self.until, improved)[name])
+        return stepwise(self.markets, mixes(self.place, self.until, improved)[name])
 
     def central(self, improved: Rule | None = None) -> Path:
         """Central runs of the four scenarios, on the host; leading axes: scenario, market."""

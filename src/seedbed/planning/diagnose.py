@@ -109,7 +109,7 @@ def _numbers(place: places.Place, year: int) -> Iterator[Stated]:
 
 def _values(place: places.Place, year: int) -> Iterator[tuple[str, float | None, int | None]]:
     """(name, value, year) of each number, in the order they are shown."""
-    gdp = total("province_economy", "gdp", place).get(year)
+    gdp = total("province_economy", "gdp_revised", place).get(year) or total("province_economy", "gdp", place).get(year)
     people = total("province_economy", "population", place).get(year)
     if gdp is not None:
         gdp *= 1e8 if facts.source("province_economy").variables["gdp"].unit.startswith("100") else 1.0

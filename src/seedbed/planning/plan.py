@@ -27,6 +27,7 @@ from seedbed.planning.actions import Action, ExportResponse, actions, export_res
 from seedbed.planning.balances import Balances, balances
 from seedbed.planning.case import Case, check_budget, check_members
 from seedbed.planning.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_market, diagnose_place
+from seedbed.planning.differences import Difference, differences
 from seedbed.planning.explain.explain import Explanation, explained
 from seedbed.planning.focus import Focus, focus
 from seedbed.planning.improve import DRAWS, Improvement, improve, within
@@ -75,6 +76,7 @@ class Plan(Shown):
     tested: xarray.Dataset
     actions: tuple[Action, ...]
     exports: tuple[ExportResponse, ...]
+    differences: tuple[Difference, ...]
     balances: Balances
     why: Explanation
     case: Case
@@ -163,7 +165,8 @@ class Plan(Shown):
         """Plain data (plan.json)."""
         skip = ("tested", "why", "case", "runs")
         body = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k not in skip}
-        body["scenarios"] = {k: m.to_dict() for k, m in mixes(self.until, self.improvement.rule).items()}
+        made = mixes(self.case.place, self.until, self.improvement.rule)
+        body["scenarios"] = {k: m.to_dict() for k, m in made.items()}
         body["ramp_years"] = RAMP
         body["quantiles"] = list(QUANTILES)
 
@@ -252,4 +255,5 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
     why = explained(case, better.rule, "improved_rule", members=min(members, WHY_MEMBERS), samples=WHY_SAMPLES,
                     seed=seed, progress=say)
     return Plan(diagnosis, until, seed, members, found, ranking, better, best, tested, rows,
-                export_response(case, runs), balances(case, runs, tested, diagnosis, ranking), why, case, runs)
+                export_response(case, runs), differences(case), balances(case, runs, tested, diagnosis, ranking), why,
+                case, runs)

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from seedbed.base.years import DECIDE, START
+from seedbed.facts.places import NATION, Place
 from seedbed.market.arrays import Scenario
 from seedbed.market.compile import Compiled
+from seedbed.policy.instrument import Authority, Instrument, library
 from seedbed.policy.mix import Mix, as_it_is, by_rule
 from seedbed.policy.rule import Rule, report_rule
 
@@ -35,15 +37,22 @@ def at(year: int) -> int:
     return year - START
 
 
-def mixes(until: int, improved: Rule | None = None) -> dict[str, Mix]:
-    """The mix of each scenario over START…until."""
-    past, years = as_it_is(range(START, DECIDE)), range(DECIDE, until + 1)
-    ruled = past + by_rule(years)
-    better = past + by_rule(years, rule=improved or report_rule(), name="improved_rule")
-    return {
-        "no_policy": Mix("no_policy", past.schedules), "as_is": as_it_is(range(START, until + 1)),
-        "report_rule": ruled, "improved_rule": better,
-    }
+def mixes(place: Place, until: int, improved: Rule | None = None) -> dict[str, Mix]:
+    """The mix of each scenario over START…until.
+
+    A rule moves what the place decides on: in a province national instruments stay as they are.
+    """
+    past, years, now = as_it_is(range(START, DECIDE)), range(DECIDE, until + 1), as_it_is(range(START, until + 1))
+    mine = [i.id for i in library().values() if i.status != "ended" and decides(place, i)]
+    given = Mix("as_is", {name: path for name, path in now.schedules.items() if name not in mine})
+    ruled, better = (past + given + by_rule(years, rule=rule, instruments=mine, name=name) for rule, name in (
+        (report_rule(), "report_rule"), (improved or report_rule(), "improved_rule")))
+    return {"no_policy": Mix("no_policy", past.schedules), "as_is": now, "report_rule": ruled, "improved_rule": better}
+
+
+def decides(place: Place, instrument: Instrument) -> bool:
+    """Whether an instrument is the place's to decide: all in the nation, its own and its cities' in a province."""
+    return place.id == NATION or instrument.authority != Authority.national
 
 
 def stepwise(markets: Sequence[Compiled], mix: Mix) -> Scenario:

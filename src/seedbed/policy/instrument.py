@@ -58,6 +58,14 @@ class Payer(StrEnum):
         return self in (Payer.central, Payer.province, Payer.city)
 
 
+class Authority(StrEnum):
+    """Who decides on it: a province acts on its own and its cities' instruments, and carries out the nation's."""
+
+    national = "national"
+    province = "province"
+    city = "city"
+
+
 class LeverRule(Model):
     """Which kinds may pull a lever, in which units its ceiling may be stated, and how uncertain its effect is.
 
@@ -164,6 +172,7 @@ class Instrument(Model):
     status: Literal["active", "proposed", "ended"]
     standing: bool = False
     actor: Literal["government", "enterprise", "finance", "consumer"]
+    authority: Authority
     payer: Payer
     indicator: Text
     reason: Text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seedbed.base.evidence import Amount
 from seedbed.base.text import Lang
-from seedbed.policy.instrument import Instrument, Kind, Target
+from seedbed.policy.instrument import Cost, Instrument, Kind, Target
 from seedbed.show.document import Callout, Column, Document, TableBlock
 from seedbed.show.speaker import Speaker
 
@@ -64,7 +65,9 @@ def _fields(c: Speaker, one: Instrument) -> dict[str, str]:
         "compliance": f"{one.compliance:g}" if one.kind == Kind.mandatory else "",
         "term_years": str(one.term_years) if one.lever == "output_premium" else "",
         "cost": _cost(c, one), "needs": ", ".join(one.needs), "status": c.t(f"policy.{one.status}"),
-        "actor": c.t(f"policy.{one.actor}"), "indicator": one.indicator[c.lang], "reason": one.reason[c.lang],
+        "actor": c.t(f"policy.{one.actor}"), "authority": c.t(f"policy.{one.authority}"),
+        "only_in": c.join([f"{c.place(p)} {part:.0%}" for p, part in one.only_in.items()]),
+        "indicator": one.indicator[c.lang], "reason": one.reason[c.lang],
         "report_section": one.report_section or "",
     }
 
@@ -79,7 +82,12 @@ def _channels(c: Speaker, one: Instrument) -> str:
 
 
 def _ceiling(c: Speaker, one: Instrument) -> str:
-    return f"{one.ceiling.value:,.10g} {c.t(f'policy.unit.{one.ceiling.unit}')}"
+    return f"{one.ceiling.value:,.10g}{_range(one.ceiling)} {c.t(f'policy.unit.{one.ceiling.unit}')}"
+
+
+def _range(number: Amount | Cost) -> str:
+    """The 90 % range of a number, where it is known."""
+    return f" ({number.low:,.10g}–{number.high:,.10g})" if number.low and number.high else ""
 
 
 def _target(c: Speaker, target: Target) -> str:
@@ -93,7 +101,8 @@ def _cost(c: Speaker, one: Instrument) -> str:
     if one.cost is None:
         return ""
     share = f"{c.t('policy.public')} {one.cost.public_share:.0%}"
-    return f"{one.cost.value:,.10g} {c.t(f'policy.{one.cost.basis}')}, {share} — {c.cite(one.cost.source)}"
+    amount = f"{one.cost.value:,.10g}{_range(one.cost)} {c.t(f'policy.{one.cost.basis}')}"
+    return f"{amount}, {share} — {c.cite(one.cost.source)}"
 
 
 def _bars(one: Instrument, years: Sequence[int]) -> str:

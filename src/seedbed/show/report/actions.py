@@ -42,7 +42,7 @@ def _table(c: PlanSpeaker, rows: list[Action], caption: str, rest: bool = False)
                Column(c.t("plan.action.strength", periods=_periods(rows)), weight=1.6),
                Column(c.t("plan.action.cost"), "right"), Column(c.t("plan.action.effect"), "right"),
                Column(c.t("plan.action.indicator"), weight=2.2)]
-    cells = [[c.instrument(a.instrument), c.t(f"kind.{a.kind}"), c.t(f"plan.actor.{a.actor}"),
+    cells = [[c.instrument(a.instrument), c.t(f"kind.{a.kind}"), _who(c, a),
               _strength(a), c.n(a.cost, "CNY"), c.n(a.effect, "CNY"), instrument(a.instrument).indicator[c.lang]]
              for a in rows]
     if rest:
@@ -51,6 +51,12 @@ def _table(c: PlanSpeaker, rows: list[Action], caption: str, rest: bool = False)
     note = c.t("plan.action.review", year=review.year, low=c.n(review.low, "share"),
                high=c.n(review.high, "share")) if review else ""
     return TableBlock(columns, cells, caption, note, ("rule",))
+
+
+def _who(c: PlanSpeaker, action: Action) -> str:
+    """Who acts, and who decides on it."""
+    decides = instrument(action.instrument).authority
+    return c.t(f"plan.decides.{decides}", actor=c.t(f"plan.actor.{action.actor}"))
 
 
 def _rest(c: PlanSpeaker) -> list[str]:

@@ -49,7 +49,7 @@ def diagnosis_section(c: PlanSpeaker) -> Section:
             second=kinds[place.type.second].label[c.lang], reason=type_reason(c, place.type)), ("stage",)))
     blocks += [components(c, reading).cited(("stage",)), _map(c)]
     blocks += [Callout(c.say(message)) for message in cautions(reading)]
-    blocks += [_markets(c), _strength(c)]
+    blocks += [*_differences(c), _markets(c), _strength(c)]
     return Section("diagnosis", c.t("section.diagnosis"), blocks)
 
 
@@ -78,6 +78,33 @@ def _map(c: PlanSpeaker) -> Figure:
 def _stage(c: PlanSpeaker, market: MarketDiagnosis) -> str:
     best = int(np.argmax(market.stage))
     return f"{c.t(f'stage.{list(Stage)[best].value}')} {c.n(market.stage[best], 'share')}"
+
+
+def _differences(c: PlanSpeaker) -> list[Block]:
+    """What is the place's own: a table of numbers here and in the nation, or that there are none."""
+    found = c.plan.differences
+    if not c.plan.place.place.planning_unit:
+        return []
+    if not found:
+        return [Callout(c.t("plan.differs.none"), "warning")]
+    columns = [Column(c.t("term.market"), weight=1.2), Column(c.t("plan.differs.what"), weight=2.2),
+               Column(c.here, "right"), Column(c.t("plan.differs.nation"), "right")]
+    rows = []
+    for d in found:
+        named = c.instrument(d.name) if d.name else _needs(c, d.market) if d.what == "adequacy" else ""
+        what = c.t(f"plan.differs.{d.what}", **({"name": named} if named else {}),
+                   **({"unit": c.definition(d.market).service_unit[c.lang]} if d.what == "per_head" else {}))
+        here, nation = ("—", "—") if d.what == "absent" else (
+            tuple(f"{x:.3g}" for x in (d.here, d.nation)) if d.what == "per_head" else
+            tuple(c.n(x, "share") for x in (d.here, d.nation)))
+        rows.append([c.market(d.market), what, here, nation])
+    return [TableBlock(columns, rows, c.t("plan.differs.table", place=c.here, year=START), c.t("plan.differs.note"),
+                       tuple(f"m.{d.market}" for d in found if d.what != "absent"))]
+
+
+def _needs(c: PlanSpeaker, market: str) -> str:
+    infrastructure = c.definition(market).infrastructure
+    return infrastructure.label[c.lang] if infrastructure else ""
 
 
 def _markets(c: PlanSpeaker) -> TableBlock:

@@ -22,7 +22,7 @@ WORRYING = 0.5  # part of the simulations from which overcapacity is named
 def summary_section(c: PlanSpeaker) -> Section:
     """Where the place stands, what to cultivate, what it brings and costs."""
     plan = c.plan
-    blocks: list[Block] = [Paragraph(_where(c), ("stage",)), Paragraph(_now(c), ("focus",)), _figures(c),
+    blocks: list[Block] = [Paragraph(_where(c), ("stage",)), *_own(c), Paragraph(_now(c), ("focus",)), _figures(c),
                            Paragraph(_result(c), ("ensemble",)), Paragraph(_how(c), ("rule",)),
                            Callout(c.t("plan.summary.bias"), "info")]
     blocks += [Callout(c.t("plan.summary.caution", market=c.market(s.market), low=c.n(s.lowest, "share"), year=s.year,
@@ -38,6 +38,23 @@ def _where(c: PlanSpeaker) -> str:
         return c.t("plan.summary.where_nation", stage=stage)
     return c.t("plan.summary.where", place=c.here, stage=stage, type=diagnosis.type.label[c.lang],
                reason=path.reason[c.lang])
+
+
+def _own(c: PlanSpeaker) -> list[Block]:
+    """What sets the place apart from the nation, in one line."""
+    found = c.plan.differences
+    if not c.plan.place.place.planning_unit:
+        return []
+    if not found:
+        return [Paragraph(c.t("plan.differs.none"))]
+    absent = [d.market for d in found if d.what == "absent"]
+    green = [c.t("plan.differs.one", market=c.market(d.market), here=c.n(d.here, "share"),
+                 nation=c.n(d.nation, "share")) for d in found if d.what == "purchases"]
+    other = [d.market for d in found if d.what in ("stock", "adequacy", "per_head")]
+    said = [c.t("plan.differs.green", list=c.join(green))] if green else []
+    said += [c.t("plan.differs.other", markets=c.markets(list(dict.fromkeys(other))))] if other else []
+    said += [c.t("plan.differs.without", markets=c.markets(absent))] if absent else []
+    return [Paragraph(c.sentences(*said), ("stage",))]
 
 
 def _now(c: PlanSpeaker) -> str:
@@ -67,7 +84,8 @@ def _result(c: PlanSpeaker) -> str:
     plan = c.plan
     avoided, money = plan.avoided(plan.sound), plan.public_money()
     better, ruled = row("improved_rule"), row("report_rule")
-    text = c.t("plan.summary.result", start=DECIDE, end=plan.until, avoided=c.n(avoided[better, MEDIAN], "tCO2e"),
+    key = "plan.summary.result" if avoided[better, MEDIAN] >= 0 else "plan.summary.result_more"
+    text = c.t(key, start=DECIDE, end=plan.until, avoided=c.n(abs(avoided[better, MEDIAN]), "tCO2e"),
                low=c.n(avoided[better, LOW], "tCO2e"), high=c.n(avoided[better, HIGH], "tCO2e"),
                money=c.n(money[better, MEDIAN], "CNY"), report_avoided=c.n(avoided[ruled, MEDIAN], "tCO2e"),
                report_money=c.n(money[ruled, MEDIAN], "CNY"))
