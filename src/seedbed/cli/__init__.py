@@ -5,12 +5,15 @@ A command is loaded when it is called: `seedbed --help` imports typer and nothin
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
 from functools import cache
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 import yaml
@@ -57,24 +60,55 @@ def load(name: str) -> Any:
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-                  help=_summaries()["about"])
+                  help=_summaries()["about"], context_settings={"help_option_names": ["-h", "--help"]})
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"Seedbed {version('seedbed')} · Python {sys.version.split()[0]}")
+        raise typer.Exit
 
 
 @app.callback()
-def _root() -> None:
+def _root(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
+                                                help="Show the version and end.")] = False) -> None:
     """The commands are found by their names."""
 
 
 def main() -> None:
     """Run the command line; input errors print one line and exit with code 2."""
     _quiet()
+    _machine()
     try:
         app()
     except SeedbedError as error:
         from seedbed.cli.verb import FACE
 
-        typer.secho(error.told(FACE), fg=typer.colors.RED, err=True)
-        sys.exit(2)
+        _fail(error.told(FACE))
+    except BrokenPipeError:  # who read has gone: nothing more to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT):
+            raise
+        _fail(f"{error.filename or 'output'}: {error.strerror}. Fix: free space there, or write to another place.")
+
+
+def _fail(said: str) -> None:
+    typer.secho(said, fg=typer.colors.RED, err=True)
+    sys.exit(2)
+
+
+def _machine() -> None:
+    """Take the terminal as it is: characters that it lacks become marks, a request to end is one to stop cleanly."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if any("\udc80" <= character <= "\udcff" for word in sys.argv for character in word):
+        _fail("The terminal's encoding cannot write the names given. Fix: set LC_ALL=C.UTF-8, or use English names.")
 
 
 def _quiet() -> None:

@@ -8,31 +8,35 @@ share a land border, and Hainan–Guangdong, which face each other over a strait
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from seedbed.base.datafile import load
-from seedbed.base.errors import UnknownNameError
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.text import Model, Text
 
 TABLES = Path(__file__).parent / "tables"
 
 class Regions(Model):
-    """The file regions.yaml: regions of the grid and of the statistics office, and names of the nation."""
+    """The file regions.yaml: regions of the grid and of the statistics office, and names; spellings and cities."""
 
     grid: dict[str, Text]
     macro: dict[str, Text]
     nation: Text
     nation_full: str
     nation_names: tuple[str, ...]
+    traditional: dict[str, str]
+    cities: dict[str, tuple[str, ...]]
 
 
 _REGIONS = load(Path(__file__).with_name("regions.yaml"), Regions)
 GRID_REGIONS, MACRO_REGIONS = _REGIONS.grid, _REGIONS.macro
 NATION = "CN"
-_ALIASES = {"tibet": "CN-XZ", "macau": "CN-MO", "inner mongolia": "CN-NM", "neimenggu": "CN-NM"}
+_ALIASES = {"tibet": "CN-XZ", "macau": "CN-MO", "inner mongolia": "CN-NM", "neimenggu": "CN-NM", "nei mongol": "CN-NM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,21 @@ def _rows() -> Iterator[Place]:
 
 @cache
 def _names() -> dict[str, str]:
-    """Every accepted name, in lower case, to its id."""
+    """Every accepted name, as `_plain` writes it, to its id."""
     names = dict.fromkeys(_REGIONS.nation_names, NATION) | _ALIASES
     for place in _catalogue().values():
-        for name in (place.id, place.slug, place.name.en, place.name.zh, place.full_name, place.gb2260):
-            names[name.lower()] = place.id
-    return names
+        old = () if place.id == NATION else (place.gb2260[:2], f"CN-{place.gb2260[:2]}")  # ISO 3166-2 until 2017
+        for name in (place.id, place.slug, place.name.en, place.name.zh, place.full_name, place.gb2260, *old):
+            names[name] = place.id
+    return {_plain(name): place for name, place in names.items()}
+
+
+_SIMPLE = str.maketrans(_REGIONS.traditional)
+
+
+def _plain(name: str) -> str:
+    """A name without what people write differently: full-width letters, capitals, blanks, hyphens, old forms."""
+    return re.sub(r"[\s\-_'’]+", "", unicodedata.normalize("NFKC", name)).lower().translate(_SIMPLE)
 
 
 @cache
@@ -111,7 +124,7 @@ def names() -> list[str]:
 
 def known(name: str) -> bool:
     """Whether a place is called `name`."""
-    return name.strip().lower() in _names()
+    return _plain(name) in _names()
 
 
 def resolve(name: str) -> Place:
@@ -119,10 +132,19 @@ def resolve(name: str) -> Place:
 
     `china`, `cn`, `nation` and their Chinese are the nation. Raises `UnknownNameError` with the nearest names.
     """
-    found = _names().get(name.strip().lower())
+    found = _names().get(_plain(name))
+    if found is None and (owner := _city(name)):
+        raise InvalidInputError(f"{name} is a city of {owner.name.en} ({owner.name.zh}); there are no data of cities.",
+                                where=Parameter("place"), fix=f"name the province: {owner.slug}.")
     if found is None:
-        raise UnknownNameError("place", name, _names())
+        raise UnknownNameError("place", name, [n for p in _catalogue().values() for n in (p.slug, p.name.zh)])
     return _catalogue()[found]
+
+
+def _city(name: str) -> Place | None:
+    """The province of a prefecture-level city, by its Chinese name or that of the largest in pinyin."""
+    wanted = _plain(name).removesuffix("市")
+    return next((_catalogue()[place] for place, cities in _REGIONS.cities.items() if wanted in cities), None)
 
 
 def country(name: str) -> Country:

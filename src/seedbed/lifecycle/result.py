@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from seedbed.base import units
-from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.shown import Shown
 from seedbed.base.text import Text
 from seedbed.facts import places as china
@@ -221,6 +221,7 @@ def footprint(
     if not math.isfinite(amount):
         raise InvalidInputError(f"an amount of {amount} cannot be supplied.", where=product, fix="give a number.")
     database = _for_year(database, year)
+    _check_year(database, year)
     asked = database.product(product)
     flow, code = asked["id"], place_code(place)
     shares = database.supply(flow, code)
@@ -238,6 +239,20 @@ def footprint(
         value=float(total * per_unit[number]), parts=_parts(database, method, total * per_unit),
         suppliers=_suppliers(database, shares), database=database, flow_unit=asked["unit"],
     )
+
+
+REACH = 10  # years that a process may be used before or after its own
+
+
+def _check_year(database: Database, year: int | None) -> None:
+    """Raise InvalidInputError for a year of which the database knows nothing."""
+    known = database.inventory.processes.select("start", "end").drop_nulls("start")
+    if year is None or not known.height:
+        return
+    first, last = known.select(pl.col("start").min(), last=pl.coalesce("end", "start").max()).row(0)
+    if not first - REACH <= year <= last + REACH:
+        raise InvalidInputError(f"no process of {database.name} is of {year}: they are of {first}–{last}.",
+                                where=Parameter("year"), fix="leave it out for the latest, or give one of these years.")
 
 
 def place_code(place: str) -> str:

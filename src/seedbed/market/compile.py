@@ -21,7 +21,7 @@ from seedbed.market import history
 from seedbed.market.arrays import Ahead, Beliefs, Drivers, Inputs, Scenario, Setting, Technologies, apply
 from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import CARRIERS, Definition
-from seedbed.market.drivers import ALONE, Surroundings, drivers
+from seedbed.market.drivers import ALONE, BEYOND, Surroundings, drivers
 from seedbed.market.forecasts import AHEAD, GROUPS, moves
 from seedbed.market.opening import PRIOR_YEARS, buyers, experience, limits, opening, past
 from seedbed.market.padding import NO_LIMIT, UNSOLD, WIDTH, each, pad
@@ -81,7 +81,7 @@ def _compiled(definition: Definition, where: tuple[places.Place, ...], world: Wo
     key = history.place_key(definition, known.stock_share[: len(definition.technologies)], where, start - 1)
     wide = _technologies(definition, where)
     setting = _setting(definition, where, wide, world, start)
-    demand = history.national_demand(definition, np.arange(start - PRIOR_YEARS, until + 1))
+    demand = history.national_demand(definition, np.arange(start - PRIOR_YEARS, until + 1 + BEYOND))
     ahead = min(AHEAD, until - start)
     width = len(slots.instruments)
     state, bought = opening(definition, where, known, key, wide, width, start)

@@ -8,6 +8,7 @@ and each capacity unit yields `service` units a year (a vehicle, MWh, t). Techno
 from __future__ import annotations
 
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,7 @@ CARRIERS: dict[str, str] = {
 """Energy and material carriers bought by technologies, with the unit of their use and price."""
 
 
+SLACK = 0.005  # by which rounded shares may miss one
 LABEL = (0.10, 0.10, 0.14)
 """Weight of a label for government, enterprises and households. Carbon labels in field experiments: 0.12 (Lohmann et
 al. 2022, footprint of meals −4.3 %), 0.10–0.16 (Brunner et al. 2018, −3.6 %). Firms see price and grade: low end."""
@@ -94,6 +96,15 @@ class Export(Model):
     border_carbon: bool = False
 
 
+POSSIBLE: dict[str, tuple[str, str, float, float]] = {  # what its unit begins and ends with, least and most
+    "price": ("CNY/", "", 0.0, inf), "om": ("CNY/", "/a", 0.0, inf), "lifetime": ("a", "a", 1.0, 200.0),
+    "service": ("", "", 1e-12, inf), "learning_rate": ("", "per doubling", 0.0, 0.9),
+    "jobs_build": ("job-years/", "", 0.0, inf), "jobs_operate": ("jobs/", "", 0.0, inf),
+    "process_emissions": ("kgCO2", "", -inf, inf), "embodied": ("kgCO2e/", "", -inf, inf), "limit": ("", "", 0.0, inf),
+    "displacement": ("share", "", 0.0, 1.0),
+}
+
+
 class Technology(Model):
     """One alternative in a market.
 
@@ -133,6 +144,27 @@ class Technology(Model):
     limit: Quantity | None = None
     displacement: Quantity | None = None
     learns_with: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _possible(self) -> Technology:
+        """Numbers that can be, in the units that the equation counts with."""
+        for name, (begins, ends, least, most) in POSSIBLE.items():
+            number: Quantity | Embodied | None = getattr(self, name)
+            if not isinstance(number, Quantity):
+                continue
+            if not (number.unit.startswith(begins) and number.unit.endswith(ends)):
+                raise ValueError(f"{name} is stated in {number.unit!r}; write it in {begins}…{ends}")
+            if not least <= number.value <= most:
+                raise ValueError(f"{name} is {number.value:g}; it lies between {least:g} and {most:g}")
+        for carrier, use in self.energy.items():
+            if use.value < 0:
+                raise ValueError(f"the use of {carrier} is {use.value:g}, below zero")
+        if self.shares and not all(0 <= share <= 1 for share in self.shares.values.values()):
+            raise ValueError("a share lies outside 0–1")
+        known = self.shares.values if self.shares and self.entry else {}
+        if any(share > 0.001 for year, share in known.items() if year < (self.entry or 0)):
+            raise ValueError(f"it is sold before it enters in {self.entry}")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Technology:
@@ -243,6 +275,14 @@ class Definition(Whole):
             raise ValueError("a market needs green technologies and others")
         if sum(t.remainder for t in self.technologies) > 1:
             raise ValueError("only one technology can be the remainder")
+        stated = [t.shares.values for t in self.technologies if t.shares]
+        for year in set.intersection(*map(set, stated)) if stated else set():
+            total = sum(values[year] for values in stated)
+            whole = len(stated) == len(self.technologies)
+            if total > 1 + SLACK or (whole and total < 1 - SLACK):
+                raise ValueError(f"the shares of {year} sum to {total:.3g}")
+        if self.purchase_tax and not 0 <= self.purchase_tax.value <= 1:
+            raise ValueError(f"purchase_tax is {self.purchase_tax.value:g}; it is a share of the price")
         unknown = {name for f in self.forecasts for name in f.technologies} - set(ids)
         if unknown:
             raise ValueError(f"forecasts names technologies that are not there: {', '.join(sorted(unknown))}")

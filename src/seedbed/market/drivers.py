@@ -34,16 +34,21 @@ class Surroundings:
     reference: Surroundings | None = None
 
 
+BEYOND = 3  # years after the last that the growth of demand looks at
 ALONE = Surroundings()
 """Of places that are the whole nation."""
 
 
 def drivers(definition: Definition, where: Sequence[places.Place], world: World, years: np.ndarray, key: np.ndarray,
             demand: np.ndarray, around: Surroundings, slots: int) -> Drivers:
-    """The drivers over `years` without any instrument in its `slots`; `demand` begins PRIOR_YEARS before them."""
+    """The drivers over `years` without any instrument in its `slots`.
+
+    `demand` begins PRIOR_YEARS before and ends BEYOND after them: a year does not depend on how far a run goes.
+    """
     ts = definition.technologies
     growth = np.gradient(np.log(np.maximum(demand, 1e-12)))
-    smooth = np.convolve(np.pad(growth, 2, mode="edge"), np.ones(5) / 5, mode="valid")[PRIOR_YEARS:]
+    asked = slice(PRIOR_YEARS, PRIOR_YEARS + len(years))
+    smooth = np.convolve(np.pad(growth, 2, mode="edge"), np.ones(5) / 5, mode="valid")[asked]
     price = np.array([along(world.carrier_price[c], years) for c in CARRIERS]).T
     factor = np.zeros((len(years), len(where), len(CARRIERS)))
     for column, carrier in enumerate(CARRIERS):
@@ -53,7 +58,7 @@ def drivers(definition: Definition, where: Sequence[places.Place], world: World,
     nothing = np.zeros((len(years), slots))
     alone = np.zeros((len(years), WIDTH))
     return Drivers(
-        year=years.astype(float), demand=demand[PRIOR_YEARS:, None, None] * key[:, None] * buyers(definition),
+        year=years.astype(float), demand=demand[asked, None, None] * key[:, None] * buyers(definition),
         demand_growth=np.tile(smooth[:, None], (1, len(where))), population=_population(where, years),
         carrier_price=np.tile(price[:, None], (1, len(DOMESTIC), 1)), carrier_factor=factor,
         border_price=along(world.border_price, years),

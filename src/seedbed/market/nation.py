@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.memory import remembered
 from seedbed.facts import places
 from seedbed.market.arrays import Inputs
@@ -26,6 +27,26 @@ from seedbed.policy.mix import as_it_is
 def central(inputs: Inputs, forecast: bool) -> Path:
     """One market with the beliefs as they are, anchored and, where there is a `forecast`, steered."""
     return run(settled(inputs, forecast=forecast))
+
+
+def check_places(where: Sequence[places.Place]) -> None:
+    """Raise InvalidInputError for a place without data, one that is named twice, or the nation beside its provinces."""
+    for place in where:
+        if place.id != places.NATION and not place.planning_unit:
+            raise InvalidInputError(f"{place.name.en} has no data in this product.", where=Parameter("place"),
+                                    fix="name one of the 31 mainland provinces, or china.")
+    ids = [place.id for place in where]
+    if len(set(ids)) < len(ids):
+        raise InvalidInputError("a place is named twice.", where=Parameter("place"), fix="name each place once.")
+    if len(ids) > 1 and places.NATION in ids:
+        raise InvalidInputError("the nation holds its provinces: together they would count twice.",
+                                where=Parameter("place"), fix="name the nation, or provinces.")
+
+
+def check_seed(seed: int) -> None:
+    """Raise InvalidInputError for a seed that is no number from 0 on."""
+    if not 0 <= seed < 2**63:
+        raise InvalidInputError(f"{seed} is no seed.", where=Parameter("seed"), fix="give a whole number from 0 on.")
 
 
 def whole(where: Sequence[places.Place]) -> bool:

@@ -21,5 +21,5 @@ class SimulateRequest(Request):
     until: Year = UNTIL
     seed: int = 1
     members: int | None = None
-    uncertain: Names = ("parameters", "process", "world")
+    uncertain: Names = ("parameters", "effects", "process", "world")
     choice: str = "logit"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -25,11 +27,18 @@ if TYPE_CHECKING:
     from distributed import Client, LocalCluster
 
 MANIFEST, INPUTS, SHARDS = "manifest.json", "inputs.npz", "shards"
+RESULTS = ("summary.nc", "members.nc", "members.zarr")
 
 
 def create(folder: Path, manifest: Manifest, case: Stacked) -> None:
-    """Write manifest and inputs. Shards of an earlier plan stay, and count where their address is still right."""
+    """Write manifest and inputs. Shards of an earlier plan stay, and count where their address is still right; what was
+    made of them together goes."""
     (folder / SHARDS).mkdir(parents=True, exist_ok=True)
+    for old in RESULTS:
+        if (folder / old).is_dir():
+            shutil.rmtree(folder / old)
+        else:
+            (folder / old).unlink(missing_ok=True)
     _whole(folder / INPUTS, pack(case))
     _whole(folder / MANIFEST, (manifest.model_dump_json(indent=1) + "\n").encode())
 
@@ -42,7 +51,7 @@ def load(folder: Path) -> tuple[Manifest, Stacked]:
     try:
         manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
         case = unpack((folder / INPUTS).read_bytes())
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, AttributeError, BadZipFile) as error:
         raise InvalidInputError(f"cannot be read ({error}).", where=str(folder), fix=fix) from error
     if digest(case) != manifest.inputs_sha256:
         raise InvalidInputError("does not hold what the manifest names.", where=str(folder / INPUTS), fix=fix)

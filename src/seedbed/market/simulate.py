@@ -6,17 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from seedbed.base.errors import UnknownNameError
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.progress import Progress
 from seedbed.base.shown import Shown
-from seedbed.base.years import START, UNTIL
+from seedbed.base.years import FIRST, START, UNTIL
 from seedbed.facts import places
 from seedbed.market import definition as definitions
 from seedbed.market.arrays import Inputs, believing
@@ -26,14 +26,14 @@ from seedbed.market.draws import KINDS, Spread, check, member
 from seedbed.market.drivers import ALONE
 from seedbed.market.ensemble import BLOCK
 from seedbed.market.history import check_present
-from seedbed.market.nation import central, surroundings, whole
+from seedbed.market.nation import central, check_places, check_seed, surroundings, whole
 from seedbed.market.programs import program
 from seedbed.market.provenance import inputs_sha256, made_with
 from seedbed.market.slots import DOMESTIC
 from seedbed.market.steer import settled
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World, default_world
-from seedbed.policy.mix import Mix, mix_of
+from seedbed.policy.mix import Mix, mix_of, parse_assignments
 from seedbed.policy.rule import Stage
 
 if TYPE_CHECKING:
@@ -83,9 +83,10 @@ class Outcome(Shown):
         """Long rows place, year, technology, variable, value (medians over members)."""
         data = self.middle
         rows: list[dict[str, object]] = []
+        drawn = {"statistic": "median"} if "member" in self.dataset.dims else {}
         for name, variable in data.data_vars.items():
             axes = [(str(d), variable.coords[d].values) for d in variable.dims]
-            said = {"variable": str(name), "unit": variable.attrs["unit"]}
+            said = {"variable": str(name), "unit": variable.attrs["unit"], **drawn}
             for index, value in np.ndenumerate(variable.values):
                 where = {d: names[i].item() for (d, names), i in zip(axes, index, strict=True)}
                 rows.append({**where, **said, "value": float(value)})
@@ -119,12 +120,19 @@ def simulate(market: str, place: str | Sequence[str] = "china",
     check(uncertain)
     definition = definitions.get(market)
     chosen = [places.resolve(name) for name in ([place] if isinstance(place, str) else place)]
+    check_places(chosen)
+    check_seed(seed)
+    _check_size(members, len(chosen), until - start + 1)
+    if start > START:
+        raise InvalidInputError(f"{start} is after the last observed year, {START}: nothing says how it would begin.",
+                                where=Parameter("start"), fix=f"give a year from {FIRST} to {START}.")
     check_present(definition, chosen, start)
-    mix = mix_of(mix, base, range(start, until + 1))
+    asked, mix = mix, mix_of(mix, base, range(start, until + 1))
     world = world or default_world()
     around = ALONE if whole(chosen) else surroundings(definition, world, start, until, choice)
     compiled = compile_market(definition, chosen, world, start=start, until=until, around=around)
     compiled = compiled.choosing(choice).under(mix)
+    _check_acts(compiled, asked)
     if members is None:
         path = jax.tree.map(np.asarray, central(compiled.inputs, compiled.forecast))
     else:
@@ -134,6 +142,37 @@ def simulate(market: str, place: str | Sequence[str] = "china",
     if members is not None:
         dataset.attrs["uncertain"] = ", ".join(uncertain)
     return Outcome(dataset, compiled)
+
+
+HELD = 2e10  # bytes of results that one call may hold
+NUMBERS = 700  # numbers of a member, place and year, with copies
+
+
+def _check_size(members: int | None, where: int, years: int) -> None:
+    """Raise InvalidInputError for members that are none, or so many that their results could not be held."""
+    if members is None:
+        return
+    if members < 1:
+        raise InvalidInputError(f"{members} members are none.", where=Parameter("members"),
+                                fix="give at least 1, or leave it out for the central run.")
+    each = 8 * where * years * NUMBERS
+    if members * each > HELD:
+        raise InvalidInputError(f"the results of {members:,} members would take {members * each / 1e9:,.0f} GB.",
+                                where=Parameter("members"),
+                                fix=f"give at most {int(HELD / each):,}, or plan an ensemble, which streams.")
+
+
+def _check_acts(compiled: Compiled, asked: object) -> None:
+    """Raise InvalidInputError for an assignment that cannot act: in no year of the run, or not on this market."""
+    if asked is None or isinstance(asked, Mix | Mapping):
+        return
+    for name, schedule in parse_assignments(cast(Sequence[str], asked)).schedules.items():
+        if not set(schedule) & set(compiled.years):
+            raise InvalidInputError(f"no year of {name} is simulated ({compiled.years[0]}–{compiled.years[-1]}).",
+                                    where=Parameter("mix"), fix="name years of the run.")
+        if name not in compiled.slots.names:
+            raise InvalidInputError(f"{name} does not reach the market {compiled.definition.id}.",
+                                    where=Parameter("mix"), fix="seedbed policy list --market shows which ones do.")
 
 
 def _members(compiled: Compiled, seed: int, members: int, uncertain: Sequence[str],

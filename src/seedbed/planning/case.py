@@ -27,7 +27,7 @@ from seedbed.market.draws import KINDS, Spread
 from seedbed.market.drivers import ALONE, Surroundings
 from seedbed.market.ensemble import BLOCK, Stacked, settled, stack
 from seedbed.market.history import check_present, present
-from seedbed.market.nation import around, cleaning, whole
+from seedbed.market.nation import around, check_places, check_seed, cleaning, whole
 from seedbed.market.programs import seldom
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World, default_world
@@ -163,17 +163,16 @@ def _compile(definition: Definition, where: Sequence[places.Place], world: World
 
 def _markets(where: Sequence[places.Place], named: Sequence[str] | None) -> tuple[Definition, ...]:
     """The markets that the places have, in the order named; raises InvalidInputError for a named one that they lack."""
-    wanted = tuple(dict.fromkeys(map(definitions.get, named or definitions.definitions())))
+    wanted = tuple(map(definitions.get, named or definitions.definitions()))
+    if len({d.id for d in wanted}) < len(wanted):
+        raise InvalidInputError("a market is named twice.", where=Parameter("markets"), fix="name each market once.")
     for definition in wanted if named else ():
         check_present(definition, where, START)
     return tuple(d for d in wanted if any(present(d, p, START - 1) for p in where))
 
 
 def _check(where: Sequence[places.Place], until: int) -> None:
-    for place in where:
-        if place.id != places.NATION and not place.planning_unit:
-            raise InvalidInputError(f"{place.name.en} has no data in this product.", where=Parameter("place"),
-                                    fix="name one of the 31 mainland provinces, or china.")
+    check_places(where)
     if not DECIDE < until <= LAST:
         raise InvalidInputError(f"a plan until {until} is out of range.", where=Parameter("until"),
                                 fix=f"give a year from {DECIDE + 1} to {LAST}.")
@@ -186,8 +185,15 @@ def check_budget(budget: float | None, name: str = "budget") -> None:
                                 fix="give public money over the plan, in {unit}.", budget=budget)
 
 
-def check_members(members: int) -> None:
-    """Raise InvalidInputError for members too few for a band."""
+MOST = 100_000  # members whose indicators are held at once: about 20 GB
+
+
+def check_members(members: int, seed: int = 0) -> None:
+    """Raise InvalidInputError for members too few for a band or too many to hold, and for a seed that is none."""
+    check_seed(seed)
+    if members > MOST:
+        raise InvalidInputError(f"{members:,} members are more than one run can hold.", where=Parameter("members"),
+                                fix=f"give at most {MOST:,}, or plan an ensemble of shards (seedbed ensemble plan).")
     if members < BLOCK:
         raise InvalidInputError(f"{members} members are too few for bands.", where=Parameter("members"),
                                 fix=f"give at least {BLOCK}.")

@@ -16,6 +16,7 @@ from seedbed.base.shown import Shown
 from seedbed.base.years import UNTIL
 from seedbed.facts import places
 from seedbed.planning.plan import Plan, plan
+from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.rule import Rule, as_rule
 
 NEEDED = {"provenance", "results", "focus", "place", "years"}
@@ -91,13 +92,22 @@ def load(path: str | Path) -> StoredPlan:
     if not path.is_file():
         raise InvalidInputError("does not exist.", where=str(path), fix="name a stored plan (plan.json).")
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise InvalidInputError(f"is not JSON ({error}).", where=str(path),
                                 fix="write it with seedbed plan.") from error
     if not isinstance(data, dict) or not set(data) >= NEEDED:
         raise InvalidInputError("is not a plan.", where=str(path), fix="write it with seedbed plan.")
-    return StoredPlan(data)
+    found = StoredPlan(data)
+    try:
+        _ = found.place, found.stage, found.tier("now"), found.until
+        for indicator in ("public_money", "green_market", "jobs"):
+            for scenario in SCENARIOS:
+                found.median(indicator, scenario, found.until)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise InvalidInputError(f"is a damaged plan ({type(error).__name__}: {error}).", where=str(path),
+                                fix="write it again with seedbed plan.") from error
+    return found
 
 
 def stored(made: Plan) -> StoredPlan:

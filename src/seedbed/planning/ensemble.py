@@ -19,6 +19,7 @@ from seedbed.market import shard_files, shards
 from seedbed.market.arrays import Scenario
 from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import blocks, summary
+from seedbed.market.nation import check_seed
 from seedbed.market.provenance import inputs_sha256, made_with
 from seedbed.market.world import World
 from seedbed.planning.case import Case, check_members
@@ -64,7 +65,7 @@ def ensemble(place: str, *, members: int = 1000, until: int = UNTIL, markets: Se
 
     Raises UnknownNameError and InvalidInputError before anything runs.
     """
-    check_members(members)
+    check_members(members, seed)
     case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain)
     names, scenarios = _scenarios(case, rule)
     found = summary(blocks(*case.stacked(scenarios), jax.random.key(seed), range(members)),
@@ -82,7 +83,7 @@ def sharded(place: str, folder: Path, *, members: int = 1000, shard_size: int = 
 
     Planning again into the same folder keeps every finished shard that is still right.
     """
-    check_members(members)
+    check_seed(seed)
     shards.check_sizes(members, shard_size)
     case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain)
     names, scenarios = _scenarios(case, rule)

@@ -222,7 +222,7 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
     InvalidInputError.
     """
     check_budget(budget)
-    check_members(members)
+    check_members(members, seed)
     say = progress or silent
     say("diagnose", 0, 1)
     told = count(1)

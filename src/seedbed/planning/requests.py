@@ -7,7 +7,7 @@ from typing import ClassVar
 from seedbed.base.request import Money, Names, Request, Share, Shares, Year
 from seedbed.base.years import LATEST, MIDWAY, UNTIL
 
-UNCERTAIN = ("parameters", "process", "world")
+UNCERTAIN = ("parameters", "effects", "process", "world")
 
 
 class PlanRequest(Request):

@@ -235,8 +235,12 @@ def library(folder: Path = LIBRARY) -> dict[str, Instrument]:
 
 
 def get(name: str) -> Instrument:
-    """One instrument by id; raises UnknownNameError with the nearest ids."""
+    """One instrument by id or by its label in either language; raises UnknownNameError with the nearest ids."""
     instruments = library()
     if name not in instruments:
-        raise UnknownNameError("instrument", name, instruments)
+        wanted = name.strip().lower()
+        for one in instruments.values():
+            if wanted in (one.label.zh.lower(), one.label.en.lower(), one.label.zh.partition("（")[0]):
+                return one
+        raise UnknownNameError("instrument", name, [*instruments, *(i.label.zh for i in instruments.values())])
     return instruments[name]

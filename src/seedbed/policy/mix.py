@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from numbers import Real
 from typing import Literal
 
 from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
@@ -19,7 +20,8 @@ from seedbed.policy.rule import Rule, as_rule, report_rule
 Intensity = float | Literal["rule"]
 Schedule = dict[int, Intensity]
 _INTERVAL = re.compile(r"^(\d{4}):(\d{4})$")
-_ASSIGNMENT = re.compile(r"^([a-z0-9_]+)=([0-9.]+|rule)@(\d{4}:\d{4})$")
+_ASSIGNMENT = re.compile(r"^([^=@]+)=([0-9.]+(?:[eE][+-]?\d+)?|rule)@(\d{4}(?::\d{4})?)$")
+_KEYS = ("name", "rule", "instruments")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Mix:
     name: str
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     rule: Rule | None = None
+
+    def __post_init__(self) -> None:
+        for instrument, schedule in self.schedules.items():
+            _checked(instrument, schedule)
 
     def __add__(self, other: Mix) -> Mix:
         merged = {k: dict(v) for k, v in self.schedules.items()}
@@ -61,6 +67,11 @@ class Mix:
     @classmethod
     def from_dict(cls, raw: Mapping[str, object]) -> Mix:
         """The inverse of `to_dict`; every name, interval and value is checked before a mix exists."""
+        if not isinstance(raw, Mapping):
+            raise InvalidInputError(f"{type(raw).__name__} is no mix.", where=Parameter("mix"),
+                                    fix="write {name: …, instruments: {id: {'2026:2030': 0.6}}}.")
+        if unknown := [key for key in raw if key not in _KEYS]:
+            raise UnknownNameError("key of a mix", str(unknown[0]), _KEYS)
         body = raw.get("instruments", {})
         if not isinstance(body, Mapping):
             raise InvalidInputError(
@@ -68,9 +79,23 @@ class Mix:
                 fix="write instruments: {id: {'2026:2030': 0.6}}.",
             )
         rule = raw.get("rule")
-        schedules = {str(k): _schedule(str(k), v) for k, v in body.items()}
+        if rule is not None and not isinstance(rule, Mapping):
+            raise InvalidInputError(f"{rule!r} is no rule.", where="mix, key rule",
+                                    fix="write the numbers of a rule by kind and stage, or leave it out.")
+        schedules = {get(str(k)).id: _schedule(str(k), v) for k, v in body.items()}
         name = str(raw.get("name", "mix"))
         return cls(name, schedules, as_rule(rule) if isinstance(rule, Mapping) else None)
+
+
+def _checked(instrument: str, schedule: Schedule) -> None:
+    """Raise for an instrument that is not there, a year that is none, or an intensity outside its bounds."""
+    low, high = get(instrument).bounds
+    for year, value in schedule.items():
+        number = None if value == "rule" else _number(value)
+        if value != "rule" and (number is None or not low <= number <= high):
+            raise InvalidInputError(f"intensity {value!r} in {year} is outside {low:g}–{high:g}.",
+                                    where=f"mix, instrument {instrument}",
+                                    fix="give a share of the stated ceiling, or the word rule.")
 
 
 def _schedule(instrument: str, intervals: object) -> Schedule:
@@ -100,7 +125,7 @@ def _schedule(instrument: str, intervals: object) -> Schedule:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
 
 
 def _intervals(schedule: Schedule) -> dict[str, Intensity]:
@@ -172,8 +197,13 @@ def parse_assignments(assignments: Iterable[str]) -> Mix:
             raise InvalidInputError(f"{text!r} is not understood.", where=Parameter("mix"),
                                     fix="write instrument=INTENSITY@FIRST:LAST, "
                                         "e.g. charging_network=0.6@2026:2030.")
-        value: object = "rule" if match[2] == "rule" else float(match[2])
-        body.setdefault(match[1], {})[match[3]] = value
+        try:
+            value: object = "rule" if match[2] == "rule" else float(match[2])
+        except ValueError:
+            raise InvalidInputError(f"{match[2]!r} is no number.", where=Parameter("mix"),
+                                    fix="write a number of 0–1, e.g. charging_network=0.6@2026:2030.") from None
+        span = match[3] if ":" in match[3] else f"{match[3]}:{match[3]}"
+        body.setdefault(get(match[1]).id, {})[span] = value
     uses_rule = any(v == "rule" for d in body.values() for v in d.values())
     mix = Mix.from_dict({"name": "set", "instruments": body})
     return Mix("set", mix.schedules, report_rule() if uses_rule else None)

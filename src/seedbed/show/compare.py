@@ -26,11 +26,24 @@ def document(found: Comparison | StoredPlan, lang: Lang) -> Document:
     rows = [[c.t("plan.trace.stage"), *(stage_name(c, *side.stage) for side in found.sides)]]
     rows += [[c.t(f"tier.{tier}"), *(c.join([_market(c, m) for m in side.tier(tier)]) for side in found.sides)]
              for tier in ("now", "next")]
+    rows += [[c.t(f"compare.{key}"), *(_said(side, key) for side in found.sides)] for key in DIFFER
+             if len({_said(side, key) for side in found.sides}) > 1]
     rows += [[f"{c.t(f'scenario.{scenario}')} · {c.t(f'indicator.{name}')} {found.year}",
               *(number(side.median(name, scenario, found.year), unit, lang) for side in found.sides)]
              for scenario in SCENARIOS for name, unit in COMPARED]
     title = c.join([c.place(side.place) for side in found.sides])
     return Document.of(title, lang, [TableBlock(columns, rows, c.t("compare.caption", year=found.year))])
+
+
+DIFFER = ("until", "markets", "members", "seed", "version")
+"""What is said of the plans where it is not the same: then their numbers differ for other reasons than the place."""
+
+
+def _said(side: StoredPlan, key: str) -> str:
+    made = side.data.get("provenance", {})
+    if key == "markets":
+        return ", ".join(sorted(str(r["market"]) for r in side.data["focus"]["ranked"]))
+    return str(side.until if key == "until" else made.get("seedbed" if key == "version" else key, "—"))
 
 
 def written(found: Comparison | StoredPlan, lang: Lang) -> Written:

@@ -57,6 +57,10 @@ def _context() -> MiniRacer:
     return context
 
 
+_RARE = re.compile("[\U00010000-\U0010ffff\ud800-\udfff]")
+"""Characters of two units in JavaScript, which it may cut in half; a chart shows the mark for a missing one instead."""
+
+
 def svg(option: Option, width: int = 720, height: int | None = None) -> str:
     """`option` drawn as one `<svg>` of `width` × `height` CSS pixels; the default height suits its content.
 
@@ -65,7 +69,7 @@ def svg(option: Option, width: int = 720, height: int | None = None) -> str:
     """
     height = natural_height(option) if height is None else height
     try:
-        text = json.dumps(option, ensure_ascii=False, allow_nan=False, sort_keys=True)
+        text = _RARE.sub("\u3013", json.dumps(option, ensure_ascii=False, allow_nan=False, sort_keys=True))
     except (TypeError, ValueError) as error:
         raise InvalidInputError(
             f"is not plain JSON ({error}).",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from seedbed.base.errors import InvalidInputError
 from seedbed.base.progress import Progress
 from seedbed.lifecycle.formats import reader
 from seedbed.lifecycle.formats.packages import damaged
@@ -20,7 +21,7 @@ from seedbed.lifecycle.gate.kinds import kinds
 from seedbed.lifecycle.gate.report import Decision, ImportReport, summarise
 from seedbed.lifecycle.inventory.store import Store
 from seedbed.lifecycle.inventory.tables import Inventory, Reading
-from seedbed.lifecycle.linked import linked
+from seedbed.lifecycle.linked import STARTER, linked
 
 Others = Mapping[str, Inventory]
 ROUNDS = 100
@@ -38,6 +39,9 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     Raises InvalidInputError for what is no database at all.
     """
     tell = progress or (lambda stage, done, total: None)
+    if name == STARTER:
+        raise InvalidInputError(f"{STARTER} is the database that ships.", where="database name",
+                                fix="give another name.")
     if name is not None:
         store.live(name)  # refuses what cannot name a database, before the reading
     reading, format = _read(path, name, format, tell)

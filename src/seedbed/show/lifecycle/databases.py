@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from seedbed.base.errors import SeedbedError
 from seedbed.base.text import Lang
 from seedbed.lifecycle.gate.report import ImportReport
 from seedbed.lifecycle.inventory.store import Snapshot, Store
@@ -42,7 +43,11 @@ def listed(starter: Inventory, store: Store, lang: Lang) -> Document:
     """The databases that are there, the starter set first."""
     rows = [_listed(starter.name, starter.version, _heights(starter), MISSING, t("inventory.shipped", lang), 1)]
     for name in store.names():
-        live = store.snapshot(name)
+        try:
+            live = store.snapshot(name)
+        except (SeedbedError, OSError, ValueError, KeyError) as error:
+            rows.append((name, t("inventory.broken", lang), *[MISSING] * (len(COUNTED) + 2), str(error)[:40]))
+            continue
         rows.append(_listed(name, live.version, dict(live.rows), live.hash, f"{live.created:%Y-%m-%d}",
                             len(store.versions(name))))
     columns = [_column(key, lang) for key in ("database", "version", ">processes", ">flows", ">exchanges", ">methods",
