@@ -44,7 +44,8 @@ def show(
         check(Path(str(csv)), (".csv",), "csv")
     found = facts.read(table, place=place, year=_span(year), variable=variable)
     if csv == "-":
-        found.data.write_csv(sys.stdout.buffer)
+        sys.stdout.buffer.write(found.data.write_csv().encode())
+        sys.stdout.flush()
     elif csv:
         write(Path(csv), written(found, lang), "csv")
     else:
@@ -66,6 +67,6 @@ def _span(text: str | None) -> int | tuple[int, int] | None:
     if text is None:
         return None
     parts = text.split("-")
-    if len(parts) > 2 or not all(part.isdigit() for part in parts):
+    if len(parts) > 2 or not all(part.isascii() and part.isdigit() for part in parts):
         raise InvalidInputError(f"{text!r} is not a year.", where=Parameter("year"), fix="write 2024 or 2015-2024.")
     return int(parts[0]) if len(parts) == 1 else (int(parts[0]), int(parts[1]))

@@ -221,7 +221,7 @@ def footprint(
     if not math.isfinite(amount):
         raise InvalidInputError(f"an amount of {amount} cannot be supplied.", where=product, fix="give a number.")
     database = _for_year(database, year)
-    _check_year(database, year)
+    _check_year(database, database.year)
     asked = database.product(product)
     flow, code = asked["id"], place_code(place)
     shares = database.supply(flow, code)

@@ -1,0 +1,162 @@
+"""Every impossible value ends in one line that names parameter and fix, before anything runs; none in a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameError
+from seedbed.facts import places
+from seedbed.market.definition import DEFINITIONS, Definition
+from seedbed.market.simulate import simulate
+from seedbed.policy.instrument import get
+from seedbed.policy.mix import Mix, parse_assignments
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "seedbed", *words], capture_output=True, text=True, timeout=240,
+                          check=False, env={**os.environ, **environment})
+
+
+BAD = [
+    (["simulate", "vehicles", "--members", "0"], "--members"),
+    (["simulate", "vehicles", "--members", "-1"], "--members"),
+    (["simulate", "vehicles", "--members", "100000000"], "GB"),
+    (["simulate", "vehicles", "--place", "香港"], "no data"),
+    (["simulate", "vehicles", "--start", "2030", "--until", "2033"], "last observed year, 2024"),
+    (["simulate", "vehicles", "--set", "charging_network=1.2.3@2026:2030"], "1.2.3"),
+    (["simulate", "vehicles", "--set", "charging_network=0.5@1800:1801"], "no year"),
+    (["simulate", "steel", "--set", "charging_network=0.5@2026:2027"], "does not reach"),
+    (["simulate", "heating", "--place", "guangdong"], "no market"),
+    (["plan", "guangdong", "--seed", "-1"], "--seed"),
+    (["plan", "guangdong", "--members", "100000000"], "--members"),
+    (["plan", "guangdong", "--markets", "steel,steel"], "named twice"),
+    (["plan", "广州"], "city of Guangdong"),
+    (["optimise", "gansu", "--budget", "nan"], "--budget"),
+    (["facts", "show", "province_power_capacity", "--year", "\u00b2"], "not a year"),
+    (["footprint", "steel", "--year", "1800"], "1800"),
+    (["stage", "place", "长三角"], "Known: anhui"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), BAD, ids=[" ".join(words) for words, _ in BAD])
+def test_an_impossible_value_would_end_in_a_traceback(words: list[str], said: str) -> None:
+    done = run(*words)
+    assert done.returncode == 2, done.stderr[-400:]
+    assert "Traceback" not in done.stderr
+    assert said in done.stderr
+
+
+def test_the_usual_questions_are_answered() -> None:
+    assert "Seedbed" in run("--version").stdout
+    assert "simulate" in run("-h").stdout
+    assert "--members" in run("simulate", "-h").stdout
+
+
+def test_a_screen_that_lacks_characters_shows_marks() -> None:
+    done = run("policy", "show", "charging_network", "--lang", "zh", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr[-400:]
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    with subprocess.Popen([sys.executable, "-m", "seedbed", "facts", "show", "province_power_capacity", "--csv", "-"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asked:
+        assert asked.stdout is not None
+        asked.stdout.close()
+        assert asked.stderr is not None
+        assert "Traceback" not in asked.stderr.read()
+
+
+@pytest.mark.parametrize("name", ["廣東", "Guang Dong", "guang-dong", "CN-44", "44", "ＧＵＡＮＧＤＯＮＧ", "广东省"])
+def test_a_place_is_known_however_it_is_written(name: str) -> None:
+    assert places.resolve(name).id == "CN-GD"
+
+
+@pytest.mark.parametrize(("name", "id_"), [("全國", "CN"), ("臺灣", "CN-TW"), ("nei-mongol", "CN-NM")])
+def test_old_forms_and_spellings_name_places(name: str, id_: str) -> None:
+    assert places.resolve(name).id == id_
+
+
+@pytest.mark.parametrize(("city", "province"), [("深圳", "guangdong"), ("shenzhen", "guangdong"), ("酒泉市", "gansu")])
+def test_a_city_is_known_as_one_of_its_province(city: str, province: str) -> None:
+    with pytest.raises(InvalidInputError, match=province):
+        places.resolve(city)
+
+
+def test_names_and_not_codes_are_offered() -> None:
+    with pytest.raises(UnknownNameError) as error:
+        places.resolve("长三角")
+    assert "100000" not in str(error.value)
+
+
+@pytest.mark.parametrize("made", [
+    lambda: Mix("x", {"nope": {2026: 0.5}}), lambda: Mix("x", {"charging_network": {2026: float("nan")}}),
+    lambda: Mix("x", {"charging_network": {2026: 1.5}}), lambda: Mix.from_dict({"instrumnts": {}}),
+    lambda: Mix.from_dict([]), lambda: Mix.from_dict({"rule": "report"}),  # type: ignore[arg-type]
+    lambda: Mix.from_dict({"instruments": {"charging_network": {"2026:2027": True}}})])
+def test_a_mix_that_cannot_be_meant_is_refused(made) -> None:
+    with pytest.raises(SeedbedError):
+        made()
+
+
+def test_instruments_have_their_names_and_numbers_all_their_forms() -> None:
+    mix = parse_assignments(["充电网络建设=1e-1@2026"])
+    assert mix.schedules == {"charging_network": {2026: 0.1}}
+    assert get("Charging network").id == "charging_network"
+    assert Mix.from_dict({"instruments": {"charging_network": {"2026:2026": np.float32(0.5)}}}).schedules
+
+
+@pytest.mark.parametrize("where", [["china", "guangdong"], ["guangdong", "guangdong"]])
+def test_places_that_would_count_twice_are_refused(where: list[str]) -> None:
+    with pytest.raises(InvalidInputError, match="twice"):
+        simulate("vehicles", where)
+
+
+def test_a_year_does_not_depend_on_how_far_the_run_goes() -> None:
+    near, far = (simulate("steel", ["guangdong"], base="as_is", until=until).dataset.sel(year=slice(2024, 2030))
+                 for until in (2030, 2036))
+    for name in ("public_money", "share", "stage_probability", "burden"):
+        np.testing.assert_allclose(near[name], far[name], rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+STEEL = (DEFINITIONS / "steel.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("key", "field", "value"), [
+    ("price", "unit", "USD/(t/a)"), ("price", "unit", "万元/(t/a)"), ("price", "unit", "bananas"),
+    ("lifetime", "value", -3), ("service", "value", -1), ("jobs_build", "value", -1), ("learning_rate", "value", -0.2),
+    ("lifetime", "unit", "d")])
+def test_an_own_market_of_another_unit_or_an_impossible_number_is_refused(key: str, field: str, value: object) -> None:
+    import yaml
+
+    raw = yaml.safe_load(STEEL)
+    raw["technologies"][0][key][field] = value
+    with pytest.raises(ValueError, match=key):
+        Definition.model_validate(raw)
+
+
+def test_a_damaged_ensemble_and_an_old_summary_do_not_stay(tmp_path: Path) -> None:
+    from seedbed.market.shard_files import load
+    from seedbed.planning.ensemble import sharded
+
+    ask = {"members": 16, "markets": ["steel"], "until": 2028}
+    sharded("gansu", tmp_path, **ask)  # type: ignore[arg-type]
+    (tmp_path / "summary.nc").write_bytes(b"old")
+    sharded("qinghai", tmp_path, **ask)  # type: ignore[arg-type]
+    assert not (tmp_path / "summary.nc").exists()
+    (tmp_path / "inputs.npz").write_bytes((tmp_path / "inputs.npz").read_bytes()[:1000])
+    with pytest.raises(InvalidInputError, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_a_rare_character_does_not_hang_a_chart() -> None:
+    from seedbed.show import charts
+    from seedbed.show.render import svg
+
+    names = ["四羟甲基氯化\U0002cb38阻燃剂阻燃剂阻燃剂"]
+    assert "<svg" in svg(charts.heatmap(names, ["a"], np.ones((1, 1)), unit="pp", lang="zh"))
