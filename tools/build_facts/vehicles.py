@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common import Raw, Record, country_ids, fact, long_table, number, place_ids
+from common import Raw, Record, country_ids, fact, long_table, number
 
 SALES = {
     "vehicle_sales_ytd_10k": ("sales", 1e4),
@@ -73,7 +73,8 @@ def province_charging(raw: Raw) -> Iterator[Record]:
     for row in raw.rows("cn_prov_public_charging_2016_2025"):
         if row["variable"] == "public_charging_points":
             late = "preliminary" if row["year"] == "2025" else ""
-            yield fact(row["place"], row["year"], "public_charging_points", float(row["value"]), int(row["quality"]), late)
+            value, quality = float(row["value"]), int(row["quality"])
+            yield fact(row["place"], row["year"], "public_charging_points", value, quality, late)
 
 
 UNUSABLE = ("CN-HL", "CN-XZ")  # digits of their counts seem lost: 1,816 and 338 vehicles
@@ -99,4 +100,5 @@ def province_vehicles(raw: Raw) -> Iterator[Record]:
         marks = ("unverified",) if known else ("derived", "unverified")
         quality = 3 if known else 4
         yield fact(place, STOCK_YEAR, "nev_stock", electric, quality, *marks)
-        yield fact(place, STOCK_YEAR, "other_cars", cars[place, STOCK_YEAR] - electric, quality, "derived", "unverified")
+        others = cars[place, STOCK_YEAR] - electric
+        yield fact(place, STOCK_YEAR, "other_cars", others, quality, "derived", "unverified")
