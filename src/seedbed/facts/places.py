@@ -30,6 +30,7 @@ class Regions(Model):
     nation_full: str
     nation_names: tuple[str, ...]
     traditional: dict[str, str]
+    city: str
     cities: dict[str, tuple[str, ...]]
 
 
@@ -143,7 +144,7 @@ def resolve(name: str) -> Place:
 
 def _city(name: str) -> Place | None:
     """The province of a prefecture-level city, by its Chinese name or that of the largest in pinyin."""
-    wanted = _plain(name).removesuffix("市")
+    wanted = _plain(name).removesuffix(_REGIONS.city)
     return next((_catalogue()[place] for place, cities in _REGIONS.cities.items() if wanted in cities), None)
 
 
