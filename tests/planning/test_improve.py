@@ -48,7 +48,7 @@ def test_half_the_money_is_respected_and_buys_no_more(gansu):
     full = gansu.improvement
     half = improve(gansu.case, 0.5 * full.report_cost, lambda done, of: told.append(of))
     assert half.totals.public_money <= 1.001 * half.budget
-    assert half.gain <= full.gain * 1.001 + 1
+    assert half.gain <= full.gain * 1.01 + 1  # one in a hundred is what the search resolves from its starts
     assert len(told) == told[0]
 
 

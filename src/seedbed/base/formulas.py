@@ -155,7 +155,8 @@ class _Reader:
 
 
 @cache
-def _parse(formula: str) -> Node:
+def parse(formula: str) -> Node:
+    """The tree of `formula`. Raises InvalidInputError."""
     try:
         return _Reader(formula).whole()
     except (ValueError, RecursionError) as error:
@@ -166,7 +167,7 @@ def _parse(formula: str) -> Node:
 @cache
 def uses(formula: str) -> frozenset[str]:
     """All names in a formula, in lower case, with those of constants (a parameter may be called `e`)."""
-    found, waiting = set(), [_parse(formula)]
+    found, waiting = set(), [parse(formula)]
     while waiting:
         node = waiting.pop()
         if node[0] == "name":
@@ -188,7 +189,7 @@ def evaluate(formula: str, values: Mapping[str, Value], *, where: str = "formula
 
     Raises InvalidInputError naming `where`.
     """
-    node = _parse(formula)
+    node = parse(formula)
     try:
         with np.errstate(all="ignore"):
             found = _value(node, values, formula, where)

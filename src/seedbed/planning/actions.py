@@ -106,7 +106,7 @@ def _costly(case: Case, runs: xarray.Dataset, rows: list[Action], effects: np.nd
     for action in sorted(every, key=lambda a: -a.cost):
         if seen >= wanted:
             break
-        if action.instrument not in listed:
+        if action.instrument not in listed and _strong(action):
             found.append(action)
             seen += action.cost
     return found

@@ -1,0 +1,122 @@
+"""Formulas in decimal arithmetic: money, certificates and points are counted, not approximated.
+
+The language is that of `formulas`; a number is a Decimal of 28 digits, so that 0.1 + 0.2 is 0.3. What has no value
+(a division by zero, the root of a negative number) is an error, since an award or a charge cannot be infinite.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, DecimalException, InvalidOperation
+from typing import Any
+
+from seedbed.base.errors import InvalidInputError
+from seedbed.base.formulas import Node, parse
+
+Cell = Any  # a Decimal, a text or None
+
+
+def decimal(raw: object, *, where: str) -> Decimal:
+    """`raw` as a finite Decimal (a float as it is printed). Raises InvalidInputError naming `where`."""
+    try:
+        if isinstance(raw, bool):
+            raise InvalidOperation
+        found = raw if isinstance(raw, Decimal) else Decimal(str(raw).strip().replace("−", "-"))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise InvalidInputError(f"{raw!r} is no number.", where=where, fix="write digits with a decimal point: 1234.5.")
+    return found
+
+
+def rounded(value: Decimal, digits: Decimal | int = 0) -> Decimal:
+    """Half up, as statutes round money."""
+    return value.quantize(Decimal(1).scaleb(-int(digits)), ROUND_HALF_UP)
+
+
+def _whole(way: str) -> Callable[..., Decimal]:
+    return lambda value, digits=Decimal(0): value.quantize(Decimal(1).scaleb(-int(digits)), way)
+
+
+def _truth(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Decimal]:
+    return lambda left, right: Decimal(int(test(left, right)))
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
+    "%": operator.mod, "mod": operator.mod, "div": operator.floordiv, "<": _truth(operator.lt),
+    "<=": _truth(operator.le), ">": _truth(operator.gt), ">=": _truth(operator.ge), "==": _truth(operator.eq),
+    "!=": _truth(operator.ne), "and": _truth(lambda a, b: bool(a) and bool(b)),
+    "or": _truth(lambda a, b: bool(a) or bool(b)), "xor": _truth(lambda a, b: bool(a) != bool(b)),
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min, "max": max, "abs": abs, "sum": lambda *parts: sum(parts, Decimal(0)), "sqrt": lambda x: x.sqrt(),
+    "exp": lambda x: x.exp(), "ln": lambda x: x.ln(), "log10": lambda x: x.log10(), "round": rounded,
+    "floor": _whole(ROUND_FLOOR), "ceil": _whole(ROUND_CEILING), "trunc": lambda x: Decimal(int(x)),
+    "int": lambda x: Decimal(int(x)), "not": lambda x: Decimal(int(not x)),
+    "pow": operator.pow, "power": operator.pow, "sqr": lambda x: x * x,
+    "mean": lambda *parts: sum(parts, Decimal(0)) / len(parts), "avg": lambda *parts: sum(parts, Decimal(0)) / len(parts),
+}
+_CHOICE = ("if", "iff", "iif")
+
+
+def exact(formula: str, values: Mapping[str, Cell], *, where: str = "formula") -> Decimal:
+    """The value of `formula` with `values` (names in lower case). Raises InvalidInputError naming `where`."""
+    try:
+        found = _value(parse(formula), values, formula, where)
+    except (DecimalException, ZeroDivisionError, OverflowError, TypeError, RecursionError) as error:
+        said = type(error).__name__ if isinstance(error, DecimalException) else str(error)
+        raise InvalidInputError(f"{formula!r} has no value ({said}) with {_given(formula, values)}.", where=where,
+                                fix="correct what was given.") from error
+    if not isinstance(found, Decimal) or not found.is_finite():
+        raise InvalidInputError(f"{formula!r} has no value with {_given(formula, values)}.", where=where,
+                                fix="correct what was given.")
+    return found
+
+
+def _given(formula: str, values: Mapping[str, Cell]) -> str:
+    from seedbed.base.formulas import names
+
+    return ", ".join(f"{name} = {values[name]}" for name in sorted(names(formula)) if name in values) or "no value"
+
+
+def _value(node: Node, values: Mapping[str, Cell], formula: str, where: str) -> Any:
+    chain = []
+    while node[0] in _OPERATORS:  # a long sum leans to the left
+        chain.append(node)
+        node = node[1]
+    found = _single(node, values, formula, where)
+    for sign, _, right in reversed(chain):
+        found = _OPERATORS[sign](found, _value(right, values, formula, where))
+    return found
+
+
+def _single(node: Node, values: Mapping[str, Cell], formula: str, where: str) -> Any:
+    def value(part: Node) -> Any:
+        return _value(part, values, formula, where)
+
+    match node:
+        case ("number", number):
+            return Decimal(repr(number)) if number != int(number) or abs(number) > 1e15 else Decimal(int(number))
+        case ("name", name) if name.lower() in values:
+            found = values[name.lower()]
+            if found is None:
+                raise InvalidInputError(f"{formula!r} needs {name!r}, which is not given.", where=where,
+                                        fix=f"give {name}.")
+            return found
+        case ("name", name) if name.lower() in ("true", "false"):
+            return Decimal(int(name.lower() == "true"))
+        case ("name", name):
+            raise InvalidInputError(f"{formula!r} uses {name!r}, which nobody gives.", where=where,
+                                    fix="ask for it, make it a rule, or name an earlier step.")
+        case ("sign", "not", part):
+            return Decimal(int(not value(part)))
+        case ("sign", sign, part):
+            return -value(part) if sign == "-" else value(part)
+        case ("call", name, (test, yes, no)) if name in _CHOICE:
+            return value(yes) if value(test) else value(no)
+        case ("call", name, parts) if name in _FUNCTIONS:
+            return _FUNCTIONS[name](*map(value, parts))
+    raise InvalidInputError(f"{formula!r} uses {node[1]!r}, which has no decimal form.", where=where,
+                            fix=f"use one of {', '.join(sorted(_FUNCTIONS))}.")
