@@ -56,7 +56,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "floor": _whole(ROUND_FLOOR), "ceil": _whole(ROUND_CEILING), "trunc": lambda x: Decimal(int(x)),
     "int": lambda x: Decimal(int(x)), "not": lambda x: Decimal(int(not x)),
     "pow": operator.pow, "power": operator.pow, "sqr": lambda x: x * x,
-    "mean": lambda *parts: sum(parts, Decimal(0)) / len(parts), "avg": lambda *parts: sum(parts, Decimal(0)) / len(parts),
+    "mean": lambda *parts: sum(parts, Decimal(0)) / len(parts),
 }
 _CHOICE = ("if", "iff", "iif")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,11 +20,31 @@ START = "0" * 64
 
 def canonical(body: object) -> str:
     """The one way to write `body` as JSON: RFC 8785. Raises InvalidInputError for what JSON cannot hold."""
+    if _plain(body):  # the standard encoder writes these just so, many times faster
+        return _WRITE(body)
     try:
         return rfc8785.dumps(body).decode()  # type: ignore[arg-type]
     except (rfc8785.CanonicalizationError, TypeError) as error:
         raise InvalidInputError(f"cannot be written as JSON ({error}).", where="body",
                                 fix="use text, whole numbers, lists and mappings.") from error
+
+
+_WRITE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"),
+                          check_circular=False).encode
+_SAFE = 2**53  # the largest whole number that RFC 8785 writes
+
+
+def _plain(body: object) -> bool:
+    """Whether code points sort the keys as UTF-16 does, and no number needs ECMAScript's form."""
+    kind = type(body)
+    if kind is str:
+        return body.isascii() or not any("\ud800" <= c <= "\udfff" for c in body)  # type: ignore[union-attr]
+    if kind is dict:
+        return all(type(key) is str and (key.isascii() or max(key) < "\ud800") and _plain(value)
+                   for key, value in body.items())  # type: ignore[union-attr]
+    if kind is list:
+        return all(map(_plain, body))  # type: ignore[call-overload]
+    return body is None or kind is bool or (kind is int and -_SAFE < body < _SAFE)  # type: ignore[operator]
 
 
 def sha256(text: str) -> str:

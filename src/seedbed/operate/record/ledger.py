@@ -175,7 +175,7 @@ def _held(connection: sa.Connection, ids: Iterable[str], at: str) -> dict[str, i
 
 
 def post(store: Store, connection: sa.Connection, moves: Sequence[Move], by: str) -> list[Transfer]:
-    """Make all `moves`, in order, or none. Raises ConflictError, OverdraftError, UnknownNameError, InvalidInputError."""
+    """Make all `moves`, in order, or none. Raises ConflictError, OverdraftError, UnknownNameError."""
     today = store.clock().date()
     known = keyed(connection, sorted({move.key for move in moves if move.key}))
     fresh = [move for move in moves if not (move.key and move.key in known)]
