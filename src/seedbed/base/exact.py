@@ -88,7 +88,10 @@ def _value(node: Node, values: Mapping[str, Cell], formula: str, where: str) -> 
         node = node[1]
     found = _single(node, values, formula, where)
     for sign, _, right in reversed(chain):
-        found = _OPERATORS[sign](found, _value(right, values, formula, where))
+        if sign in ("and", "or") and bool(found) == (sign == "or"):
+            found = Decimal(int(bool(found)))  # what follows does not matter, and may be unknown
+        else:
+            found = _OPERATORS[sign](found, _value(right, values, formula, where))
     return found
 
 

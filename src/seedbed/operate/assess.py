@@ -116,6 +116,8 @@ class Book:
         for name, ask in of.asks.items():
             value = _read(ask, asked.get(name), name)
             (self.tables if ask.kind == "rows" else self.values)[name] = value
+            if ask.optional and ask.kind != "rows":
+                self.values[f"{name}_given"] = Decimal(int(value is not None))
 
     def rule(self, name: str, day: date | None = None, *, needed: bool = True) -> Any:
         """What rule `name` says on `day` (default: the day asked for). Raises InvalidInputError where none holds."""
@@ -335,7 +337,9 @@ def _rows(ask: Ask, raw: Any, where: str) -> list[Row]:
         for name in row:
             if name not in ask.columns:
                 raise UnknownNameError(f"column of {where}", str(name), ask.columns)
-        made.append({name: _read(column, row.get(name), f"{here}, {name}") for name, column in ask.columns.items()})
+        read = {name: _read(column, row.get(name), f"{here}, {name}") for name, column in ask.columns.items()}
+        made.append(read | {f"{name}_given": Decimal(int(read[name] is not None))
+                            for name, column in ask.columns.items() if column.optional})
     if not made and not ask.optional:
         raise InvalidInputError("has no rows.", where=where, fix="give at least one.")
     return made

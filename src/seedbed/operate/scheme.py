@@ -20,7 +20,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from seedbed.base.dated import Dated, disjoint
-from seedbed.base.datafile import load
+from seedbed.base.datafile import load, load_yaml
+from seedbed.base.datafile import parse as parse_data
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.evidence import Rated, cited
 from seedbed.base.formulas import names, parse
@@ -127,8 +128,9 @@ class Check(Model):
 
 
 class Post(Model):
-    """A transfer that an assessment makes: accounts are written with fields in braces, `{person}:points`."""
+    """A transfer that an assessment makes, or one for `each` row of a table; fields in braces: `{person}:points`."""
 
+    each: Name | None = None
     asset: str
     unit: str
     digits: int = 0
@@ -190,9 +192,10 @@ class Scheme(Model):
     @model_validator(mode="after")
     def _closed(self) -> Scheme:
         """Every name in a step is a field, a rule, a column or an earlier step; nothing is called twice."""
-        known = {*self.asks, *self.rules}
-        columns = {name: {*ask.columns} for name, ask in self.asks.items() if ask.columns}
-        if len(known) < len(self.asks) + len(self.rules):
+        known = {*self.asks, *self.rules} | {f"{name}_given" for name, ask in self.asks.items() if ask.optional}
+        columns = {name: {*ask.columns} | {f"{one}_given" for one, column in ask.columns.items() if column.optional}
+                   for name, ask in self.asks.items() if ask.columns}
+        if self.asks.keys() & self.rules.keys():
             raise ValueError("a field and a rule have the same name")
         for step in self.steps:
             table = step.each or step.over or step.group
@@ -256,7 +259,7 @@ class Known(Model):
     id: str
     title: Text
     asked: dict[str, Any]
-    on: date
+    day: date
     expected: dict[str, Any]
     tolerance: float = 0.0
     source: str
@@ -299,7 +302,7 @@ def schemes() -> dict[str, Scheme]:
 
 @cache
 def _read(path: Path, _: float) -> Scheme:
-    found = load(path, Scheme)
+    found = parse_data(load_yaml(path), Scheme, where=f"{path.parent.name}/{path.name}")
     if found.id != path.parent.name:
         raise InvalidInputError(f"id {found.id!r} differs from the folder's name.", where=str(path),
                                 fix=f"name the folder {found.id}.")
