@@ -135,10 +135,10 @@ class Post(Model):
     unit: str
     digits: int = 0
     serial: bool = False
-    source: str
-    target: str
+    debit: str
+    credit: str
     amount: Name
-    issues: bool = True
+    lot: str | None = None
 
 
 class Claims(Model):
@@ -151,10 +151,15 @@ class Claims(Model):
 
 
 class Takes(Model):
-    """A use that an assessment takes from the world (`record.uses`): units 1 … `amount` of `source`."""
+    """A use that an assessment takes from the world (`record.uses`): units 1 … `amount` of the source `of`, on `day`.
 
+    With `each` one for each row of a table.
+    """
+
+    each: Name | None = None
+    day: Name | None = None
     instrument: str
-    source: str
+    of: str
     unit: str
     amount: Name
 

@@ -1,0 +1,43 @@
+"""Months of validity, whole certificates with the rest carried on, and what they are worth."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from seedbed.base.errors import InvalidInputError
+from seedbed.operate.assess import Book
+
+
+def steps(book: Book) -> None:
+    """Lots in the order of their months."""
+    rows, months = book.tables["lots"], int(book.rule("months"))
+    counted = []
+    for n, row in enumerate(rows, start=1):
+        if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", row["month"]):
+            raise InvalidInputError(f"{row['month']!r} is no month.", where=f"lots {n}, month", fix="write 2025-03.")
+        year, month = map(int, row["month"].split("-"))
+        counted.append(year * 12 + month - 1)
+    rows[:] = [row for _, row in sorted(zip(counted, rows, strict=True), key=lambda pair: pair[0])]
+    counted.sort()
+    today = book.on.year * 12 + book.on.month - 1
+    last, whole, valid, carried = [], [], [], Decimal(0)
+    for row, month in zip(rows, counted, strict=True):
+        end = month + months - 1 if month >= 2024 * 12 else int(book.rule("old_end")) * 12 + 11
+        last.append(f"{end // 12}-{end % 12 + 1:02d}")
+        valid.append(Decimal(int(month <= today <= end)))
+        carried += row["mwh"]
+        whole.append(Decimal(int(carried)))
+        carried -= int(carried)
+    book.column("lots", "last_month", "最后有效月", "Last valid month", last, "", "month + months - 1", ("months",))
+    book.column("lots", "certificates", "核发张数", "Certificates", whole, "MWh", "whole MWh, the rest carried on")
+    book.column("lots", "valid", "当日有效", "Valid on the day", valid)
+    book.line("issued", "核发合计", "Issued in all", sum(whole, Decimal(0)), "MWh")
+    prices = book.rule("prices", needed=False) or {}
+    priced = [prices.get(row["month"][:4]) for row in rows]
+    if None in priced:
+        book.line("total_worth", "估值", "Worth", "–")
+        return
+    book.column("lots", "worth", "估值", "Worth", [p * n * ok for p, n, ok in zip(priced, whole, valid, strict=True)],
+                "CNY", "certificates * price, while valid", ("prices",))
+    book.line("total_worth", "估值合计", "Worth in all", sum((row["worth"] for row in rows), Decimal(0)), "CNY")
