@@ -1,0 +1,59 @@
+"""Specific embedded emissions: SEE = (I − M)⁻¹ e, with the sparse solver of the inventories.
+
+IR (EU) 2025/2547, Annex III: e are a process's own emissions a tonne and those of what it buys, M the tonnes of own
+precursors a tonne. Direct and indirect emissions are solved apart; what counts of the indirect ones follows Annex II.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+from scipy import sparse
+
+from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.lifecycle.solve.factor import Factor, SingularError
+from seedbed.operate.assess import Book
+
+DIGITS = 9
+
+
+def steps(book: Book) -> None:
+    """Direct, indirect and counted emissions of each process, a tonne."""
+    rows, bought = book.tables["processes"], book.tables["precursors"]
+    ids = [row["id"] for row in rows]
+    if len(set(ids)) < len(ids):
+        raise InvalidInputError("two processes have the same id.", where="processes", fix="give each its own.")
+    at = {name: n for n, name in enumerate(ids)}
+    pfc, exempt = book.rule("pfc"), book.rule("exempt")
+    gases = [(r["cf4_kg"] * pfc["cf4"] + r["c2f6_kg"] * pfc["c2f6"]) / 1000 for r in rows]
+    book.column("processes", "pfc_t", "全氟碳", "PFCs", gases, "tCO2e", "(cf4_kg * 6630 + c2f6_kg * 11100) / 1000", ("pfc",))
+    own = [(r["attributed_t"] + g) / r["activity_t"] for r, g in zip(rows, gases, strict=True)]
+    power = [r["indirect_t"] / r["activity_t"] for r in rows]
+    book.column("processes", "own_direct", "自身直接排放", "Own direct", own, "tCO2e/t", "(attributed_t + pfc_t) / activity_t")
+    book.column("processes", "own_indirect", "自身间接排放", "Own indirect", power, "tCO2e/t", "indirect_t / activity_t")
+    e = np.array([[float(d), float(i), float(d + (Decimal(0) if r["annex2"] else i))]
+                  for d, i, r in zip(own, power, rows, strict=True)])
+    M = sparse.lil_matrix((len(ids), len(ids)))
+    for n, row in enumerate(bought, start=1):
+        if row["into"] not in at:
+            raise UnknownNameError(f"process (precursors {n}, into)", row["into"], ids)
+        if row["of"]:
+            if row["of"] not in at:
+                raise UnknownNameError(f"process (precursors {n}, of)", row["of"], ids)
+            M[at[row["into"]], at[row["of"]]] += float(row["m"])
+        elif row["origin"].upper() not in exempt:
+            direct, indirect = float(row["see"]), float(row["see_indirect"])
+            e[at[row["into"]]] += float(row["m"]) * np.array([direct, indirect,
+                                                              direct + (0 if row["annex2"] else indirect)])
+    try:
+        found = Factor(sparse.csc_matrix(sparse.identity(len(ids)) - M)).solve(e)
+    except SingularError:
+        found = np.full(e.shape, -1.0)
+    if (found < -1e-12).any():
+        raise InvalidInputError("a loop of precursors uses up more than it makes.", where="precursors, m",
+                                fix="correct the tonnes of precursor a tonne.")
+    solved = [[Decimal(repr(round(float(x), DIGITS))) for x in column] for column in found.T]
+    for name, zh, en, values in (("direct", "直接排放", "Direct", solved[0]), ("indirect", "间接排放", "Indirect", solved[1]),
+                                 ("see", "计入的单位隐含排放", "Specific embedded emissions", solved[2])):
+        book.column("processes", name, zh, en, values, "tCO2e/t", "(I − M)⁻¹ e", ("exempt",))
