@@ -5,6 +5,8 @@
     sb.simulate("vehicles", "guangdong", members=64)    one market under a mix
     sb.footprint("steel", 2, "t", place="hebei")        kgCO2e over the whole supply chain
     sb.explain("guangdong"), sb.trace, sb.optimise, sb.order, sb.ensemble, sb.compare, sb.stage, sb.learn, sb.backtest
+    sb.assess("price_score", {"weight": 30, "bids": …})  an instrument run, by the rules of a day
+    sb.Journal.open()                                  parties, claims, transfers, uses: the record
     sb.facts.read("national_vehicles"), sb.Mix, sb.load("plan.json")
 
 A folder is a noun, a function is a verb. Everything is loaded when it is first used.
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from seedbed.lifecycle.result import footprint as footprint
     from seedbed.market.simulate import simulate as simulate
     from seedbed.market.world import World as World
+    from seedbed.operate.assess import assess as assess
+    from seedbed.operate.record.journal import Journal as Journal
     from seedbed.planning.compare import compare as compare
     from seedbed.planning.compare import load as load
     from seedbed.planning.ensemble import ensemble as ensemble
@@ -33,8 +37,8 @@ if TYPE_CHECKING:
     from seedbed.planning.stage import stage as stage
     from seedbed.policy.mix import Mix as Mix
 
-_BESIDE = {"load": "seedbed.planning.compare", "Mix": "seedbed.policy.mix", "World": "seedbed.market.world"}
-__all__ = ["Mix", "World", "__version__", "backtest", "compare", "ensemble", "explain", "facts", "footprint", "learn",
+_BESIDE = {"Journal": "seedbed.operate.record.journal", "load": "seedbed.planning.compare", "Mix": "seedbed.policy.mix", "World": "seedbed.market.world"}
+__all__ = ["Journal", "Mix", "World", "__version__", "assess", "backtest", "compare", "ensemble", "explain", "facts", "footprint", "learn",
            "load", "optimise", "order", "plan", "simulate", "stage", "trace"]
 
 

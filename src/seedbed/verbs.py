@@ -13,6 +13,7 @@ from seedbed.base.request import Request
 from seedbed.learning.requests import BacktestRequest, LearnRequest
 from seedbed.lifecycle.requests import FootprintRequest
 from seedbed.market.requests import SimulateRequest
+from seedbed.operate.requests import AssessRequest
 from seedbed.planning.requests import (
     CompareRequest,
     EnsembleRequest,
@@ -55,5 +56,6 @@ VERBS: dict[str, Verb] = {verb.request.verb: verb for verb in (
     Verb(CompareRequest, "seedbed.planning.compare:compare", ("progress",)),
     Verb(StageRequest, "seedbed.planning.stage:stage", ()),
     Verb(LearnRequest, "seedbed.learning.fit:learn", ("progress",)),
+    Verb(AssessRequest, "seedbed.operate.assess:assess", ()),
     Verb(BacktestRequest, "seedbed.learning.tournament:backtest", ("known", "progress")),
 )}

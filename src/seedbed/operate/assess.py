@@ -6,22 +6,24 @@ and posted to the journal, once, under a key made of all that was asked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+from seedbed.base.datafile import load_yaml
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.exact import decimal, exact
 from seedbed.base.formulas import names
 from seedbed.base.shown import Shown
-from seedbed.base.text import Text
+from seedbed.base.text import Message, Text
 from seedbed.operate.record.chain import canonical, recorded, sha256
-from seedbed.operate.scheme import Ask, Rule, Ruling, Scheme, Step, scheme, several
+from seedbed.operate.scheme import Ask, Rule, Ruling, Scheme, Step, several
+from seedbed.operate.scheme import scheme as named
 
 CHINA = timezone(timedelta(hours=8))
 Row = dict[str, Any]
@@ -62,8 +64,9 @@ class Assessment(Shown):
     lines: tuple[Line, ...]
     tables: Mapping[str, tuple[Row, ...]]
     rules: tuple[Used, ...]
-    warnings: tuple[Text, ...]
+    warnings: tuple[Text | Message, ...]
     results: tuple[str, ...]
+    words: Mapping[str, Text]
     seedbed: str = field(default_factory=lambda: version("seedbed"))
 
     def __getitem__(self, name: str) -> Any:
@@ -109,7 +112,7 @@ class Book:
         self.tables: dict[str, list[Row]] = {}
         self.lines: list[Line] = []
         self.used: dict[tuple[str, date], Used] = {}
-        self.warnings: list[Text] = []
+        self.warnings: list[Text | Message] = []
         for name in asked:
             if name not in of.asks:
                 raise UnknownNameError(f"field of {of.id}", name, of.asks)
@@ -132,24 +135,32 @@ class Book:
         self.used.setdefault((name, found.start), Used(name, rule.label, rule.unit, day, found))
         return found.value
 
-    def warn(self, zh: str, en: str) -> None:
-        """Say something that whoever decides should mind."""
-        self.warnings.append(Text(zh=zh, en=en))
+    def warn(self, word: str, **fields: object) -> None:
+        """Say something that whoever decides should mind: a word of the scheme, with its fields filled."""
+        said = self.scheme.words[word]
+        self.warnings.append(Text(zh=said.zh.format(**fields), en=said.en.format(**fields)))
 
-    def line(self, name: str, zh: str, en: str, value: Any, unit: str = "", formula: str = "",
-             origin: Sequence[str] = (), rows: str | None = None) -> Any:
-        """Write a line; what it says is then known under its name."""
-        self.lines.append(Line(name, Text(zh=zh, en=en), formula, value, unit, tuple(origin), rows))
-        if rows is None:
-            self.values[name] = value
-        return value
+    def line(self, name: str, value: Any, rows: str | None = None) -> Any:
+        """Write a line that the scheme names under `lines`; what it says is then known under its name."""
+        made = self.scheme.lines[name]
+        return self._line(Line(name, made.label, made.formula, value, made.unit, made.origin, rows))
 
-    def column(self, rows: str, name: str, zh: str, en: str, values: Sequence[Any], unit: str = "",
-               formula: str = "", origin: Sequence[str] = ()) -> None:
+    def column(self, rows: str, name: str, values: Sequence[Any]) -> None:
         """Write a line of one value a row, and make it a column of the table."""
-        for row, value in zip(self.tables[rows], values, strict=True):
-            row[name] = value
-        self.line(name, zh, en, tuple(values), unit, formula, origin, rows)
+        made = self.scheme.lines[name]
+        self._column(Line(name, made.label, made.formula, tuple(values), made.unit, made.origin, rows))
+
+    def _line(self, line: Line) -> Any:
+        self.lines.append(line)
+        if line.rows is None:
+            self.values[line.name] = line.value
+        return line.value
+
+    def _column(self, line: Line) -> None:
+        assert line.rows is not None
+        for row, value in zip(self.tables[line.rows], line.value, strict=True):
+            row[line.name] = value
+        self._line(line)
 
     # steps of data -----------------------------------------------------------------------------------------------
 
@@ -158,11 +169,11 @@ class Book:
         if step.group:
             return self._group(step)
         if step.each:
-            values = [self._one(step, row, f"{step.each} {n}") for n, row in enumerate(self.tables[step.each], start=1)]
-            return self.column(step.each, step.name, step.label.zh, step.label.en, values, step.unit, _said(step),
-                               self._origin(step))
+            values = tuple(self._one(step, row, f"{step.each} {n}")
+                           for n, row in enumerate(self.tables[step.each], start=1))
+            return self._column(_stepped(step, values, step.each))
         value = self._taken(step) if step.take else self._one(step, {}, step.name)
-        self.line(step.name, step.label.zh, step.label.en, value, step.unit, _said(step), self._origin(step))
+        self._line(_stepped(step, value))
         return None
 
     def _one(self, step: Step, row: Row, where: str) -> Decimal:
@@ -230,12 +241,7 @@ class Book:
             for name in several(step.of):
                 into[name] += row[name]
         self.tables[step.name] = [made[key] for key in sorted(made)]
-        self.line(step.name, step.label.zh, step.label.en, len(made), "", _said(step), (step.group,), step.name)
-
-    def _origin(self, step: Step) -> tuple[str, ...]:
-        if step.pick:
-            return (step.pick, *several(step.by))
-        return (*sorted(names(step.formula or "0")), *((f"{step.over}.{step.of}",) if step.over else ()))
+        self._line(_stepped(step, Decimal(len(made)), step.name))
 
     def check(self) -> None:
         """What must hold holds; what is doubtful is said."""
@@ -248,22 +254,28 @@ class Book:
                 if check.refuse:
                     raise InvalidInputError(f"{check.say.zh} {check.say.en}", where=where, fix="correct what is asked.")
                 at = f" [{n}]" if n else ""
-                self.warn(check.say.zh + at, check.say.en + at)
+                self.warnings.append(Text(zh=check.say.zh + at, en=check.say.en + at))
 
     def ended(self) -> Assessment:
         """The assessment, with a warning for every rule that is no settled law."""
         for used in self.used.values():
             document = used.ruling.document
             if used.ruling.status == "draft":
-                self.warn(f"{used.label.zh}：依据的{document.zh}尚未正式通过。",
-                          f"{used.label.en} rests on a draft: {document.en}.")
+                self.warnings.append(Message("assess.draft", {"rule": used.label, "document": document}))
             elif used.ruling.source.unverified:
-                self.warn(f"{used.label.zh}：数值尚无第二来源核对（{document.zh}）。",
-                          f"{used.label.en} has no second source yet ({document.en}).")
+                self.warnings.append(Message("assess.unverified", {"rule": used.label, "document": document}))
         asked = {name: self.values.get(name, self.tables.get(name)) for name in self.scheme.asks}
         tables = {name: tuple(rows) for name, rows in self.tables.items()}
         return Assessment(self.scheme.id, self.scheme.label, self.on, asked, tuple(self.lines), tables,
-                          tuple(self.used.values()), tuple(dict.fromkeys(self.warnings)), self.scheme.gives.results)
+                          tuple(self.used.values()), _once(self.warnings), self.scheme.gives.results, self._words())
+
+    def _words(self) -> dict[str, Text]:
+        """What text values mean: words of the scheme, and the options of its choices."""
+        found = dict(self.scheme.words)
+        for ask in self.scheme.asks.values():
+            for one in (ask, *ask.columns.values()):
+                found |= one.options
+        return found
 
 
 def _nearest(rule: Rule, day: date) -> str:
@@ -276,7 +288,27 @@ def _nearest(rule: Rule, day: date) -> str:
     return f"the first is of {first.start} ({first.document.zh})"
 
 
-def _said(step: Step) -> str:
+def _once(said: Sequence[Text | Message]) -> tuple[Text | Message, ...]:
+    """Each only once, in order."""
+    found: list[Text | Message] = []
+    for one in said:
+        if one not in found:
+            found.append(one)
+    return tuple(found)
+
+
+def _stepped(step: Step, value: Any, rows: str | None = None) -> Line:
+    """A step as a line."""
+    if step.pick:
+        origin = (step.pick, *several(step.by))
+    elif step.group:
+        origin = (step.group,)
+    else:
+        origin = (*sorted(names(step.formula or "0")), *((f"{step.over}.{step.of}",) if step.over else ()))
+    return Line(step.name, step.label, spelled(step), value, step.unit, origin, rows)
+
+
+def spelled(step: Step) -> str:
     if step.formula:
         return step.formula
     if step.pick:
@@ -346,11 +378,18 @@ def _rows(ask: Ask, raw: Any, where: str) -> list[Row]:
 
 
 def _flag(raw: Any, where: str) -> Decimal:
-    words = {"true": 1, "yes": 1, "1": 1, "是": 1, "false": 0, "no": 0, "0": 0, "否": 0}
     said = str(raw).strip().lower()
-    if said not in words:
-        raise InvalidInputError(f"{raw!r} is neither yes nor no.", where=where, fix="write true or false.")
-    return Decimal(words[said])
+    for written, value in zip(("affirmed", "denied"), (1, 0), strict=True):
+        if said in _flags()[written]:
+            return Decimal(value)
+    raise InvalidInputError(f"{raw!r} is neither yes nor no.", where=where, fix="write true or false.")
+
+
+@cache
+def _flags() -> dict[str, list[str]]:
+    raw = load_yaml(Path(__file__).with_name("flags.yaml"))
+    assert isinstance(raw, dict)
+    return raw
 
 
 def _day(raw: Any, where: str) -> date:
@@ -366,13 +405,13 @@ def _day(raw: Any, where: str) -> date:
         raise InvalidInputError(f"{raw!r} is no day.", where=where, fix="write 2026-07-01.") from None
 
 
-def assess(name: str, asked: Mapping[str, Any], on: date | str | None = None,
+def assess(scheme: str, asked: Mapping[str, Any], on: date | str | None = None,
            compare: date | str | None = None) -> Assessment | Compared:
-    """Assess what is asked by scheme `name` under the rules of the day `on` (default: today).
+    """Assess what is asked by a scheme (its id or name) under the rules of the day `on` (default: today).
 
     With `compare`, under those of another day as well. Raises UnknownNameError, InvalidInputError.
     """
-    found = scheme(name)
+    found = named(scheme)
     day = _day(on, "on") if on is not None else datetime.now(CHINA).date()
     one = _assessed(found, asked, day)
     return one if compare is None else Compared(one, _assessed(found, asked, _day(compare, "compare")))
@@ -387,8 +426,3 @@ def _assessed(of: Scheme, asked: Mapping[str, Any], on: date) -> Assessment:
         code.steps(book)
     book.check()
     return book.ended()
-
-
-def asked_from(text: str) -> dict[str, Any]:
-    """What is asked, as written in JSON."""
-    return json.loads(text, parse_float=Decimal)

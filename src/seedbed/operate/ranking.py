@@ -70,12 +70,10 @@ def steps(book: Book) -> None:
     if weights.sum() <= 0:
         raise InvalidInputError("all weights are zero.", where="criteria", fix="give weights.")
     book.tables["ranking"] = [{"candidate": name} for name in named]
-    book.column("ranking", "candidates", "候选单位", "Candidates", named)
-    labels = {"weighted": ("加权和（极差标准化）", "Weighted sum (min–max)"), "vector": ("TOPSIS（向量归一化）", "TOPSIS (vector)"),
-              "minmax": ("TOPSIS（极差归一化）", "TOPSIS (min–max)")}
+    book.column("ranking", "candidates", named)
     found = {name: method(scores, weights, less) for name, method in METHODS.items()}
     for name, values in found.items():
-        book.column("ranking", name, *labels[name], [Decimal(repr(round(float(v), 9))) for v in values], "", name)
+        book.column("ranking", name, [Decimal(repr(round(float(v), 9))) for v in values])
     every = [ranks(method(scores, changed, less)) for method in METHODS.values()
              for changed in _changed(weights, float(book.values["shake"]))]
     _said(book, named, ranks(found["weighted"]), np.array(every))
@@ -84,15 +82,12 @@ def steps(book: Book) -> None:
 def _said(book: Book, named: list[str], rank: np.ndarray, every: np.ndarray) -> None:
     winner = named[int(np.argmin(rank))]
     firsts = {named[i] for row in every for i in np.flatnonzero(row == 1)}
-    for name, values, zh, en in (("rank", rank, "名次", "Rank"), ("rank_best", every.min(0), "最好名次", "Best rank"),
-                                 ("rank_worst", every.max(0), "最差名次", "Worst rank")):
-        book.column("ranking", name, zh, en, [Decimal(int(v)) for v in values])
-    book.line("winner", "第一名", "Winner", winner)
-    book.line("stable", "第一名稳定", "The winner stands", Decimal(int(firsts == {winner})))
+    for name, values in (("rank", rank), ("rank_best", every.min(0)), ("rank_worst", every.max(0))):
+        book.column("ranking", name, [Decimal(int(v)) for v in values])
+    book.line("winner", winner)
+    book.line("stable", Decimal(int(firsts == {winner})))
     if firsts != {winner}:
-        others = sorted(firsts - {winner})
-        book.warn(f"换方法或改权重后，第一名会变为{'、'.join(others)}。",
-                  f"With another method or other weights the winner is {', '.join(others)}.")
+        book.warn("another", others=", ".join(sorted(firsts - {winner})))
 
 
 def _changed(weights: np.ndarray, shake: float) -> list[np.ndarray]:

@@ -19,9 +19,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from seedbed.base.dated import Dated, disjoint
 from seedbed.base.datafile import load, load_yaml
 from seedbed.base.datafile import parse as parse_data
+from seedbed.base.dated import Dated, disjoint
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.evidence import Rated, cited
 from seedbed.base.formulas import names, parse
@@ -37,7 +37,7 @@ TAKES = ("sum", "min", "max", "mean", "count", "first")
 
 
 class Ask(Model):
-    """A field that is asked. `rows` is a table with `columns`; `choice` one of `options`; `evidence`: what must show it."""
+    """A field that is asked: `rows` a table with `columns`, `choice` one of `options`; `evidence` must show it."""
 
     label: Text
     kind: Literal["number", "whole", "flag", "text", "choice", "day", "rows"] = "number"
@@ -118,6 +118,15 @@ class Step(Model):
         return self
 
 
+class Made(Model):
+    """A line that `steps.py` writes: what it is called, its unit, how it is made, and from what."""
+
+    label: Text
+    unit: str = ""
+    formula: str = ""
+    origin: tuple[str, ...] = ()
+
+
 class Check(Model):
     """What must hold (`refuse`) or is warned of; a formula of fields and steps; over rows with `each`."""
 
@@ -186,7 +195,8 @@ class Scheme(Model):
     steps: tuple[Step, ...] = ()
     checks: tuple[Check, ...] = ()
     gives: Gives
-    python: tuple[Name, ...] = ()
+    lines: dict[Name, Made] = Field(default_factory=dict)
+    words: dict[Name, Text] = Field(default_factory=dict)
     sources: dict[str, Rated] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -222,7 +232,7 @@ class Scheme(Model):
                 if step.name in known:
                     raise ValueError(f"two things are called {step.name}")
                 known.add(step.name)
-        known |= {*self.python}
+        known |= {*self.lines}
         posted = {post.amount for post in self.gives.posts} | {claim.quantity for claim in self.gives.claims}
         named = {*self.gives.results} | posted | {use.amount for use in self.gives.uses}
         every = known.union(*columns.values()) if columns else known
@@ -292,7 +302,8 @@ def scheme(name: str) -> Scheme:
     """A scheme by its id or by its name in either language. Raises UnknownNameError, InvalidInputError."""
     paths = dict(_folders())
     if name not in paths:
-        labels = {label: one for one in paths for label in (read(paths[one]).label.zh, read(paths[one]).label.en.lower())}
+        every = {one: read(path).label for one, path in paths.items()}
+        labels = {label: one for one, text in every.items() for label in (text.zh, text.en.lower())}
         found = labels.get(name.strip()) or labels.get(name.strip().lower())
         if found is None:
             raise UnknownNameError("scheme", name, paths)

@@ -16,7 +16,7 @@ HOMES = {
     "Outcome": "outcome", "Plan": "report", "Explanation": "explain.page", "Trace": "explain.page",
     "Optimum": "optimum", "Turns": "optimum", "Ensemble": "ensemble", "Comparison": "compare", "StoredPlan": "compare",
     "MarketStage": "stage", "PlaceStage": "stage", "Facts": "facts", "Footprint": "lifecycle.page", "Learnt": "learn",
-    "Backtest": "backtest",
+    "Backtest": "backtest", "Assessment": "operate.assess", "Compared": "operate.assess",
 }
 """Type of a result to its module in `show`."""
 

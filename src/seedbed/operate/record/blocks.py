@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from seedbed.base.errors import InvalidInputError
+from seedbed.operate.record.chain import canonical, recorded
 from seedbed.operate.record.tables import block as blocks
 from seedbed.operate.record.tables import lot as lots
 from seedbed.operate.record.tables import transfer as transfers
@@ -20,6 +22,16 @@ if TYPE_CHECKING:
     from seedbed.operate.record.ledger import Move
 
 Range = list[int]  # first, last
+
+
+def open_lot(connection: sa.Connection, asset: str, name: str, expires: date | None, about: Mapping[str, Any]) -> None:
+    """Have a lot known: what its units have in common, and their last day; once known it stays as it is."""
+    row = {"asset": asset, "id": name, "expires": expires, "body": canonical(recorded(about))}
+    known = connection.execute(sa.select(lots).where(lots.c.asset == asset, lots.c.id == name)).mappings().first()
+    if known is None:
+        connection.execute(sa.insert(lots), row)
+    elif dict(known) != row:
+        raise InvalidInputError(f"lot {name} of {asset} is known otherwise.", where="lot", fix="use another id.")
 
 
 def moved(connection: sa.Connection, row: Mapping[str, Any], issues: bool, move: Move, where: str) -> list[Range]:

@@ -10,10 +10,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -26,7 +26,43 @@ from seedbed.operate.record.store import Draft, Place, Store, append, keyed
 from seedbed.operate.record.verify import Verdict, verify
 
 N = TypeVar("N", bound=Noun)
+W = TypeVar("W")
 KIND = {schema: kind for kind, schema in NOUNS.items()}
+
+
+class Writer(NamedTuple):
+    """What can be written together in one transaction."""
+
+    journal: Journal
+    connection: sa.Connection
+
+    def add(self, *nouns: Noun, on: date) -> list[Place]:
+        """As `Journal.add`."""
+        return self.journal._add(self.connection, nouns, on, None)
+
+    def record(self, kind: str, about: str, body: Mapping[str, Any], *, on: date, key: str | None = None) -> Place:
+        """As `Journal.record`."""
+        return self.journal._record(self.connection, kind, about, body, on, key)
+
+    def asset(self, asset: Asset) -> None:
+        """As `Journal.asset`."""
+        ledger.open_asset(self.connection, asset)
+
+    def account(self, account: Account) -> None:
+        """As `Journal.account`."""
+        ledger.open_account(self.connection, account)
+
+    def lot(self, asset: str, name: str, expires: date | None, about: Mapping[str, Any]) -> None:
+        """As `Journal.lot`."""
+        blocks.open_lot(self.connection, asset, name, expires, about)
+
+    def post(self, moves: Sequence[Move]) -> list[Transfer]:
+        """As `Journal.post`."""
+        return ledger.post(self.journal.store, self.connection, moves, self.journal.by)
+
+    def take(self, asked: Sequence[Use], *, on: date, decision: str | None = None) -> None:
+        """As `Journal.take`."""
+        uses.take(self.journal.store, self.connection, asked, by=self.journal.by, on=on, decision=decision)
 
 
 class Event:
@@ -50,6 +86,11 @@ class Journal:
     def open(cls, at: str | None = None, by: str = "local") -> Journal:
         """The journal at `at` (default: SEEDBED_DATABASE, else in the home), made where there is none."""
         return cls(Store(at), by)
+
+    @property
+    def demo(self) -> bool:
+        """Whether all that is here is a demonstration."""
+        return next(self.events(stream="journal:demo", most=1), None) is not None
 
     def today(self) -> date:
         """The day on which what has no other day happens."""
@@ -174,17 +215,7 @@ class Journal:
 
     def lot(self, asset: str, name: str, *, expires: date | None = None, **about: Any) -> None:
         """Have a lot of serial units known: what its units have in common, and their last day."""
-        row = {"asset": asset, "id": name, "expires": expires, "body": canonical(recorded(about))}
-
-        def kept(connection: sa.Connection) -> None:
-            known = connection.execute(sa.select(tables.lot).where(tables.lot.c.asset == asset,
-                                                                   tables.lot.c.id == name)).mappings().first()
-            if known is None:
-                connection.execute(sa.insert(tables.lot), row)
-            elif dict(known) != row:
-                raise ConflictError(f"lot {name} of {asset} is known otherwise.", where="lot", fix="use another id.")
-
-        self.store.write(kept)
+        self.store.write(lambda connection: blocks.open_lot(connection, asset, name, expires, about))
 
     def post(self, moves: Sequence[Move]) -> list[Transfer]:
         """Make transfers in order, all or none."""
@@ -236,6 +267,10 @@ class Journal:
         asked = asked.where(a.c.asset == asset) if asset else asked
         with self.store.reading() as connection:
             return [Account(**row) for row in connection.execute(asked).mappings()]
+
+    def together(self, work: Callable[[Writer], W]) -> W:
+        """Several things in one transaction, all or none: `work` is given a writer."""
+        return self.store.write(lambda connection: work(Writer(self, connection)))
 
     # uses, persons, the whole ----------------------------------------------------------------------------------
 

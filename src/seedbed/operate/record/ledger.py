@@ -270,10 +270,11 @@ def _existing(book: _Book, connection: sa.Connection, before: Any, digest: Mappi
                             fix="use a new key for a new transfer.")
     row = connection.execute(sa.select(transfers).where(transfers.c.id == body["id"])).mappings().first()
     if row is None:  # earlier in the same batch
-        row = {"id": body["id"], "asset": body["asset"], "source": body["source"], "target": body["target"],
+        fresh = {"id": body["id"], "asset": body["asset"], "source": body["source"], "target": body["target"],
                "amount": int(body["amount"]), "phase": body["phase"], "on_day": date.fromisoformat(body["on"]),
                "at": stamp(book.moment), "serials": body.get("serials")}
-    return _transfer(book, row)._replace(existing=True)
+        return _transfer(book, fresh)._replace(existing=True)
+    return _transfer(book, dict(row))._replace(existing=True)  # type: ignore[arg-type]
 
 
 def _transfer(book: _Book, row: Mapping[str, Any]) -> Transfer:
@@ -357,7 +358,8 @@ def balance(store: Store, connection: sa.Connection, account: str, on: date | No
     amount = row.balance if on is None else int(connection.execute(
         sa.select(sa.func.coalesce(sa.func.sum(entries.c.amount), 0))
         .where(entries.c.account == account, entries.c.on_day <= on)).scalar_one())
-    return Balance(*(Decimal(n).scaleb(-row.digits) for n in (amount, held, amount - held)), row.unit)
+    whole, kept, free = (Decimal(n).scaleb(-row.digits) for n in (amount, held, amount - held))
+    return Balance(whole, kept, free, row.unit)
 
 
 def trial(connection: sa.Connection) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """No double claim: what one instrument took from the world, another that the rules exclude cannot take.
 
 A use names the source (a plant's meter, a project, a certificate), a window of days and a range of units; two uses
-meet where windows (half-open) and units (both ends included) overlap. The check and the record are one transaction,
-with the source locked. Rules have dates (uses.yaml): where the rule for a pair has lapsed and no other is known, nothing
+meet where windows (half-open) and units (both ends included) overlap. Check and record are one transaction, with the
+source locked. Rules have dates (uses.yaml): where the rule for a pair has lapsed and no other is known, nothing
 is guessed: somebody must decide, and the record says who did.
 """
 

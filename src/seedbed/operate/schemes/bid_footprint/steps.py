@@ -14,14 +14,13 @@ def steps(book: Book) -> None:
     rows = book.tables["lines"]
     found = [row["quantity"] * _times(row["unit"], row["per"], n) * row["footprint"]
              for n, row in enumerate(rows, start=1)]
-    book.column("lines", "emissions", "排放", "Emissions", found, "kgCO2e", "quantity * footprint",
-                ("quantity", "footprint", "unit", "per"))
-    book.line("total", "合计", "Total", sum(found, Decimal(0)), "kgCO2e", "sum(lines.emissions)")
+    book.column("lines", "emissions", found)
+    book.line("total", sum(found, Decimal(0)))
 
 
 def _times(unit: str, per: str, n: int) -> Decimal:
     try:
         return Decimal(repr(factor(unit, per)))
     except ValueError as error:
-        raise InvalidInputError(f"{error}.", where=f"lines {n}, per", fix="give the footprint per unit of the same kind.") \
-            from error
+        raise InvalidInputError(f"{error}.", where=f"lines {n}, per", 
+                                fix="give the footprint per unit of the same kind.") from error

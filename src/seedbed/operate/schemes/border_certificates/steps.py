@@ -20,7 +20,9 @@ from seedbed.operate.assess import Book
 TABLES = Path(__file__).parent / "tables"
 ZERO = Decimal(0)
 FREE = {"hydrogen", "electricity"}  # do not count for the threshold, and are never exempt
-KINDS = {"default": ("默认", "default"), "semi": ("半实际", "semi-actual"), "actual": ("实际", "actual")}
+COLUMNS = ("markup_rate", "default_value", "benchmark_used", "adjustment_default", "by_default", "actual", "adjustment",
+           "by_actual", "semi", "by_semi", "best", "flips_at", "per_tonne", "eur")
+KINDS = ("default", "semi", "actual")
 
 
 class Value(NamedTuple):
@@ -103,7 +105,7 @@ def _lot(book: Book, row: dict[str, Any], parts: list[dict[str, Any]], kept: Dec
                                 fix="give a CN code with a default, or actual emissions with a benchmark.")
     best = min(ways, key=lambda kind: ways[kind])
     flips = out["by_default"] + adjustment if out["by_default"] is not None and adjustment is not None else None
-    return out | {"best": " ".join(KINDS[best]), "per_tonne": ways[best], "flips_at": flips}
+    return out | {"best": f"by_{best}", "per_tonne": ways[best], "flips_at": flips}
 
 
 def _benchmark(book: Book, row: dict[str, Any], column: str) -> Decimal | None:
@@ -112,8 +114,7 @@ def _benchmark(book: Book, row: dict[str, Any], column: str) -> Decimal | None:
         return given
     found = benchmark(row["code"], row["route"], book.on, column) if row["code"] else None
     if found and found.status != "two sources":
-        book.warn(f"{row['code']}的基准{column.upper()}（路线{found.of or '–'}）只有一个来源。",
-                  f"Benchmark {column.upper()} of {row['code']} (route {found.of or '–'}) has one source only.")
+        book.warn("one_source", code=row["code"], column=column.upper(), route=found.of or "–")
     return found.value if found else None
 
 
@@ -137,43 +138,25 @@ def _columns(book: Book, rows: list[dict[str, Any]]) -> None:
         quarter = row["quarter"]
         row["eur"] = row["per_tonne"] * price[quarter] if quarter in price else None
         if quarter and quarter not in price:
-            book.warn(f"{quarter}的证书价格尚未公布。", f"The price of {quarter} is not published yet.")
+            book.warn("no_price", quarter=quarter)
         row["due"] = row["per_tonne"] * row["mass_t"]
-    for name, zh, en, unit, formula in (
-            ("markup_rate", "加成", "Mark-up", "share", ""),
-            ("default_value", "默认值（含加成）", "Default with mark-up", "tCO2e/t", "default * (1 + markup)"),
-            ("benchmark_used", "基准B", "Benchmark B", "tCO2e/t", ""),
-            ("adjustment_default", "默认值的免费配额调整", "Adjustment of the default", "tCO2e/t", "factor * correction * B"),
-            ("by_default", "按默认值", "By default", "t/t", "max(0, default_value - adjustment_default)"),
-            ("actual", "实际值", "Actual", "tCO2e/t", "own + Σ m * see"),
-            ("adjustment", "实际值的免费配额调整", "Adjustment of the actual", "tCO2e/t", "factor * correction * (A + Σ m * B)"),
-            ("by_actual", "按实际值", "By actual", "t/t", "max(0, actual - adjustment)"),
-            ("semi", "半实际值", "Semi-actual", "tCO2e/t", "own + Σ m * default * (1 + markup)"),
-            ("by_semi", "按半实际值", "By semi-actual", "t/t", "max(0, semi - adjustment)"),
-            ("best", "最省的依据", "Cheapest evidence", "", ""),
-            ("flips_at", "实际值低于此才划算", "Actual pays below", "tCO2e/t", "by_default + adjustment"),
-            ("per_tonne", "每吨证书", "Certificates a tonne", "t/t", "the least of the three"),
-            ("eur", "每吨费用", "Cost a tonne", "EUR/t", "per_tonne * price")):
-        book.column("goods", name, zh, en, [row[name] for row in rows], unit, formula)
+    for name in COLUMNS:
+        book.column("goods", name, [row[name] for row in rows])
 
 
 def _sums(book: Book, rows: list[dict[str, Any]]) -> None:
     counted = sum((row["mass_t"] for row in rows if row["sector_used"] not in FREE), ZERO)
     exempt = counted <= book.rule("threshold")
-    book.line("threshold_mass", "计入门槛的质量", "Mass that counts for the threshold", counted, "t")
-    book.line("exempt", "低于门槛免除", "Exempt below the threshold", Decimal(int(exempt)), "",
-              "threshold_mass <= threshold", ("threshold",))
+    book.line("threshold_mass", counted)
+    book.line("exempt", Decimal(int(exempt)))
     if exempt and any(row["sector_used"] in FREE for row in rows):
-        book.warn("氢和电力不计入门槛，也从不免除。", "Hydrogen and electricity do not count for the threshold and are never exempt.")
+        book.warn("never_exempt")
     due = [row for row in rows if not exempt or row["sector_used"] in FREE]
-    book.line("certificates", "应交证书（未计免除）", "Certificates, before the exemption",
-              sum((row["due"] for row in rows), ZERO), "t")
-    book.line("due", "应交证书", "Certificates due", sum((row["due"] for row in due), ZERO), "t")
+    book.line("certificates", sum((row["due"] for row in rows), ZERO))
+    book.line("due", sum((row["due"] for row in due), ZERO))
     priced = [row["eur"] * row["mass_t"] for row in rows if row["eur"] is not None]
-    book.line("cost", "费用（已公布价格的季度）", "Cost, of quarters with a price", sum(priced, ZERO), "EUR")
+    book.line("cost", sum(priced, ZERO))
     share = book.rule("holding", needed=False)
     holds = [row["mass_t"] * max(ZERO, row["plain_default"] - row["adjustment_default"]) for row in rows
              if row["plain_default"] is not None and row["adjustment_default"] is not None]
-    book.line("to_hold", "季度末应持有", "To be held at the end of the quarter",
-              share * sum(holds, ZERO) if share is not None else ZERO, "t",
-              "holding * mass * (default - adjustment_default)", ("holding",))
+    book.line("to_hold", share * sum(holds, ZERO) if share is not None else ZERO)

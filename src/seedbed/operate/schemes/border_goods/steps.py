@@ -27,11 +27,11 @@ def steps(book: Book) -> None:
     at = {name: n for n, name in enumerate(ids)}
     pfc, exempt = book.rule("pfc"), book.rule("exempt")
     gases = [(r["cf4_kg"] * pfc["cf4"] + r["c2f6_kg"] * pfc["c2f6"]) / 1000 for r in rows]
-    book.column("processes", "pfc_t", "全氟碳", "PFCs", gases, "tCO2e", "(cf4_kg * 6630 + c2f6_kg * 11100) / 1000", ("pfc",))
+    book.column("processes", "pfc_t", gases)
     own = [(r["attributed_t"] + g) / r["activity_t"] for r, g in zip(rows, gases, strict=True)]
     power = [r["indirect_t"] / r["activity_t"] for r in rows]
-    book.column("processes", "own_direct", "自身直接排放", "Own direct", own, "tCO2e/t", "(attributed_t + pfc_t) / activity_t")
-    book.column("processes", "own_indirect", "自身间接排放", "Own indirect", power, "tCO2e/t", "indirect_t / activity_t")
+    book.column("processes", "own_direct", own)
+    book.column("processes", "own_indirect", power)
     e = np.array([[float(d), float(i), float(d + (Decimal(0) if r["annex2"] else i))]
                   for d, i, r in zip(own, power, rows, strict=True)])
     M = sparse.lil_matrix((len(ids), len(ids)))
@@ -54,6 +54,5 @@ def steps(book: Book) -> None:
         raise InvalidInputError("a loop of precursors uses up more than it makes.", where="precursors, m",
                                 fix="correct the tonnes of precursor a tonne.")
     solved = [[Decimal(repr(round(float(x), DIGITS))) for x in column] for column in found.T]
-    for name, zh, en, values in (("direct", "直接排放", "Direct", solved[0]), ("indirect", "间接排放", "Indirect", solved[1]),
-                                 ("see", "计入的单位隐含排放", "Specific embedded emissions", solved[2])):
-        book.column("processes", name, zh, en, values, "tCO2e/t", "(I − M)⁻¹ e", ("exempt",))
+    for name, values in zip(("direct", "indirect", "see"), solved, strict=True):
+        book.column("processes", name, values)

@@ -8,7 +8,6 @@ from seedbed.base.errors import InvalidInputError
 from seedbed.operate.assess import Book
 
 STATES = ("proposed", "consulted", "adopted", "superseded")
-CALLED = {"future": "尚未提案", "proposed": "提案", "consulted": "征求意见", "adopted": "施行", "superseded": "已被替代"}
 
 
 def steps(book: Book) -> None:
@@ -25,7 +24,7 @@ def steps(book: Book) -> None:
         last = max([day for day in (row["adopted"], row["reviewed"]) if day and day <= book.on], default=None)
         states.append(state)
         due.append(Decimal(int(state == "adopted" and last is not None and (book.on - last).days > most)))
-    book.column("criteria", "state", "状态", "State", states)
-    book.column("criteria", "due", "到复审期", "Due for review", due, "", "on - last > review_days", ("review_days",))
-    book.line("in_force", "施行中的标准", "Criteria in force", Decimal(states.count("adopted")))
-    book.line("due_count", "到复审期的标准", "Criteria due for review", sum(due, Decimal(0)))
+    book.column("criteria", "state", states)
+    book.column("criteria", "due", due)
+    book.line("in_force", Decimal(states.count("adopted")))
+    book.line("due_count", sum(due, Decimal(0)))

@@ -20,11 +20,9 @@ def steps(book: Book) -> None:
         factor = book.rule("emission" if v["purpose"] == "organisation" else "footprint")
     if v["certified_kwh"] > v["kwh"]:
         raise InvalidInputError("exceeds the electricity used.", where=Parameter("certified_kwh"), fix="give less.")
-    book.line("used_factor", "采用的因子", "Factor used", factor, unit)
-    book.line("emissions", "排放", "Emissions", v["kwh"] * factor, unit.split("/")[0], "kwh * used_factor")
+    book.line("used_factor", factor)
+    book.line("emissions", v["kwh"] * factor)
     if v["purpose"] == "organisation" and book.rule("residual", needed=False) is not None:
-        book.line("market", "排放（市场法）", "Emissions by market",
-                  (v["kwh"] - v["certified_kwh"]) * book.rule("residual"), "kgCO2",
-                  "(kwh - certified_kwh) * residual", ("residual",))
+        book.line("market", (v["kwh"] - v["certified_kwh"]) * book.rule("residual"))
     else:
-        book.line("market", "排放（市场法）", "Emissions by market", "–")
+        book.line("market", "–")

@@ -35,9 +35,8 @@ def steps(book: Book) -> None:
         for n in ranked[: int(counted[str(int(medium))])]:
             rate = v["air_rate"] if medium == 1 else v["water_rate"]
             charged[n] = rows[n]["units"] * rate * _part(rows[n]["below"], reduction)
-    book.column("pollutants", "charged", "税额", "Charged", charged, "CNY",
-                "units * rate * reduction, of the first of each outlet", ("equivalents", "counted", "reduction"))
-    book.line("tax", "应纳税额", "Tax", sum(charged, Decimal(0)), "CNY", "sum(pollutants.charged)")
+    book.column("pollutants", "charged", charged)
+    book.line("tax", sum(charged, Decimal(0)))
 
 
 def _part(below: Decimal, reduction: dict[str, Decimal]) -> Decimal:

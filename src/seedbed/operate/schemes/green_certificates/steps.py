@@ -29,15 +29,14 @@ def steps(book: Book) -> None:
         carried += row["mwh"]
         whole.append(Decimal(int(carried)))
         carried -= int(carried)
-    book.column("lots", "last_month", "最后有效月", "Last valid month", last, "", "month + months - 1", ("months",))
-    book.column("lots", "certificates", "核发张数", "Certificates", whole, "MWh", "whole MWh, the rest carried on")
-    book.column("lots", "valid", "当日有效", "Valid on the day", valid)
-    book.line("issued", "核发合计", "Issued in all", sum(whole, Decimal(0)), "MWh")
+    book.column("lots", "last_month", last)
+    book.column("lots", "certificates", whole)
+    book.column("lots", "valid", valid)
+    book.line("issued", sum(whole, Decimal(0)))
     prices = book.rule("prices", needed=False) or {}
     priced = [prices.get(row["month"][:4]) for row in rows]
     if None in priced:
-        book.line("total_worth", "估值", "Worth", "–")
+        book.line("total_worth", "–")
         return
-    book.column("lots", "worth", "估值", "Worth", [p * n * ok for p, n, ok in zip(priced, whole, valid, strict=True)],
-                "CNY", "certificates * price, while valid", ("prices",))
-    book.line("total_worth", "估值合计", "Worth in all", sum((row["worth"] for row in rows), Decimal(0)), "CNY")
+    book.column("lots", "worth", [p * n * ok for p, n, ok in zip(priced, whole, valid, strict=True)])
+    book.line("total_worth", sum((row["worth"] for row in rows), Decimal(0)))

@@ -42,8 +42,8 @@ def steps(book: Book) -> None:
     """Trades and what is left in the book."""
     orders = [(row["side"], int(row["price"]), int(row["lots"])) for row in book.tables["orders"]]
     trades, left = match(orders)
-    book.column("orders", "left", "未成交", "Left", [Decimal(n) for n in left])
+    book.column("orders", "left", [Decimal(n) for n in left])
     book.tables["trades"] = [{name: Decimal(value) for name, value in trade._asdict().items()} for trade in trades]
-    book.line("trade_count", "成交笔数", "Trades", Decimal(len(trades)), "", "", (), "trades")
-    book.line("traded", "成交量", "Lots traded", Decimal(sum(t.lots for t in trades)))
-    book.line("value", "成交额", "Value", Decimal(sum(t.lots * t.price for t in trades)), "fen")
+    book.line("trade_count", Decimal(len(trades)), rows="trades")
+    book.line("traded", Decimal(sum(t.lots for t in trades)))
+    book.line("value", Decimal(sum(t.lots * t.price for t in trades)))

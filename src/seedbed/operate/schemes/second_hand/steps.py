@@ -22,15 +22,12 @@ def steps(book: Book) -> None:
             limits = book.rule("car_limits")
             months *= int(v["car_years"] <= limits["years"] or v["car_km"] <= limits["km"])
         repair = _later(received, months) if months else None
-    book.line("return_until", "可退货至", "Return until", back.isoformat() if back else "–", "", "received + return_days",
-              ("return_days",))
-    book.line("repair_until", "保修至", "Repair until", repair.isoformat() if repair else "–", "",
-              "received + warranty_months", ("warranty_months",))
-    said = ("卖方：退货 seller: return" if back and book.on <= back else
-            "卖方：保修 seller: repair" if repair and book.on <= repair else
-            "卖方：隐瞒的缺陷 seller: hidden defects" if received is not None and received <= book.on else "–")
-    book.line("answers", "当日由谁负责", "Who answers on this day", said)
-    book.line("dispute", "争议状态", "State of the dispute", _dispute(book))
+    book.line("return_until", back.isoformat() if back else "–")
+    book.line("repair_until", repair.isoformat() if repair else "–")
+    said = ("seller_return" if back and book.on <= back else "seller_repair" if repair and book.on <= repair else
+            "seller_defects" if received is not None and received <= book.on else "–")
+    book.line("answers", said)
+    book.line("dispute", _dispute(book))
 
 
 def _dispute(book: Book) -> str:
@@ -40,8 +37,8 @@ def _dispute(book: Book) -> str:
         raise InvalidInputError("the days are not in order.", where="received, complained, answered, settled",
                                 fix="give them in the order in which things happened.")
     reached = [name for name, day in days if day is not None and day <= book.on]
-    said = {"received": "无争议 none", "complained": "待卖方答复 waits for the seller",
-            "answered": "待解决 waits for a settlement", "settled": "已解决 settled"}
+    said = {"received": "no_dispute", "complained": "waits_for_seller", "answered": "waits_for_settlement",
+            "settled": "dispute_settled"}
     return said[reached[-1]] if reached else "–"
 
 

@@ -30,5 +30,5 @@ def steps(book: Book) -> None:
     book.tables["matches"] = [{"supplier": s, "buyer": b, "quantity": x}
                               for (s, b), x in zip(pairs, amounts, strict=True) if x]
     total = sum((x * Decimal(repr(given[pair])) for pair, x in zip(pairs, amounts, strict=True)), Decimal(0))
-    book.line("total", "总碳足迹", "Total footprint", total, "kgCO2e", "min Σ footprint × quantity")
-    book.line("served", "配对", "Matches", Decimal(len(book.tables["matches"])), "", "", (), "matches")
+    book.line("total", total)
+    book.line("served", Decimal(len(book.tables["matches"])), rows="matches")

@@ -1,0 +1,7 @@
+"""`seedbed evidence`: record, list, show."""
+
+from __future__ import annotations
+
+from seedbed.cli.record import nouns
+
+app = nouns("evidence")

@@ -1,0 +1,7 @@
+"""`seedbed party`: record, list, show."""
+
+from __future__ import annotations
+
+from seedbed.cli.record import nouns
+
+app = nouns("party")

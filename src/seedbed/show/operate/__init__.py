@@ -1,0 +1,1 @@
+"""What operate makes, shown: assessments, schemes, tenders and the record."""
