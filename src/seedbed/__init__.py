@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from seedbed.planning.stage import stage as stage
     from seedbed.policy.mix import Mix as Mix
 
-_BESIDE = {"Journal": "seedbed.operate.record.journal", "load": "seedbed.planning.compare", "Mix": "seedbed.policy.mix", "World": "seedbed.market.world"}
-__all__ = ["Journal", "Mix", "World", "__version__", "assess", "backtest", "compare", "ensemble", "explain", "facts", "footprint", "learn",
-           "load", "optimise", "order", "plan", "simulate", "stage", "trace"]
+_BESIDE = {"Journal": "seedbed.operate.record.journal", "Mix": "seedbed.policy.mix",
+           "World": "seedbed.market.world", "load": "seedbed.planning.compare"}
+__all__ = ["Journal", "Mix", "World", "__version__", "assess", "backtest", "compare", "ensemble", "explain",
+           "facts", "footprint", "learn", "load", "optimise", "order", "plan", "simulate", "stage", "trace"]
 
 
 def __getattr__(name: str) -> Any:

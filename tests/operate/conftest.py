@@ -21,6 +21,8 @@ HERE = Path(__file__).parent
 
 def _postgres():  # tests are no package: the module beside this one is loaded by its path
     spec = importlib.util.spec_from_file_location("operate_postgres", HERE / "postgres.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["operate_postgres"] = module
     spec.loader.exec_module(module)

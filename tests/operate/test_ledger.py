@@ -281,10 +281,7 @@ class Ledger(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self.pending)))
         source, target, count, until = self.pending[name]
         try:
-            if release:
-                self.journal.release(name)
-            else:
-                made = self.journal.settle(name, part)
+            made = self.journal.release(name) if release else self.journal.settle(name, part)
         except InvalidInputError:
             assert until <= self.now or (not release and part > count)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import rfc8785
@@ -13,18 +14,20 @@ from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.text import Text
 from seedbed.operate.record.chain import canonical, recorded
 from seedbed.operate.record.ledger import ConflictError
 from seedbed.operate.record.nouns import Claim, Evidence, Measure, Party, Product
 from seedbed.operate.record.persons import LEAST, aggregated
 from seedbed.operate.record.tables import FIXED, META, RECORDED
 
-PARTY = Party(id="cgn", kind="organisation", name={"zh": "中广核", "en": "CGN"}, place="guangdong")
-OTHER = Party(id="tuv", kind="organisation", name="TÜV")
-PRODUCT = Product(id="p1", maker="cgn", name="Ingot", unit="t")
-CLAIM = Claim(id="c1", about="p1", says="footprint", quantity=Measure(value="8.30", unit="tCO2e"),
+PARTY = Party(id="cgn", kind="organisation", name=Text(zh="中广核", en="CGN"), place="guangdong")
+OTHER = Party(id="tuv", kind="organisation", name=Text(zh="TÜV", en="TÜV"))
+PRODUCT = Product(id="p1", maker="cgn", name=Text(zh="Ingot", en="Ingot"), unit="t")
+CLAIM = Claim(id="c1", about="p1", says="footprint", quantity=Measure(value=Decimal("8.30"), unit="tCO2e"),
               start=date(2026, 1, 1), end=date(2026, 12, 31), by="cgn")
 
 
@@ -50,14 +53,14 @@ def test_a_claim_goes_forward_only_and_never_changes_its_number(filled):
     with pytest.raises(InvalidInputError, match="is verified and cannot become stated"):
         filled.add(CLAIM)
     with pytest.raises(InvalidInputError, match="another quantity"):
-        filled.add(verified.model_copy(update={"quantity": Measure(value="7", unit="tCO2e")}))
+        filled.add(verified.model_copy(update={"quantity": Measure(value=Decimal(7), unit="tCO2e")}))
 
 
 def test_nobody_verifies_what_is_their_own_and_a_person_has_no_name():
     with pytest.raises(ValidationError, match="nobody verifies"):
         Claim.model_validate(CLAIM.model_dump() | {"status": "verified", "verified_by": "cgn"})
     with pytest.raises(ValidationError, match="a person has an id only"):
-        Party(id="p", kind="person", name="Wang")
+        Party(id="p", kind="person", name=Text(zh="Wang", en="Wang"))
 
 
 def test_what_a_noun_names_must_be_known_and_nothing_is_half_recorded(journal):
@@ -66,7 +69,7 @@ def test_what_a_noun_names_must_be_known_and_nothing_is_half_recorded(journal):
     assert list(journal.all(Party)) == []
     with pytest.raises(UnknownNameError, match="evidence of c1"):
         journal.add(PARTY, OTHER, PRODUCT, CLAIM.model_copy(update={"evidence": ("e1",)}))
-    journal.add(PARTY, PRODUCT, Evidence(id="e1", kind="document", title="Report"),
+    journal.add(PARTY, PRODUCT, Evidence(id="e1", kind="document", title=Text(zh="Report", en="Report")),
                 CLAIM.model_copy(update={"evidence": ("e1",)}))
 
 
@@ -88,7 +91,7 @@ def test_the_database_refuses_to_change_or_delete_what_is_recorded(filled, table
     filled.take(_use())
     column = FIXED.get(table, (META.tables[table].columns.keys()[0],))[0]
     for statement in (f'DELETE FROM "{table}"', f'UPDATE "{table}" SET {column} = {column}'):
-        with pytest.raises(sa.exc.DBAPIError, match="never changed"), filled.store.engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="never changed"), filled.store.engine.begin() as connection:
             connection.execute(sa.text(statement))
 
 
@@ -203,7 +206,5 @@ def test_what_json_cannot_hold_is_refused(body):
 
 
 def test_events_hold_no_approximate_number():
-    from decimal import Decimal
-
     assert recorded({"a": 0.1, "b": Decimal("1.500"), "c": date(2026, 1, 2)}) == {
         "a": "0.1", "b": "1.5", "c": "2026-01-02"}

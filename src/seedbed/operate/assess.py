@@ -324,7 +324,7 @@ def _read(ask: Ask, raw: Any, where: str) -> Any:
         raw = ask.default
     if raw is None:
         if ask.optional:
-            return None
+            return [] if ask.kind == "rows" else None
         raise InvalidInputError(f"{ask.label.zh} ({ask.label.en}) is not given.", where=where,
                                 fix=f"give {where}{f' in {ask.unit}' if ask.unit else ''}.")
     if ask.kind == "rows":

@@ -14,7 +14,6 @@ from pydantic import Field, model_validator
 from seedbed.base.text import Model, Text
 
 Id = Annotated[str, Field(pattern=r"^[\w][\w.:/@+-]*$", max_length=120)]
-Codes = Annotated[dict[str, str], Field(default_factory=dict)]
 
 
 class Measure(Model):
@@ -37,7 +36,7 @@ class Party(Noun):
     name: Text | None = None
     place: str | None = None
     parent: Id | None = None
-    codes: Codes
+    codes: dict[str, str] = Field(default_factory=dict)
     since: date | None = None
     until: date | None = None
 
@@ -57,7 +56,7 @@ class Product(Noun):
     name: Text
     unit: str
     made_at: Id | None = None
-    codes: Codes
+    codes: dict[str, str] = Field(default_factory=dict)
     flow: str | None = None
     mass: Measure | None = None
     supersedes: Id | None = None
