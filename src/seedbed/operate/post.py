@@ -109,6 +109,7 @@ def _uses(take: Any, made: Assessment, by: str) -> Iterator[Use]:
 
 def _claim(give: Any, made: Assessment, by: str, key: str) -> Claim:
     about = str(made.asked[give.about])
+    start, end = (date.fromisoformat(made[name]) if name else made.on for name in (give.start, give.end))
     return Claim(id=f"{made.scheme}:{key[:24]}", about=about, says=give.says,
-                 quantity=Measure(value=made[give.quantity], unit=give.unit), start=made.on, end=made.on,
+                 quantity=Measure(value=made[give.quantity], unit=give.unit), start=start, end=end,
                  method=made.scheme, by=by)

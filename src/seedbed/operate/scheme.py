@@ -151,12 +151,14 @@ class Post(Model):
 
 
 class Claims(Model):
-    """A claim that an assessment makes about what a field names."""
+    """A claim that an assessment makes about what a field names; `start`, `end`: lines with its days."""
 
     says: str
     about: Name
     quantity: Name
     unit: str
+    start: Name | None = None
+    end: Name | None = None
 
 
 class Takes(Model):

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
@@ -28,6 +28,7 @@ from seedbed.operate.record.verify import Verdict, verify
 N = TypeVar("N", bound=Noun)
 W = TypeVar("W")
 KIND = {schema: kind for kind, schema in NOUNS.items()}
+MANY = 500  # names in one query
 
 
 class Writer(NamedTuple):
@@ -105,7 +106,8 @@ class Journal:
     def _add(self, connection: sa.Connection, nouns: Sequence[Noun], on: date, key: str | None) -> list[Place]:
         drafts, rows, places = [], [], []
         versions: dict[tuple[str, str], tuple[int, str]] = {}
-        for n, noun in enumerate(nouns):
+        beside: set[tuple[str, str]] = set()
+        for noun in nouns:
             kind = KIND[type(noun)]
             version, before = versions.get((kind, noun.id)) or self._last(connection, kind, noun.id)
             body = recorded(noun)
@@ -113,7 +115,8 @@ class Journal:
                 continue
             if isinstance(noun, Claim):
                 _forward(noun, json.loads(before) if before else None)
-            self._refer(connection, noun, {(KIND[type(one)], one.id) for one in nouns[:n]})
+            self._refer(connection, noun, beside)
+            beside.add((kind, noun.id))
             versions[kind, noun.id] = version + 1, canonical(body)
             verb = "recorded" if before is None else "superseded"
             drafts.append(Draft(f"{kind}:{noun.id}", f"{kind}.{verb}@1", on, self.by, noun.id, body,
@@ -169,6 +172,24 @@ class Journal:
         with self.store.reading() as connection:
             for body in connection.execute(asked.execution_options(yield_per=2000)).scalars():
                 yield schema.model_validate_json(body)
+
+    def some(self, schema: type[N], names: Collection[str]) -> dict[str, N]:
+        """Those of the named nouns that there are, as they hold now, by id."""
+        return {one.id: one for one in self._chosen(schema, tables.noun.c.id, names)}
+
+    def about(self, schema: type[N], names: Collection[str]) -> Iterator[N]:
+        """The nouns of a kind about any of `names`, as they hold now."""
+        return self._chosen(schema, tables.noun.c.about, names)
+
+    def _chosen(self, schema: type[N], column: sa.Column[Any], names: Collection[str]) -> Iterator[N]:
+        n = tables.noun
+        asked = sa.select(n.c.id, n.c.body).where(n.c.kind == KIND[schema]).order_by(n.c.id, n.c.version)
+        every = sorted(names)
+        with self.store.reading() as connection:
+            for start in range(0, len(every), MANY):
+                rows = connection.execute(asked.where(column.in_(every[start:start + MANY])))
+                for body in {row.id: row.body for row in rows}.values():  # the last version of each
+                    yield schema.model_validate_json(body)
 
     # events ----------------------------------------------------------------------------------------------------
 
