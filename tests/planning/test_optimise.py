@@ -147,8 +147,8 @@ def test_a_start_follows_the_path_it_is_given(small):
 def test_a_yearly_budget_and_a_least_adoption_are_kept_and_told(small):
     growth = Totals(*[0.0] * len(Totals._fields))._replace(green_market=1.0)  # wants money, so that limits bind
     free = small.solve([small.problem(members=(0, 1), free=True, weights=growth)], 120)[0]
-    assert float(free.record.money.mean(0).max()) > 1.2 * 2e9
-    found = solve(small, "every", growth, Limits(yearly=2e9, adoption={"vehicles": 0.5}), "mean", 120)
+    assert float(free.record.money.mean(0).max()) > 1.02 * 2.6e9  # what is bound already costs 2.5e9
+    found = solve(small, "every", growth, Limits(yearly=2.6e9, adoption={"vehicles": 0.5}), "mean", 120)
     assert found.holds
     assert set(found.kept) == {"yearly", "adoption:vehicles"}
     assert found.kept["yearly"] < 0.05  # it binds

@@ -246,8 +246,10 @@ REACH = 10  # years that a process may be used before or after its own
 
 def _check_year(database: Database, year: int | None) -> None:
     """Raise InvalidInputError for a year of which the database knows nothing."""
+    if year is None:
+        return
     known = database.inventory.processes.select("start", "end").drop_nulls("start")
-    if year is None or not known.height:
+    if not known.height:
         return
     first, last = known.select(pl.col("start").min(), last=pl.coalesce("end", "start").max()).row(0)
     if not first - REACH <= year <= last + REACH:

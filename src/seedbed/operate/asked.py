@@ -97,7 +97,8 @@ def _cell(cell: Any) -> Any:
     return cell
 
 
-def _workbook(path: Path, of: Scheme) -> list[Asked]:
+def read_sheets(path: Path) -> dict[str, list[list[Any]]]:
+    """The cells of every sheet of an Excel file, row by row; texts stripped, numbers decimal, lines with # left out."""
     from openpyxl import load_workbook
 
     try:
@@ -105,7 +106,12 @@ def _workbook(path: Path, of: Scheme) -> list[Asked]:
     except Exception as error:
         raise InvalidInputError(f"is no Excel file that can be read ({type(error).__name__}).", where=str(path),
                                 fix="save it as .xlsx again.") from error
-    sheets = {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets}
+    return {sheet.title: [[_cell(cell) for cell in row] for row in sheet.iter_rows(values_only=True)
+                          if not str(next(iter(row), "") or "").startswith("#")] for sheet in book.worksheets}
+
+
+def _workbook(path: Path, of: Scheme) -> list[Asked]:
+    sheets = read_sheets(path)
     tables = {name for name, ask in of.asks.items() if ask.kind == "rows"}
     if "asked" not in sheets and not tables & sheets.keys():
         if len(sheets) > 1:
@@ -118,10 +124,10 @@ def _workbook(path: Path, of: Scheme) -> list[Asked]:
         if row and row[0] is not None and len(row) > 1 and str(row[0]) != "field" and _cell(row[1]) is not None:
             fields[_named([row[0]], of.asks)[0]] = _cell(row[1])
     for name in sorted(tables & sheets.keys()):
-        rows = [row for row in sheets[name] if any(_cell(cell) is not None for cell in row)]
+        rows = [row for row in sheets[name] if any(cell is not None for cell in row)]
         if len(rows) > 1:
             head = _named(rows[0], of.asks[name].columns)
-            fields[name] = [_record(head, row) for row in rows[1:] if not str(row[0] or "").startswith("#")]
+            fields[name] = [_record(head, row) for row in rows[1:]]
     return [Asked(path.name, fields)]
 
 

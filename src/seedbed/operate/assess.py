@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from seedbed.base.datafile import load_yaml
 from seedbed.base.errors import InvalidInputError, UnknownNameError
@@ -25,6 +25,8 @@ from seedbed.operate.record.chain import canonical, recorded, sha256
 from seedbed.operate.scheme import Ask, Rule, Ruling, Scheme, Step, several
 from seedbed.operate.scheme import scheme as named
 
+made_with = cache(lambda: version("seedbed"))
+"""The version of Seedbed; read once."""
 CHINA = timezone(timedelta(hours=8))
 Row = dict[str, Any]
 
@@ -67,7 +69,7 @@ class Assessment(Shown):
     warnings: tuple[Text | Message, ...]
     results: tuple[str, ...]
     words: Mapping[str, Text]
-    seedbed: str = field(default_factory=lambda: version("seedbed"))
+    seedbed: str = field(default_factory=made_with)
 
     def __getitem__(self, name: str) -> Any:
         """The value of a line; of a line of rows, its values."""
@@ -267,7 +269,7 @@ class Book:
         asked = {name: self.values.get(name, self.tables.get(name)) for name in self.scheme.asks}
         tables = {name: tuple(rows) for name, rows in self.tables.items()}
         return Assessment(self.scheme.id, self.scheme.label, self.on, asked, tuple(self.lines), tables,
-                          tuple(self.used.values()), _once(self.warnings), self.scheme.gives.results, self._words())
+                          tuple(self.used.values()), once(self.warnings), self.scheme.gives.results, self._words())
 
     def _words(self) -> dict[str, Text]:
         """What text values mean: words of the scheme, and the options of its choices."""
@@ -288,7 +290,7 @@ def _nearest(rule: Rule, day: date) -> str:
     return f"the first is of {first.start} ({first.document.zh})"
 
 
-def _once(said: Sequence[Text | Message]) -> tuple[Text | Message, ...]:
+def once(said: Sequence[Text | Message]) -> tuple[Text | Message, ...]:
     """Each only once, in order."""
     found: list[Text | Message] = []
     for one in said:
@@ -403,6 +405,21 @@ def _day(raw: Any, where: str) -> date:
         return date.fromisoformat(text) if len(text) <= 10 else _day(datetime.fromisoformat(text), where)
     except ValueError:
         raise InvalidInputError(f"{raw!r} is no day.", where=where, fix="write 2026-07-01.") from None
+
+
+@overload
+def assess(scheme: str, asked: Mapping[str, Any], on: date | str | None = None,
+           compare: None = None) -> Assessment: ...
+
+
+@overload
+def assess(scheme: str, asked: Mapping[str, Any], on: date | str | None = None, *,
+           compare: date | str) -> Compared: ...
+
+
+@overload
+def assess(scheme: str, asked: Mapping[str, Any], on: date | str | None = None,
+           compare: date | str | None = None) -> Assessment | Compared: ...
 
 
 def assess(scheme: str, asked: Mapping[str, Any], on: date | str | None = None,

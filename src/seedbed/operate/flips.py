@@ -23,6 +23,7 @@ def flips(lot: Lot, ranked: Sequence[Scored], on: date) -> Iterator[Flip]:
     if len(ranked) < 2:
         return
     near = _near(ranked)
+    scored = [one for one in ranked if one.sized in near]
     wanted = {one.kind for one in lot.criteria}
     for rival in ranked[1:1 + RIVALS]:
         name = rival.sized.bid.bidder
@@ -33,7 +34,7 @@ def flips(lot: Lot, ranked: Sequence[Scored], on: date) -> Iterator[Flip]:
                 and (share := _least(lot, near, rival, on, _cleaner)):
             yield Flip("footprint", name, rival.sized.carbon, (rival.sized.carbon * share).quantize(Decimal("0.001"),
                                                                                                     ROUND_FLOOR))
-    yield from _weights(lot, ranked)
+    yield from _weights(lot, scored)
     if "life_cycle_cost" in wanted:
         yield from _carbon_price(lot, near, ranked[0], on)
 
@@ -42,7 +43,7 @@ def _near(ranked: Sequence[Scored]) -> list[Sized]:
     """The bids that decide: the first few, and those that are the best by some criterion, which scores the others."""
     kept = [one.sized for one in ranked[:RIVALS + 3]]
     kept += [max(ranked, key=lambda one, name=name: one.points[name]).sized for name in ranked[0].points]
-    return list(dict.fromkeys(kept))
+    return list({one.bid.id: one for one in kept}.values())
 
 
 def _cheaper(bid: Sized, share: Decimal) -> Sized:

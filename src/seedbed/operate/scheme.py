@@ -7,6 +7,7 @@ one's own lie in the home, in `schemes/`, and have everything that the shipped o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -33,6 +34,7 @@ Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Exact = Annotated[Decimal, BeforeValidator(lambda raw: Decimal(str(raw)) if isinstance(raw, float) else raw)]
 Table = dict[str, "Exact | dict[str, Exact]"]
 Area = Literal["procurement", "enterprise", "persons", "rights", "export", "platform"]
+NAMED = re.compile("[a-z][a-z0-9_]*$")
 TAKES = ("sum", "min", "max", "mean", "count", "first")
 
 
@@ -302,6 +304,9 @@ def ids() -> tuple[str, ...]:
 
 def scheme(name: str) -> Scheme:
     """A scheme by its id or by its name in either language. Raises UnknownNameError, InvalidInputError."""
+    for path in (home() / "schemes" / name / "scheme.yaml", FOLDER / name / "scheme.yaml"):
+        if NAMED.match(name) and path.is_file():
+            return read(path)
     paths = dict(_folders())
     if name not in paths:
         every = {one: read(path).label for one, path in paths.items()}

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from importlib.metadata import version
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
@@ -20,10 +19,10 @@ from seedbed.base import units
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.shown import Shown
 from seedbed.base.text import Message, Model, Text
-from seedbed.operate.assess import CHINA, Assessment, Used, assess
+from seedbed.operate.assess import CHINA, Assessment, Used, assess, made_with, once
 from seedbed.operate.record.chain import recorded
 from seedbed.operate.record.journal import Journal
-from seedbed.operate.record.nouns import Claim, Id, Product
+from seedbed.operate.record.nouns import Claim, Id, Party, Product
 from seedbed.operate.scheme import Exact, Name
 
 KINDS = ("price", "life_cycle_cost", "footprint", "points")
@@ -187,50 +186,65 @@ class Awarded:
 
 @dataclass(frozen=True)
 class Evaluation(Shown):
-    """A tender evaluated under the rules of a day."""
+    """A tender evaluated under the rules of a day; `names` of the parties that the record knows."""
 
     tender: Tender
     on: date
     lots: tuple[Awarded, ...]
-    seedbed: str = field(default_factory=lambda: version("seedbed"))
+    names: Mapping[str, Text]
+    seedbed: str = field(default_factory=made_with)
 
     def about(self) -> Mapping[str, object]:
         return {"tender": self.tender.id, "on": self.on.isoformat(),
                 **{lot.lot.id: lot.winner.sized.bid.bidder if lot.winner else None for lot in self.lots}}
 
 
+class Held(NamedTuple):
+    """A footprint that holds: kgCO2e for one `per`."""
+
+    claim: str
+    value: Decimal
+    per: str
+    verified: bool
+    start: str
+
+
 class Footprints:
-    """Footprints of the products that bids offer, as the record holds them on a day; all read at once."""
+    """Footprints of the products that bids offer, as the record holds them on a day; all read at once.
+
+    Of several claims about a product a verified one is before a stated one, then a later one before an earlier.
+    """
 
     def __init__(self, journal: Journal, products: Sequence[str], on: date) -> None:
-        self.on = on
-        self.products = journal.some(Product, products)
-        self.claims: dict[str, Claim] = {}
-        for claim in journal.about(Claim, products):
-            if claim.says == "footprint" and claim.status in ("stated", "verified") and claim.start <= on <= claim.end:
-                held = self.claims.get(claim.about)
-                if held is None or (claim.status == "verified", claim.start) > (held.status == "verified", held.start):
-                    self.claims[claim.about] = claim
+        self.units = {body["id"]: body["unit"] for body in journal.bodies(Product, products)}
+        self.held: dict[str, Held] = {}
+        day = on.isoformat()
+        for body in journal.bodies(Claim, products, by="about"):
+            if body["says"] == "footprint" and body["status"] in VALID and body["start"] <= day <= body["end"]:
+                found, before = self._held(body), self.held.get(body["about"])
+                if before is None or (found.verified, found.start) > (before.verified, before.start):
+                    self.held[body["about"]] = found
 
-    def claim(self, product: str) -> Claim | None:
-        """The claim that holds: a verified one before a stated one, a later one before an earlier."""
-        if product not in self.products:
-            raise UnknownNameError("product", product, self.products)
-        return self.claims.get(product)
+    def _held(self, body: Mapping[str, Any]) -> Held:
+        mass, _, per = body["quantity"]["unit"].partition("/")
+        if mass not in CARBON:
+            raise InvalidInputError(f"claim {body['id']} is in {body['quantity']['unit']}.",
+                                    where=f"product {body['about']}", fix=f"state it in {', '.join(CARBON)}.")
+        return Held(body["id"], Decimal(body["quantity"]["value"]) * CARBON[mass], per or self.units[body["about"]],
+                    body["status"] == "verified", body["start"])
 
     def carbon(self, product: str, quantity: Decimal, unit: str) -> Decimal | None:
-        """Embedded carbon of a quantity in kgCO2e. Raises InvalidInputError where the units do not fit."""
-        claim = self.claim(product)
-        if claim is None:
-            return None
-        mass, _, per = claim.quantity.unit.partition("/")
-        per = per or self.products[product].unit
-        if mass not in CARBON:
-            raise InvalidInputError(f"claim {claim.id} is in {claim.quantity.unit}.", where=f"product {product}",
-                                    fix=f"state it in {', '.join(CARBON)}, a unit of product.")
-        return quantity * exact_factor(unit, per, f"product {product}") * claim.quantity.value * CARBON[mass]
+        """Embedded carbon of a quantity in kgCO2e; None where no claim holds.
+
+        Raises UnknownNameError, InvalidInputError where the units do not fit.
+        """
+        if product not in self.units:
+            raise UnknownNameError("product", product, self.units)
+        held = self.held.get(product)
+        return held and quantity * exact_factor(unit, held.per, f"product {product}") * held.value
 
 
+VALID = ("stated", "verified")
 CARBON = {"kgCO2e": Decimal(1), "tCO2e": Decimal(1000), "gCO2e": Decimal("0.001")}
 
 
@@ -266,12 +280,14 @@ def evaluate(tender: Tender, journal: Journal, on: date | None = None) -> Evalua
         rules = {(used.name, used.ruling.start): used for one in assessed.values() for used in one.rules}
         warnings = [said for one in assessed.values() for said in one.warnings]
         unverified = sorted({bid.bid.bidder for bid in valid for name in bid.products
-                             if footprints.claims[name].status != "verified"})
+                             if not footprints.held[name].verified})
         if unverified:
             warnings.append(Message("tender.unverified", {"bidders": tuple(unverified)}))
         made.append(Awarded(lot, ranked, tuple(refused), tuple(flips(lot, ranked, day)), tuple(rules.values()),
-                            tuple(dict.fromkeys(warnings))))
-    return Evaluation(tender, day, tuple(made))
+                            once(warnings)))
+    parties = journal.bodies(Party, {tender.buyer, *(bid.bidder for bid in tender.bids)})
+    names = {body["id"]: Text(**body["name"]) for body in parties if body.get("name")}
+    return Evaluation(tender, day, tuple(made), names)
 
 
 def _sized(lot: Lot, bids: Sequence[Bid], footprints: Footprints) -> tuple[list[Sized], list[Refused]]:
@@ -312,7 +328,7 @@ def _carbon(lot: Lot, bid: Bid, footprints: Footprints) -> tuple[Decimal | None,
         carbon = footprints.carbon(product, one.quantity, one.unit) if product else None
         if product is None or carbon is None:
             return None, (), Message("tender.no_footprint", {"position": one.title, "product": product or "–"})
-        if lot.verified and footprints.claims[product].status != "verified":
+        if lot.verified and not footprints.held[product].verified:
             return None, (), Message("tender.not_verified", {"position": one.title, "product": product})
         total += carbon
         products.append(product)

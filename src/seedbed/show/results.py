@@ -17,6 +17,7 @@ HOMES = {
     "Optimum": "optimum", "Turns": "optimum", "Ensemble": "ensemble", "Comparison": "compare", "StoredPlan": "compare",
     "MarketStage": "stage", "PlaceStage": "stage", "Facts": "facts", "Footprint": "lifecycle.page", "Learnt": "learn",
     "Backtest": "backtest", "Assessment": "operate.assess", "Compared": "operate.assess",
+    "Evaluation": "operate.tender", "Declared": "operate.declare",
 }
 """Type of a result to its module in `show`."""
 

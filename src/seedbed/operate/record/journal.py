@@ -173,23 +173,16 @@ class Journal:
             for body in connection.execute(asked.execution_options(yield_per=2000)).scalars():
                 yield schema.model_validate_json(body)
 
-    def some(self, schema: type[N], names: Collection[str]) -> dict[str, N]:
-        """Those of the named nouns that there are, as they hold now, by id."""
-        return {one.id: one for one in self._chosen(schema, tables.noun.c.id, names)}
-
-    def about(self, schema: type[N], names: Collection[str]) -> Iterator[N]:
-        """The nouns of a kind about any of `names`, as they hold now."""
-        return self._chosen(schema, tables.noun.c.about, names)
-
-    def _chosen(self, schema: type[N], column: sa.Column[Any], names: Collection[str]) -> Iterator[N]:
+    def bodies(self, schema: type[Noun], names: Collection[str], by: str = "id") -> Iterator[dict[str, Any]]:
+        """What is recorded of the nouns with these ids (or `by="about"`: about these), as it holds now, unparsed."""
         n = tables.noun
         asked = sa.select(n.c.id, n.c.body).where(n.c.kind == KIND[schema]).order_by(n.c.id, n.c.version)
         every = sorted(names)
         with self.store.reading() as connection:
             for start in range(0, len(every), MANY):
-                rows = connection.execute(asked.where(column.in_(every[start:start + MANY])))
-                for body in {row.id: row.body for row in rows}.values():  # the last version of each
-                    yield schema.model_validate_json(body)
+                rows = connection.execute(asked.where(n.c[by].in_(every[start:start + MANY])))
+                for body in dict(iter(rows.tuples())).values():  # the last version of each
+                    yield json.loads(body)
 
     # events ----------------------------------------------------------------------------------------------------
 

@@ -32,16 +32,16 @@ def document(found: Assessment | Compared, lang: Lang) -> Document:
     """Everything about it."""
     if isinstance(found, Compared):
         return _compared(found, lang)
-    blocks: list[Block] = [*_results(found, lang), _lines(found, lang), *_tables(found, lang)]
+    blocks: list[Block] = [*_results(found, lang), _lines(found, lang), *tables(found, lang)]
     if found.rules:
-        blocks.append(_rules(found.rules, lang))
+        blocks.append(rules_table(found.rules, lang))
     blocks += [Callout(said(one, lang), "warning") for one in found.warnings]
     return Document.of(t("assess.title", lang, scheme=found.label[lang], day=found.on.isoformat()), lang, blocks)
 
 
 def written(found: Assessment | Compared, lang: Lang) -> Written:
     """The page; lines as rows; everything as data."""
-    return Written(lambda: document(found, lang), lambda: rows(found, lang), lambda: _data(found))
+    return Written(lambda: document(found, lang), lambda: rows(found, lang), lambda: data(found))
 
 
 def rows(found: Assessment | Compared, lang: Lang) -> Iterator[Row]:
@@ -55,11 +55,12 @@ def rows(found: Assessment | Compared, lang: Lang) -> Iterator[Row]:
                        "unit": line.unit, "formula": line.formula, "from": " ".join(line.origin)}
 
 
-def _data(found: Assessment | Compared) -> dict[str, object]:
+def data(found: Assessment | Compared) -> dict[str, object]:
+    """Everything, with numbers as texts."""
     from seedbed.operate.record.chain import recorded
 
     if isinstance(found, Compared):
-        return {"one": _data(found.one), "other": _data(found.other)}
+        return {"one": data(found.one), "other": data(found.other)}
     return {"scheme": found.scheme, "on": found.on.isoformat(), "seedbed": found.seedbed, "digest": found.digest,
             "asked": recorded(found.asked),
             "lines": [{"name": line.name, "label": recorded(line.label), "value": recorded(line.value),
@@ -98,7 +99,7 @@ def _valued(value: object, unit: str, found: Assessment, lang: Lang) -> str:
     return say(value, lang, found.words)
 
 
-def _tables(found: Assessment, lang: Lang) -> Iterator[TableBlock]:
+def tables(found: Assessment, lang: Lang) -> Iterator[TableBlock]:
     """Each table with the lines that made its columns: rows across where they are few, else what was made only."""
     from seedbed.operate.scheme import scheme
 
@@ -110,11 +111,11 @@ def _tables(found: Assessment, lang: Lang) -> Iterator[TableBlock]:
         given = asks[name].columns if name in asks else {}
         labels = {key: (line.label[lang], line.unit) for key, line in made.items()}
         labels |= {key: (ask.label[lang], ask.unit) for key, ask in given.items()}
-        shown = [key for key in table[0] if not key.endswith("_given")
+        shown = [key for key in table[0] if key in labels
                  and any(row.get(key) not in (None, "–", "") for row in table)]
         title = asks[name].label[lang] if name in asks else made[name].label[lang] if name in made else name
-        head = [_headed(*labels.get(key, (key, ""))) for key in shown]
-        cells = [[_valued(row.get(key), labels.get(key, ("", ""))[1], found, lang) for key in shown] for row in table]
+        head = [_headed(*labels[key]) for key in shown]
+        cells = [[_valued(row.get(key), labels[key][1], found, lang) for key in shown] for row in table]
         yield _laid(shown, head, cells, table, made, t("assess.rows", lang, table=title))
 
 
@@ -137,7 +138,8 @@ def _laid(shown: list[str], head: list[str], cells: list[list[str]], table: Sequ
     return TableBlock(columns, [[row[n] for n in kept] for row in cells[:SHOWN]], title)
 
 
-def _rules(rules: Sequence[Used], lang: Lang) -> TableBlock:
+def rules_table(rules: Sequence[Used], lang: Lang) -> TableBlock:
+    """The rules that went in, each with its days and its document."""
     columns = [Column(t("assess.rule", lang), weight=2), Column(t("assess.value", lang), "right"),
                Column(t("assess.holds", lang), weight=1.4), Column(t("assess.document", lang), weight=3),
                Column(t("assess.status", lang))]
@@ -175,7 +177,7 @@ def _compared(found: Compared, lang: Lang) -> Document:
     for made, beside in ((one, other), (other, one)):
         there = [used.ruling for used in beside.rules]
         if own := [used for used in made.rules if used.ruling not in there]:
-            blocks += [Heading(made.on.isoformat()), _rules(own, lang)]
+            blocks += [Heading(made.on.isoformat()), rules_table(own, lang)]
     return Document.of(f"{one.label[lang]}: {one.on} | {other.on}", lang, blocks)
 
 

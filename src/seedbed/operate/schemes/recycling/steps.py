@@ -18,7 +18,7 @@ def steps(book: Book) -> None:
         if event["station"] not in stations:
             raise UnknownNameError(f"station ({where})", event["station"], stations)
         station = stations[event["station"]]
-        if event["material"] not in re.split(r"[,，、\s]+", station["accepts"]):
+        if event["material"] not in re.split(r"\W+", station["accepts"]):
             raise InvalidInputError(f"{event['station']} does not accept {event['material']}.", where=where,
                                     fix=f"it accepts {station['accepts']}.")
         if not station["opens"] <= event["hour"] <= station["closes"]:

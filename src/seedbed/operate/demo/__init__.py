@@ -1,0 +1,1 @@
+"""A demonstration: a coherent world in a record of its own."""
