@@ -26,8 +26,8 @@ from seedbed.base.lang import spoken
 
 WORDS = Path(__file__).parent.parent / "show" / "words" / "requests.yaml"
 COMMANDS = ("plan", "explain", "optimise", "simulate", "footprint", "stage", "ensemble", "compare", "learn", "backtest",
-            "accounts", "inventory", "policy", "facts", "assess", "scheme", "tender", "declare", "demo", "party", "product", "evidence", "claim",
-            "grant", "account", "transfer", "use", "event", "journal")
+            "accounts", "inventory", "policy", "facts", "assess", "scheme", "tender", "declare", "demo", "party",
+            "product", "evidence", "claim", "grant", "account", "transfer", "use", "event", "journal")
 """Commands in the order of the help; each is made by the `app` of a module of this folder."""
 
 

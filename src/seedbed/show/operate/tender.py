@@ -13,6 +13,7 @@ from seedbed.show.document import (
     Callout,
     Column,
     Document,
+    Heading,
     KeyFigure,
     KeyFigures,
     Paragraph,
@@ -70,14 +71,14 @@ def _named(found: Evaluation, bidder: str, lang: Lang) -> str:
 
 
 def _lot(lot: Awarded, found: Evaluation, lang: Lang) -> list[Block]:
-    blocks: list[Block] = []
+    blocks: list[Block] = [Heading(t("tender.lot", lang, lot=lot.lot.id))]
     if lot.winner:
         blocks.append(_winner(lot, found, lang))
         blocks.append(_ranking(lot, found, lang))
     if lot.refused:
         columns = [Column(t("tender.bidder", lang), weight=1.2), Column(t("tender.why", lang), weight=4)]
-        blocks.append(TableBlock(columns, [[_named(found, one.bid.bidder, lang), said(one.why, lang)] for one in lot.refused],
-                                 t("tender.refused", lang)))
+        cells = [[_named(found, one.bid.bidder, lang), said(one.why, lang)] for one in lot.refused]
+        blocks.append(TableBlock(columns, cells, t("tender.refused", lang)))
     if lot.flips:
         blocks.append(_flips(lot, found, lang))
     elif len(lot.bids) > 1:
@@ -151,6 +152,7 @@ def form(path: Path) -> None:
     """Write the Excel form of a tender: a sheet for each kind of thing, what each column means in both languages."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     from seedbed.base.kept import whole_file
     from seedbed.operate.tender_form import SHEETS
@@ -164,7 +166,6 @@ def form(path: Path) -> None:
         for lang in ("zh", "en"):
             sheet.append([f"# {t(f'tender.form.{name}.{column}', lang)}" for column in columns])
         for place in range(1, len(columns) + 1):
-            cell = sheet.cell(1, place)
-            cell.font = Font(bold=True)
-            sheet.column_dimensions[cell.column_letter].width = 22
+            sheet.cell(1, place).font = Font(bold=True)
+            sheet.column_dimensions[get_column_letter(place)].width = 22
     whole_file(path, book.save)
