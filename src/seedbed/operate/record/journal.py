@@ -181,7 +181,7 @@ class Journal:
         with self.store.reading() as connection:
             for start in range(0, len(every), MANY):
                 rows = connection.execute(asked.where(n.c[by].in_(every[start:start + MANY])))
-                for body in dict(iter(rows.tuples())).values():  # the last version of each
+                for body in {row.id: row.body for row in rows}.values():  # the last version of each
                     yield json.loads(body)
 
     # events ----------------------------------------------------------------------------------------------------
