@@ -1,6 +1,6 @@
 """`python -m bench [NAME…] [--quick] [--json FILE]`: measure, print a table, say what is met.
 
-`footprint`, `optimise` and `pairwise` are tables of their own and run only when named.
+`footprint`, `operate`, `optimise` and `pairwise` are tables of their own and run only when named.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from rich.table import Table
 from bench.cases import CASES
 from bench.footprint import footprint
 from bench.measure import Result, machine, write
+from bench.operate import operate
 from bench.optimise import optimise
 from bench.pairwise import pairwise
 
@@ -21,9 +22,9 @@ from bench.pairwise import pairwise
 def main() -> None:
     """Run the named cases (default: all)."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    known = CASES | {"footprint": footprint, "optimise": optimise, "pairwise": pairwise}
+    known = CASES | {"footprint": footprint, "operate": operate, "optimise": optimise, "pairwise": pairwise}
     parser.add_argument("names", nargs="*", metavar="NAME",
-                        help=f"of {', '.join(known)} (default: all but footprint, optimise and pairwise)")
+                        help=f"of {', '.join(known)} (default: all but footprint, operate, optimise, pairwise)")
     parser.add_argument("--quick", action="store_true", help="fewer runs, small ensembles")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine and results here")
     asked = parser.parse_args()

@@ -31,6 +31,21 @@ MOST = 2**63 - 1
 DONE = "transfer.posted@1"
 
 
+# Statements made once: to make them costs as much as to run them.
+LOCKED = (sa.select(accounts, assets.c.digits, assets.c.unit, assets.c.serial)
+          .join(assets, assets.c.id == accounts.c.asset)
+          .where(accounts.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(accounts.c.id))
+LOCKED_ROWS = LOCKED.with_for_update(of=accounts)
+_closing = transfers.alias()
+PENDING = (sa.select(transfers.c.source, sa.func.sum(transfers.c.amount))
+           .where(transfers.c.source.in_(sa.bindparam("ids", expanding=True)), transfers.c.phase == "pending",
+                  transfers.c.expires > sa.bindparam("at"), ~sa.exists().where(_closing.c.closes == transfers.c.id))
+           .group_by(transfers.c.source))
+MADE, ENTERED = sa.insert(transfers), sa.insert(entries)
+BALANCED = (sa.update(accounts).where(accounts.c.id == sa.bindparam("of"))
+            .values(balance=sa.bindparam("b"), version=sa.bindparam("v")))
+
+
 class ConflictError(InvalidInputError):
     """The same key was used for something else."""
 
@@ -134,23 +149,21 @@ class _Book:
         ids = {name for move in moves for name in (move.source, move.target) if name}
         ids |= {name for row in self.past.values() for name in (row.source, row.target)}
         self.accounts = self._locked(sorted(ids))
-        self.assets = {row.id: row for row in connection.execute(
-            sa.select(assets).where(assets.c.id.in_({row["asset"] for row in self.accounts.values()})))}
-        closed = {row.closes for piece in pieces(sorted(named)) for row in connection.execute(
+        self.assets = {row["asset"]: row for row in self.accounts.values()}
+        self.closed = {row.closes for piece in pieces(sorted(named)) for row in connection.execute(
             sa.select(transfers.c.closes).where(transfers.c.closes.in_(piece)))}
-        voided = {row.voids for piece in pieces(sorted(named)) for row in connection.execute(
+        self.voided = {row.voids for piece in pieces(sorted(named)) for row in connection.execute(
             sa.select(transfers.c.voids).where(transfers.c.voids.in_(piece)))}
-        self.closed, self.voided = closed, voided
-        self.held = _held(connection, [move.source for move in moves if move.source]
-                          + [row.target for row in self.past.values()] + [row.source for row in self.past.values()],
-                          stamp(self.moment))
-        self.serial = {name for name, row in self.assets.items() if row.serial}
+        givers = {move.source for move in moves if move.source and not self.accounts[move.source]["negative"]}
+        givers |= {name for row in self.past.values() for name in (row.source, row.target)}
+        self.held = _held(connection, givers, stamp(self.moment))
 
     def _locked(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        found = {}
+        """The accounts with unit and digits of their assets, held until the transaction ends, in order."""
+        found, asked = {}, LOCKED if self.store.sqlite else LOCKED_ROWS
         for piece in pieces(ids):
-            asked = self.store.locked(sa.select(accounts).where(accounts.c.id.in_(piece)).order_by(accounts.c.id))
-            found |= {row["id"]: dict(row) for row in self.connection.execute(asked).mappings()}
+            rows = self.connection.execute(asked, {"ids": list(piece)}).mappings()
+            found |= {row["id"]: dict(row) for row in rows}
         if missing := [name for name in ids if name not in found]:
             known = self.connection.execute(sa.select(accounts.c.id).limit(2000)).scalars()
             raise UnknownNameError("account", missing[0], known)
@@ -158,18 +171,14 @@ class _Book:
 
     def shown(self, amount: int, asset: str) -> str:
         row = self.assets[asset]
-        return f"{Decimal(amount).scaleb(-row.digits):f} {row.unit}"
+        return f"{Decimal(amount).scaleb(-row['digits']):f} {row['unit']}"
 
 
 def _held(connection: sa.Connection, ids: Iterable[str], at: str) -> dict[str, int]:
     """Units reserved on each account at moment `at`: pending, not closed, not timed out."""
-    closing, found = transfers.alias(), defaultdict(int)
+    found: dict[str, int] = defaultdict(int)
     for piece in pieces(sorted(set(ids))):
-        asked = (sa.select(transfers.c.source, sa.func.sum(transfers.c.amount))
-                 .where(transfers.c.source.in_(piece), transfers.c.phase == "pending", transfers.c.expires > at,
-                        ~sa.exists().where(closing.c.closes == transfers.c.id))
-                 .group_by(transfers.c.source))
-        for name, amount in connection.execute(asked):
+        for name, amount in connection.execute(PENDING, {"ids": list(piece), "at": at}):
             found[name] = int(amount)
     return found
 
@@ -203,14 +212,13 @@ def post(store: Store, connection: sa.Connection, moves: Sequence[Move], by: str
     places = append(store, connection, drafts)
     for row, place in zip(rows, places, strict=True):
         row |= {"stream": place.stream, "number": place.number, "at": place.at}
-    connection.execute(sa.insert(transfers), [row | {"serials": json.dumps(row["serials"]) if row["serials"] else None}
+    connection.execute(MADE, [row | {"serials": json.dumps(row["serials"]) if row["serials"] else None}
                                               for row in rows])
     if sums:
-        connection.execute(sa.insert(entries), sums)
+        connection.execute(ENTERED, sums)
         touched = {one["account"] for one in sums}
         connection.execute(
-            sa.update(accounts).where(accounts.c.id == sa.bindparam("of")).values(balance=sa.bindparam("b"),
-                                                                                  version=sa.bindparam("v")),
+            BALANCED,
             [{"of": name, "b": book.accounts[name]["balance"], "v": book.accounts[name]["version"]}
              for name in sorted(touched)])
     return [found if isinstance(found, Transfer) else _transfer(book, found) for _, found in sorted(made.items())]
@@ -237,7 +245,7 @@ def _row(book: _Book, move: Move, today: date) -> tuple[dict[str, Any], dict[str
     if book.accounts[target]["asset"] != asset:
         raise InvalidInputError(f"{source} holds {asset}, {target} holds {book.accounts[target]['asset']}.",
                                 where="transfer", fix="name accounts of one asset.")
-    digits, unit = book.assets[asset].digits, book.assets[asset].unit
+    digits, unit = book.assets[asset]["digits"], book.assets[asset]["unit"]
     if move.release:
         phase, count = "released", 0
     elif past is not None and amount is None:
@@ -280,7 +288,7 @@ def _existing(book: _Book, connection: sa.Connection, before: Any, digest: Mappi
 def _transfer(book: _Book, row: Mapping[str, Any]) -> Transfer:
     serials = json.loads(row["serials"]) if isinstance(row["serials"], str) else row["serials"] or ()
     return Transfer(row["id"], row["asset"], row["source"], row["target"],
-                    Decimal(row["amount"]).scaleb(-book.assets[row["asset"]].digits), row["phase"], row["on_day"],
+                    Decimal(row["amount"]).scaleb(-book.assets[row["asset"]]["digits"]), row["phase"], row["on_day"],
                     row["at"], tuple((first, last) for first, last in serials))
 
 
@@ -308,7 +316,7 @@ def _applied(book: _Book, row: dict[str, Any], move: Move, at: int) -> list[dict
         return []
     if target["balance"] + count > MOST or source["balance"] - count < -MOST:
         raise InvalidInputError("makes a balance too large to be kept.", where=where, fix="use another account.")
-    if row["asset"] in book.serial:
+    if source["serial"]:
         row["serials"] = blocks.moved(book.connection, row, source["negative"], move, where)
     made = []
     for holding, amount in ((source, -count), (target, count)):

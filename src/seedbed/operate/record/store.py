@@ -99,10 +99,6 @@ class Store:
                 time.sleep(random.uniform(0, min(0.001 * 2**attempt, 0.2)))
         raise AssertionError
 
-    def locked(self, statement: sa.Select[Any]) -> sa.Select[Any]:
-        """`statement` holding its rows until the transaction ends (SQLite has one writer at a time)."""
-        return statement if self.sqlite else statement.with_for_update()
-
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
@@ -187,6 +183,15 @@ def pieces(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (values[i:i + PIECE] for i in range(0, len(values), PIECE))
 
 
+# Statements made once: to make them costs as much as to run them.
+HEADS = (sa.select(tables.head).where(tables.head.c.stream.in_(sa.bindparam("ids", expanding=True)))
+         .order_by(tables.head.c.stream))
+HEADS_LOCKED = HEADS.with_for_update()
+APPENDED = sa.insert(tables.event)
+MOVED_ON = (sa.update(tables.head).where(tables.head.c.stream == sa.bindparam("of"))
+            .values(number=sa.bindparam("n"), hash=sa.bindparam("h")))
+
+
 def append(store: Store, connection: sa.Connection, drafts: Sequence[Draft]) -> list[Place]:
     """Append events to their streams, each linked to the one before. Rows of `head` are the streams' locks."""
     heads = _heads(store, connection, sorted({draft.stream for draft in drafts}))
@@ -200,25 +205,22 @@ def append(store: Store, connection: sa.Connection, drafts: Sequence[Draft]) -> 
         del row["on"]
         rows.append(row | {"on_day": draft.on, "body": canonical(draft.body), "before": before, "hash": hashed})
         places.append(Place(draft.stream, number + 1, at))
-    connection.execute(sa.insert(tables.event), rows)
-    head = tables.head
-    connection.execute(
-        sa.update(head).where(head.c.stream == sa.bindparam("of")).values(number=sa.bindparam("n"),
-                                                                          hash=sa.bindparam("h")),
-        [{"of": stream, "n": number, "h": hashed} for stream, (number, hashed) in heads.items()])
+    connection.execute(APPENDED, rows)
+    connection.execute(MOVED_ON, [{"of": stream, "n": number, "h": hashed}
+                                  for stream, (number, hashed) in heads.items()])
     return places
 
 
 def _heads(store: Store, connection: sa.Connection, streams: Sequence[str]) -> dict[str, tuple[int, str]]:
     """The last number and hash of each stream, locked in order; new streams begin."""
-    head = tables.head
     found: dict[str, tuple[int, str]] = {}
+    asked = HEADS if store.sqlite else HEADS_LOCKED
     for piece in pieces(streams):
-        asked = store.locked(sa.select(head).where(head.c.stream.in_(piece)).order_by(head.c.stream))
-        found |= {row.stream: (row.number, row.hash) for row in connection.execute(asked)}
+        rows = connection.execute(asked, {"ids": list(piece)})
+        found |= {row.stream: (row.number, row.hash) for row in rows}
     fresh = [stream for stream in streams if stream not in found]
     if fresh:
-        connection.execute(sa.insert(head), [{"stream": stream, "number": 0, "hash": START} for stream in fresh])
+        connection.execute(sa.insert(tables.head), [{"stream": stream, "number": 0, "hash": START} for stream in fresh])
         found |= dict.fromkeys(fresh, (0, START))
     return found
 
