@@ -201,8 +201,9 @@ def _tender(quick: bool) -> list[Result]:
                           Claim(id=f"c{n}-{k}", about=f"p{n}-{k}", says="footprint", quantity=value,
                                 start=date(2026, 1, 1), end=date(2028, 1, 1), by=f"s{n}")]
         journal.add(*nouns)
-        criteria = tuple(Criterion(id=kind, kind=kind, weight=Decimal(weight)) for kind, weight in
-                         (("price", 40), ("life_cycle_cost", 40), ("footprint", 20)))
+        criteria = (Criterion(id="price", kind="price", weight=Decimal(40)),
+                    Criterion(id="cost", kind="life_cycle_cost", weight=Decimal(40)),
+                    Criterion(id="carbon", kind="footprint", weight=Decimal(20)))
         lot = Lot(id="1", title=_text("l"), criteria=criteria, life={"years": 8, "energy_price": "0.65"},
                   positions=tuple(Position(id=str(k), title=_text("x"), quantity=Decimal(10), unit="t")
                                   for k in range(positions)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -20,9 +21,12 @@ from seedbed.market.definition import Definition
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src/seedbed"
 READMES = ("README.md", "README.zh-CN.md")
-GUIDES = ("docs/guide.md", "docs/guide.zh.md", "docs/footprint.md", "docs/footprint.zh.md")
+GUIDES = ("docs/guide.md", "docs/guide.zh.md", "docs/footprint.md", "docs/footprint.zh.md",
+          "docs/operate.md", "docs/operate.zh.md")
 WITH_COMMANDS = (*READMES, *GUIDES, "docs/data.md", "docs/policy.md", "docs/stages.md", "docs/limits.md",
                  "docs/explain.md", "docs/optimise.md", "docs/ensembles.md", "docs/calibration.md")
+GROUPS = ("ensemble", "facts", "inventory", "policy", "stage", "scheme", "tender", "party", "product", "evidence",
+          "claim", "grant", "account", "transfer", "use", "event", "journal")
 LONGEST_FILE, LONGEST_FUNCTION = 600, 120
 MACHINE_PATH = re.compile(r"(?<![\w.\-/:])/(?:home|root|work|Users|tmp|shared)/\w")
 INDEX = re.compile(
@@ -82,7 +86,7 @@ def commands(name: str) -> list[tuple[tuple[str, ...], list[str]]]:
     found = []
     for said in COMMAND.findall(text(name)):
         words = said.split()
-        group = words[0] in ("ensemble", "facts", "inventory", "policy", "stage")
+        group = words[0] in GROUPS
         found.append((tuple(words[: 2 if group else 1]), re.findall(r"--[a-z]+", said)))
     return found
 
@@ -182,3 +186,9 @@ def test_no_function_of_the_package_is_too_long() -> None:
                 if length > LONGEST_FUNCTION:
                     long.append(f"{path.name}:{node.name} has {length} lines")
     assert not long
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_pages_of_the_schemes_are_those_of_their_files(lang: str) -> None:
+    found = runpy.run_path(str(ROOT / "tools/scheme_pages.py"), run_name="pages")
+    assert text(f"docs/{found['FILES'][lang]}") == found["page"](lang), "run python tools/scheme_pages.py"

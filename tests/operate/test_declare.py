@@ -121,6 +121,6 @@ def test_the_commissions_template_is_filled_in_cells_that_are_open_for_entries(d
         locked = styles[int(cell.get("s", "0"))].find(f"{{{MAIN}}}protection")
         assert locked is not None, (sheet, name)
         assert locked.get("locked") == "0", (sheet, name)
-        said = "".join(cell.itertext())
+        said = "".join(str(part) for part in cell.itertext())
         expected = (value - EPOCH).days if isinstance(value, date) else value
         assert said == value if isinstance(value, str) else Decimal(said) == expected, (sheet, name)
