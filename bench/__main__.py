@@ -1,6 +1,6 @@
 """`python -m bench [NAME…] [--quick] [--json FILE]`: measure, print a table, say what is met.
 
-`footprint`, `operate`, `optimise` and `pairwise` are tables of their own and run only when named.
+`footprint`, `operate`, `optimise`, `pairwise` and `proof` are tables of their own and run only when named.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from bench.measure import Result, machine, write
 from bench.operate import operate
 from bench.optimise import optimise
 from bench.pairwise import pairwise
+from bench.proof import proof
 
 
 def main() -> None:
     """Run the named cases (default: all)."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    known = CASES | {"footprint": footprint, "operate": operate, "optimise": optimise, "pairwise": pairwise}
+    known = CASES | {"footprint": footprint, "operate": operate, "optimise": optimise, "pairwise": pairwise,
+                     "proof": proof}
     parser.add_argument("names", nargs="*", metavar="NAME",
-                        help=f"of {', '.join(known)} (default: all but footprint, operate, optimise, pairwise)")
+                        help=f"of {', '.join(known)} (default: those that are no table of their own)")
     parser.add_argument("--quick", action="store_true", help="fewer runs, small ensembles")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write machine and results here")
     asked = parser.parse_args()

@@ -90,7 +90,8 @@ def _sqlite(quick: bool) -> list[Result]:
 
 
 @contextmanager
-def _server() -> Iterator[str | None]:
+def server() -> Iterator[str | None]:
+    """The address of a private PostgreSQL server; None where none is installed."""
     spec = importlib.util.spec_from_file_location("operate_postgres", ROOT / "tests/operate/postgres.py")
     assert spec is not None
     assert spec.loader is not None
@@ -162,7 +163,7 @@ def _peer(at: str, names: list[str]) -> tuple[str, str, dict[str, str]]:
 def _postgresql(quick: bool) -> list[Result]:
     each = 100 if quick else 1_000
     rows: list[Result] = []
-    with _server() as at:
+    with server() as at:
         if at is None:
             return [Result("ledger, PostgreSQL", None, 0, "", "PostgreSQL is not installed")]
         journal = Journal.open(at)
