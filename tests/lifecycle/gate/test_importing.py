@@ -200,3 +200,18 @@ def test_something_else_would_be_read(tmp_path: Path, store: Store) -> None:
         import_database(tmp_path / "a.txt", store, format="ildc")
     with pytest.raises(InvalidInputError, match="cannot name a database"):
         import_database(package(tmp_path, works()), store, name="My Works!")
+
+
+def test_a_package_that_loses_more_files_than_it_brings_is_refused_and_both_are_counted(tmp_path: Path) -> None:
+    source = tmp_path / "broken.zip"
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("openlca.json", "{}")
+        flow = {"@type": "Flow", "@id": "f", "name": "f", "flowType": "PRODUCT_FLOW"}
+        archive.writestr("flows/f.json", json.dumps(flow))
+        archive.writestr("processes/p.json", json.dumps({"@type": "Process", "@id": "p", "name": "p", "exchanges": [
+            {"internalId": 1, "flow": {"@id": "f"}, "amount": 1.0, "quantitativeReference": True}]}))
+        for n in range(3):
+            archive.writestr(f"processes/cut{n}.json", '{"@type": "Process", "@id')
+    report = import_database(source, Store(tmp_path / "home"), name="broken")
+    assert (report.files.seen, report.files.taken, report.files.left_out) == (5, 2, 3)
+    assert report.decision == "refused"

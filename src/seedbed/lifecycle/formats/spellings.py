@@ -17,6 +17,9 @@ class Spellings(Model):
     to: tuple[str, ...]
     supply_mix: tuple[str, ...]
     by_value: tuple[str, ...]
+    warming: tuple[str, ...]
+    warming_total: tuple[str, ...]
+    warming_part: tuple[str, ...]
     media: dict[str, tuple[str, ...]]
 
 

@@ -18,7 +18,7 @@ from seedbed.lifecycle.formats.packages import damaged
 from seedbed.lifecycle.gate.detect import detect
 from seedbed.lifecycle.gate.judging import KEY, PARAMETER, judge, take_out
 from seedbed.lifecycle.gate.kinds import kinds
-from seedbed.lifecycle.gate.report import Decision, ImportReport, summarise
+from seedbed.lifecycle.gate.report import Decision, ImportReport, account, summarise
 from seedbed.lifecycle.inventory.store import Store
 from seedbed.lifecycle.inventory.tables import Inventory, Reading
 from seedbed.lifecycle.linked import STARTER, linked
@@ -36,7 +36,7 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     error is left; the rest goes live, and what was taken out is kept beside it (tables `quarantine` and
     `removed_…`, all defects in `defects`). Else, and where taking out does not help, nothing is changed.
     `name` is by default the source's own; `format` (one of `formats.READERS`) by default what its content shows.
-    Raises InvalidInputError for what is no database at all.
+    What lost more files than it brought is refused too. Raises InvalidInputError for what is no database at all.
     """
     tell = progress or (lambda stage, done, total: None)
     if name == STARTER:
@@ -50,10 +50,11 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     others = linked(store, inventory.depends)
     end = _settle(reading, others, quarantine, tell)
     replaces = previous is not None and store.snapshot(inventory.name).rows["processes"] > 0
-    decision = _decide(end, inventory, replaces)
+    files = account(inventory, end.defects)
+    decision = "refused" if files.left_out > files.taken else _decide(end, inventory, replaces)
     report = ImportReport(
         name=inventory.name, version=inventory.version, format=format, source=path.name, decision=decision, hash=None,
-        previous=previous, rounds=end.rounds, read=_heights(inventory),
+        previous=previous, rounds=end.rounds, files=files, read=_heights(inventory),
         live={} if decision == "refused" else _heights(end.inventory),
         removed={} if decision == "refused" else {name: rows.height for name, rows in end.removed.items()},
         missing_databases=tuple(other for other in inventory.depends if other not in others),

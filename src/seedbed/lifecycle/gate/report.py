@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -14,6 +15,8 @@ from seedbed.lifecycle.inventory.tables import Inventory
 
 Decision = Literal["live", "quarantined", "refused"]
 """Live as it is; live without what is wrong in it; not live, and nothing kept."""
+_FILE = re.compile(r"#|!|, | line ")
+"""What follows the name of a file where a place in it is named."""
 EXAMPLES = 20
 """Defects of a kind that the report shows; the snapshot keeps all (table `defects`)."""
 
@@ -67,6 +70,17 @@ class Found(Model):
         return "note" if self.mended == self.count else self.about.severity
 
 
+class Files(Model):
+    """Files of the source: those that were seen are those taken and those left out, which could not be read."""
+
+    taken: int
+    left_out: int
+
+    @property
+    def seen(self) -> int:
+        return self.taken + self.left_out
+
+
 class ImportReport(Model):
     """An import. `read` and `live` count rows by table as they came and as they went live (empty if refused)."""
 
@@ -78,6 +92,7 @@ class ImportReport(Model):
     hash: str | None
     previous: str | None
     rounds: int
+    files: Files
     read: dict[str, int]
     live: dict[str, int]
     removed: dict[str, int] = Field(description="rows taken out, by table")
@@ -100,6 +115,14 @@ class ImportReport(Model):
         """For the terminal, the gravest first: severity, label of the kind, number, and where the first one is."""
         for found in self.found:
             yield found.severity, found.about.label[lang], found.count, found.examples[0].at(lang)
+
+
+def account(inventory: Inventory, defects: pl.DataFrame) -> Files:
+    """The files that processes, flows and methods came from, and those that could not be read."""
+    said = pl.concat([inventory.processes["where"], inventory.flows["where"]]).drop_nulls().unique()
+    taken = {_FILE.split(where, maxsplit=1)[0] for where in said}
+    lost = defects.filter(pl.col("kind") == "file_unreadable")["where"].drop_nulls().unique()
+    return Files(taken=len(taken), left_out=len({_FILE.split(where, maxsplit=1)[0] for where in lost} - taken))
 
 
 def summarise(defects: pl.DataFrame, inventory: Inventory) -> tuple[Found, ...]:

@@ -23,6 +23,8 @@ COUNTED = ("processes", "flows", "exchanges", "methods")
 def imported(report: ImportReport, lang: Lang, *, written: bool) -> Document:
     """The decision, what was found by kind, and the rows by table; how to see more, where no report is `written`."""
     blocks: list[Block] = [_decision(report, lang)]
+    if report.files.left_out:
+        blocks.append(page.files(report, lang))
     if report.decision == "refused":
         blocks.append(Paragraph(t("import.settle", lang)))
     if report.missing_databases:

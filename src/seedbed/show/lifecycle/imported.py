@@ -52,6 +52,8 @@ def _result(report: ImportReport, lang: Lang) -> Section:
     """The decision, the numbers to remember, what was found by kind, and the rows by table."""
     refused = report.decision == "refused"
     blocks: list[Block] = [Callout(t(f"import.decision.{report.decision}", lang), "warning" if refused else "info")]
+    if report.files.left_out:
+        blocks.append(files(report, lang))
     if refused:
         blocks.append(Paragraph(t("import.settle", lang)))
     if report.missing_databases:
@@ -60,6 +62,12 @@ def _result(report: ImportReport, lang: Lang) -> Section:
     if report.found:
         blocks.append(kinds_found(report, lang))
     return Section("result", t("import.section.result", lang), [*blocks, rows_by_table(report, lang)])
+
+
+def files(report: ImportReport, lang: Lang) -> Callout:
+    """The account of files: seen, taken, left out."""
+    return Callout(t("import.files", lang, seen=report.files.seen, taken=report.files.taken,
+                     left=report.files.left_out), "warning")
 
 
 def _figures(report: ImportReport, lang: Lang) -> KeyFigures:

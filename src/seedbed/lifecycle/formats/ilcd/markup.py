@@ -14,6 +14,7 @@ import polars as pl
 from seedbed.lifecycle.formats.fields import cas_number
 from seedbed.lifecycle.formats.ilcd import fields as field
 from seedbed.lifecycle.formats.ilcd import process, terms
+from seedbed.lifecycle.formats.ilcd.epd import MODULES
 from seedbed.lifecycle.formats.ilcd.fields import Element, File, Found, Row
 from seedbed.lifecycle.formats.ilcd.terms import clark
 from seedbed.lifecycle.inventory import tables
@@ -194,4 +195,5 @@ PARTS: dict[str, Schema] = {
     "parameters": PARAMETERS,
     "allocation": ALLOCATION,
     "factors": FACTORS,
+    "modules": MODULES,
 }

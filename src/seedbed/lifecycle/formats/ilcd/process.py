@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from seedbed.base.evidence import from_five
+from seedbed.lifecycle.formats.ilcd import epd, terms
 from seedbed.lifecycle.formats.ilcd import fields as field
-from seedbed.lifecycle.formats.ilcd import terms
 from seedbed.lifecycle.formats.ilcd.fields import Element, File, Found, Report
 from seedbed.lifecycle.formats.ilcd.terms import clark
 from seedbed.lifecycle.inventory.tables import ALLOCATION, EXCHANGES, PARAMETERS
@@ -43,12 +43,15 @@ def process(file: File) -> Found:
     }
     if not (row["name_zh"] or row["name_en"]):
         file.report("name_missing", process=file.id)
+    modules = epd.warming(root, file.id) if _only_results(root, exchanges) else []
     if _only_results(root, exchanges):
-        file.report("epd_results", process=file.id, detail=names.get("name_en") or names.get("name_zh"))
+        file.report("epd_modules" if modules else "epd_results", process=file.id,
+                    detail=", ".join(row["module"] for row in modules) or names.get("name_en") or names.get("name_zh"))
     return row, {
         "exchanges": [field.as_row(EXCHANGES, {"process": file.id, **exchange}) for exchange in exchanges],
         "parameters": [field.as_row(PARAMETERS, {"process": file.id, **parameter}) for parameter in _parameters(file)],
         "allocation": [field.as_row(ALLOCATION, {"process": file.id, **share}) for share in shares],
+        "modules": [field.as_row(epd.MODULES, row) for row in modules],
     }
 
 

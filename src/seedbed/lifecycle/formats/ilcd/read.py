@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.units import canonical
 from seedbed.lifecycle.formats.ilcd import markup, terms
+from seedbed.lifecycle.formats.ilcd.epd import counted
 from seedbed.lifecycle.formats.packages import UNREADABLE, Progress, check_size, damaged, database_name, slashed
 from seedbed.lifecycle.inventory.tables import (
     DEFECTS,
@@ -213,6 +214,7 @@ def _assemble(package: _Package, name: str) -> Reading:
     about = package.about
     known = _flows(package.rows("flows"), units)
     exchanges = _exchanges(package.parts("processes", "exchanges"), known)
+    processes, known, exchanges = counted(package.parts("processes", "modules"), processes, known, exchanges)
     stated = _natural(package.parts("methods", "factors"), known)
     factors = stated.unique(["method", "flow", "place"], keep="first", maintain_order=True)
     used = pl.concat([exchanges["flow"], factors["flow"], known.filter("ours")["id"]]).unique()

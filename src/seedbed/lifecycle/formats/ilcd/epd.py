@@ -1,0 +1,102 @@
+"""Environmental product declarations (ILCD+EPD): their warming by module as processes that can be counted.
+
+A declaration holds results by module of EN 15804 (A1–A3 the product, A4 … C4, D beyond), no inventory. The process of
+the product carries A1–A3; every other module becomes a process of its own, whose product is that module. What goes out
+is carbon dioxide in kg CO2e as the declaration counts it, so that every method of warming gives the declared number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from seedbed.lifecycle.formats.ilcd import fields as field
+from seedbed.lifecycle.formats.ilcd.fields import Element
+from seedbed.lifecycle.formats.spellings import any_of, spellings
+from seedbed.lifecycle.inventory.tables import EXCHANGES, FLOWS, Schema
+
+MODULES: Schema = {"process": pl.String, "module": pl.String, "amount": pl.Float64}
+"""Warming of a declaration by module, kgCO2e a declared unit."""
+PRODUCT = ("A1-A3", "A1", "A2", "A3")
+WARMING = "seedbed-epd-warming"
+"""Id of the flow that stands for what a declaration says is emitted."""
+
+
+def _is(name: str, patterns: tuple[str, ...]) -> bool:
+    return re.search(any_of(patterns), name, re.IGNORECASE) is not None
+
+
+def warming(root: Element, process: str) -> list[dict[str, Any]]:
+    """Rows of MODULES of a process data set; the total where it is stated, else the one indicator of warming."""
+    found: dict[str, dict[str, float]] = {}
+    for node in root.iter():
+        if node.tag.rpartition("}")[2] != "LCIAResult":
+            continue
+        names = [text for part in node.iter() if part.tag.endswith("shortDescription") if (text := field.content(part))]
+        name = " ".join(names)
+        words = spellings()
+        whole = _is(name, words.warming) and not _is(name, words.warming_part)
+        rank = "total" if _is(name, words.warming_total) else "any" if whole else ""
+        amounts = {module: amount for part in node.iter() if part.tag.endswith("}amount")
+                   if (module := _module(part)) and (amount := field.number(field.content(part))) is not None}
+        if rank and amounts:
+            found.setdefault(rank, amounts)
+    chosen = found.get("total") or found.get("any") or {}
+    return [{"process": process, "module": module, "amount": amount} for module, amount in _product(chosen).items()]
+
+
+def _module(node: Element) -> str | None:
+    return next((text for key, text in node.items() if key.rpartition("}")[2] == "module"), None)
+
+
+def _product(amounts: Mapping[str, float]) -> dict[str, float]:
+    """The modules with those of the product as one."""
+    parts = [amounts[name] for name in PRODUCT[1:] if name in amounts]
+    whole = amounts.get(PRODUCT[0], sum(parts) if parts else None)
+    rest = {name: value for name, value in amounts.items() if name not in PRODUCT}
+    return ({PRODUCT[0]: whole} if whole is not None else {}) | rest
+
+
+def counted(modules: pl.DataFrame, processes: pl.DataFrame, flows: pl.DataFrame, exchanges: pl.DataFrame) -> tuple[
+        pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Processes, flows and exchanges with what the declarations say is emitted."""
+    if not modules.height:
+        return processes, flows, exchanges
+    reference = exchanges.filter("reference").unique("process", keep="first").select("process", "flow", "amount",
+                                                                                     "unit")
+    known = modules.join(reference.rename({"amount": "per"}), on="process", how="inner", maintain_order="left")
+    own = pl.col("module") == PRODUCT[0]
+    named = known.with_columns(
+        new=pl.when(own).then("process").otherwise(pl.format("{}:{}", "process", "module")),
+        made=pl.when(own).then("flow").otherwise(pl.format("{}:{}", "flow", "module")))
+    label = [pl.when(pl.col(name).is_not_null()).then(pl.format("{} [{}]", name, "module")).alias(name)
+             for name in ("name_zh", "name_en")]
+    others = named.filter(~own)
+    more = others.select("process", "module", "new").join(processes, left_on="process", right_on="id")
+    more = more.with_columns(*label, id=pl.col("new"))
+    products = others.select("flow", "module", "made").unique(maintain_order=True).join(
+        flows, left_on="flow", right_on="id")
+    products = products.with_columns(*label, id=pl.col("made"))
+    emitted = pl.DataFrame([{"id": WARMING, "name_en": "Carbon dioxide (CO2e of a declaration)",
+                             "kind": "elementary", "unit": "kg", "compartment": "air", "cas": "124-38-9"}],
+                           schema=FLOWS)
+    makes = others.select(process="new", row=pl.lit(0, pl.Int32), flow="made", direction=pl.lit("output"), amount="per",
+                          unit="unit", reference=pl.lit(True), avoided=pl.lit(False))
+    emits = named.select(process="new", row=pl.lit(1_000_000, pl.Int32), flow=pl.lit(WARMING),
+                         direction=pl.lit("output"), amount="amount", unit=pl.lit("kg"), reference=pl.lit(False),
+                         avoided=pl.lit(False), comment=pl.format("EPD {}", "module"))
+    filled = [rows.with_columns(*(pl.lit(None, kind).alias(name) for name, kind in EXCHANGES.items()
+                                  if name not in rows.columns)).select(list(EXCHANGES)) for rows in (makes, emits)]
+    extra = [name for name in processes.columns if name in more.columns]
+    return (pl.concat([processes, more.select(extra)], how="diagonal_relaxed").select(processes.columns),
+            pl.concat([flows, products.select(flows.columns), _as(emitted, flows)], how="diagonal_relaxed"),
+            pl.concat([exchanges.select(list(EXCHANGES)), *filled]))
+
+
+def _as(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    missing = {name: kind for name, kind in other.schema.items() if name not in rows.columns}
+    return rows.with_columns(*(pl.lit(None, kind).alias(name) for name, kind in missing.items())).select(other.columns)
+
