@@ -117,6 +117,64 @@ def test_what_is_recorded_by_hand_is_found_again_and_conflicts_are_named(command
     assert run("journal", "trial").returncode == 0
 
 
+HOSTILE = {
+    "bad_day.yaml": "a: 2026-02-30\n", "gbk.yaml": "名: 甲\n".encode("gbk"), "twice.yaml": "kwh: 1\nkwh: 2\n",
+    "wide.csv": "purpose,kwh\nproduct,1,2\n", "double.csv": "purpose,kwh,kwh\nproduct,1,2\n", "empty.json": "[]",
+    "number.yaml": "1: 2\n", "list.yaml": "- 1\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_a_file_that_is_wrong_is_one_line_with_its_name(command, capsys, tmp_path, name):
+    content = HOSTILE[name]
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(SystemExit) as stopped:
+        command("assess", "electricity", "--from", name)
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err.strip()
+    assert "Fix:" in said or "Unknown" in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [
+    ("account", "open", "a b", "--owner", "x", "--asset", "p", "--unit", "kg"),
+    ("account", "open", "a", "--owner", "x", "--asset", "p", "--unit", "kg", "--digits", "12"),
+    ("transfer", "reserve", "a", "b", "1", "--hours", "nan"), ("transfer", "reserve", "a", "b", "1", "--hours", "1e9"),
+    ("party", "add", "--set", "id=x", "--set", "name=B", "--set", "name.zh=甲"), ("party", "list", "--most", "0"),
+    ("use", "take", "--set", "id=u", "--set", "source=s", "--set", "unit=MWh", "--set", "start=2026-01-01", "--set",
+     "end=2026-02-01", "--set", "low=1", "--set", "high=99999999999999999999", "--set", "instrument=ccer", "--set",
+     "by=x"),
+    ("declare", "nowhere.pdf"), ("journal", "nothing"),
+])
+def test_hostile_values_end_in_2_and_no_traceback(command, capsys, words):
+    with pytest.raises(SystemExit) as stopped:
+        command(*words)
+    assert stopped.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_numbers_too_large_for_a_column_are_written_with_an_exponent(command, capsys):
+    command("assess", "electricity", "--set", "purpose=product", "--set", "kwh=1e30")
+    assert "e+" in capsys.readouterr().out
+
+
+def test_what_add_says_it_takes_are_the_fields_of_the_noun():
+    from seedbed.cli.record import FIELDS
+    from seedbed.operate.record.nouns import NOUNS
+
+    for kind, fields in FIELDS.items():
+        assert {field.split(" ")[0].split(".")[0] for field in fields} == set(NOUNS[kind].model_fields)
+
+
+def test_nothing_is_written_where_recording_is_refused(command, capsys, tmp_path):
+    (tmp_path / "a.yaml").write_text("events:\n  - {event: e, person: p, day: 2026-07-02, grams: 960}\n", "utf-8")
+    command("assess", "carbon_points", "--from", "a.yaml", "--on", "2026-07-03", "--post")
+    with pytest.raises(SystemExit):
+        command("assess", "carbon_points", "--from", "a.yaml", "--on", "2026-07-03", "--set", "programme=X", "--post",
+                "--to", "half.csv")
+    assert not (tmp_path / "half.csv").exists()
+
+
 def test_rows_of_a_file_are_assessed_one_by_one_or_not_at_all(command, capsys, tmp_path):
     (tmp_path / "a.csv").write_text("base,base_year,rate,year\n100,2020,0.042,2030\n100,2020,x,2030\n", "utf-8")
     with pytest.raises(SystemExit) as stopped:
@@ -135,7 +193,8 @@ def test_the_demonstration_is_removed_and_nothing_else(world):
     done = run("demo", "--remove", on=False)
     assert done.returncode == 2
     own = Path(home / "demo" / "journal.sqlite")
-    assert run("journal", "trial").returncode == 0  # a record of one's own, in that place
+    own_party = ("party", "add", "--set", "id=x", "--set", "kind=public", "--set", "name=X")
+    assert run(*own_party).returncode == 0  # a record of one's own, in that place
     assert own.is_file()
     refused = run("demo", "--remove", on=False)
     assert refused.returncode == 2

@@ -49,6 +49,15 @@ def test_free_allocation_of_what_goes_in_counts_and_a_chain_without_codes_is_tol
     assert float(made["adjustment"][0]) == pytest.approx(float(sefa), abs=1e-9)
 
 
+def test_two_lots_of_one_good_and_quarter_count_like_one(demo):
+    (export,) = demo.exports
+    first, second = export.lots
+    same = export.model_copy(update={"lots": (first, second.model_copy(update={"quarter": first.quarter}))})
+    made, = declare(demo.model_copy(update={"exports": (same,)})).certificates.values()
+    once, = declare(demo).certificates.values()
+    assert made["certificates"] == once["certificates"]
+
+
 def _changed(demo: Declaration, **change: Any) -> dict[str, Any]:
     return demo.model_dump() | change
 

@@ -113,6 +113,12 @@ TAMPER = {
     "a balance": "UPDATE account SET balance = balance + 1 WHERE id = 'b'",
     "a use": "UPDATE \"use\" SET high = 8",
     "a block": "UPDATE block SET last = last + 1",
+    "a use that is gone": "DELETE FROM \"use\"",
+    "a noun that is gone": "DELETE FROM noun WHERE id = 'c1'",
+    "an owner": "UPDATE account SET owner = 'thief' WHERE id = 'b'",
+    "a bound": "UPDATE account SET negative = TRUE WHERE id = 'b'",
+    "digits": "UPDATE asset SET digits = 2",
+    "a version": "UPDATE noun SET version = 9 WHERE id = 'c1'",
 }
 
 

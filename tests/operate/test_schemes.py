@@ -150,3 +150,53 @@ def test_a_scheme_whose_step_uses_a_name_nobody_gives_is_refused_with_its_place(
     (own / "scheme.yaml").write_text(text.replace("floor(grams /", "floor(gramms /"), "utf-8")
     with pytest.raises(InvalidInputError, match="step points uses gramms"):
         assess("broken", {"events": []})
+
+
+def test_the_cap_of_a_day_holds_over_several_posts(journal):
+    def points(event: str) -> Any:
+        return assess("carbon_points", {"events": [{"event": event, "person": "p", "day": "2026-07-02",
+                                                    "grams": 1200}]}, "2026-07-03")
+
+    post([points("one")], journal)
+    with pytest.raises(InvalidInputError, match="has got 150 point on 2026-07-02; 150 more would be over the 200"):
+        post([points("two")], journal)
+    post([points("one")], journal)
+    assert journal.balance("p:points:CN-GD").amount == 150
+
+
+def test_a_deduction_that_leaves_nothing_cannot_be_scored():
+    with pytest.raises(InvalidInputError, match="not above zero"):
+        assess("price_score", {"weight": 30, "small_rate": "0.9", "bids": [
+            {"price": 1, "small": True}, {"price": 2, "domestic": False}]}, "2026-11-30")
+
+
+@pytest.mark.parametrize("asked", [None, [1], {1: 2}, {"weight": 30, "bids": 3},
+                                   {"weight": 30, "bids": [[1, 2, 3, 4, 5]]}])
+def test_what_is_no_mapping_of_fields_is_refused(asked):
+    with pytest.raises((InvalidInputError, UnknownNameError)):
+        assess("price_score", asked, "2026-11-30")
+
+
+@pytest.mark.parametrize(("scheme_", "asked"), [
+    ("second_hand", {"category": "appliance", "new_kg": 1, "seller": "business", "received": "9999-12-31"}),
+    ("product_footprint", {"footprint": 1, "period_end": "9999-12-31"}),
+    ("electricity", {"purpose": "product", "kwh": "1e999999999"}),
+])
+def test_what_cannot_be_counted_is_an_error_that_names_the_scheme(scheme_, asked):
+    with pytest.raises(InvalidInputError):
+        assess(scheme_, asked, "2026-11-30")
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("{name: points, each: events, at: day,", "{name: points, each: events, at: event,"),
+    ("checks: []", "checks: [{each: nope, formula: '1', say: {zh: 一, en: one}}]"),
+])
+def test_a_scheme_of_ones_own_that_is_wrong_is_an_error_and_no_traceback(tmp_path, monkeypatch, old, new):
+    monkeypatch.setenv("SEEDBED_HOME", str(tmp_path))
+    own = tmp_path / "schemes" / "broken"
+    shutil.copytree(FOLDER / "carbon_points", own)
+    text = (own / "scheme.yaml").read_text("utf-8").replace("id: carbon_points", "id: broken", 1) + "checks: []\n"
+    assert old in text
+    (own / "scheme.yaml").write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(InvalidInputError):
+        assess("broken", {"events": [{"event": "a", "day": "2026-07-02", "grams": 960}]}, "2026-07-03")

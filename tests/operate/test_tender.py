@@ -75,6 +75,22 @@ def test_a_bid_without_a_footprint_that_holds_is_not_scored_and_says_why(journal
     assert late.winner is None
 
 
+def test_under_life_cycle_cost_a_bid_without_a_footprint_is_not_cheaper(journal):
+    criteria = [{"id": "lcc", "kind": "life_cycle_cost", "weight": 100}]
+    life = {"years": 10, "energy_price": 1}
+    bare = bid("b", 100000) | {"offers": []}
+    found = evaluate(tender(bid("a", 300000), bare, criteria=criteria, life=life), journal, DAY).lots[0]
+    assert [one.why.key for one in found.refused] == ["tender.no_footprint"]
+
+
+def test_a_changed_evaluation_of_the_same_day_is_recorded_too(journal):
+    one, other = (evaluate(tender(bid("a", price)), journal, DAY) for price in (1000, 1001))
+    assert post(one, journal) == post(one, journal)
+    assert post(other, journal) == post(one, journal)  # the ranking is the same
+    both = evaluate(tender(bid("a", 1000), bid("b", 900)), journal, DAY)
+    assert post(both, journal) != post(one, journal)
+
+
 def test_a_lot_that_asks_for_verified_footprints_refuses_stated_ones(journal):
     found = evaluate(tender(bid("a", 300000), bid("b", 100000), verified=True), journal, DAY)
     assert winner(found) == "a"
@@ -153,7 +169,7 @@ def test_every_change_that_is_told_makes_the_bid_that_is_named_win(journal, pric
 def test_an_evaluation_is_recorded_once(journal):
     made = evaluate(tender(bid("a", 300000), bid("b", 360000)), journal, DAY)
     assert post(made, journal) == post(made, journal)
-    event, = journal.events(kind="tender.evaluated@1")
+    *_, event = journal.events(kind="tender.evaluated@1")
     assert event.body["lots"][0]["ranking"] == [["b", "90"], ["a", "84"]]
 
 

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from seedbed.base.errors import UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.operate.record.ledger import ConflictError
 from seedbed.operate.record.nouns import Use
 from seedbed.operate.record.uses import ExcludedError, UndecidedError, between, exclusions
@@ -71,6 +71,13 @@ def test_the_same_use_again_changes_nothing_and_another_under_its_id_is_refused(
     assert len(journal.uses()) == 1
     with pytest.raises(ConflictError, match="another high"):
         journal.take(use("g", "green_certificate", high=400))
+
+
+def test_a_source_is_counted_in_one_unit(journal):
+    journal.take(use("g", "green_certificate"), on=IN_FORCE)
+    other = use("c", "ccer", 100, 900).model_copy(update={"unit": "kWh"})
+    with pytest.raises(InvalidInputError, match="counted in MWh, not in kWh"):
+        journal.take(other, on=IN_FORCE)
 
 
 def test_an_instrument_nobody_knows_is_named(journal):

@@ -12,13 +12,37 @@ from seedbed.base.errors import InvalidInputError
 
 M = TypeVar("M", bound=BaseModel)
 N = TypeVar("N", bound=Any)  # a schema with an `id`
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):
+    """Refuses a key that stands twice, of which plain YAML keeps the last; a day that is none names its line."""
+
+    def flatten_mapping(self, node: Any) -> None:
+        if not getattr(node, "seen", False):  # what is merged into it afterwards may stand in it too
+            node.seen, names = True, set()
+            for key, _ in node.value:
+                if key.tag.endswith(":str") and key.value in names:
+                    raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands twice",
+                                                            key.start_mark)
+                names.add(key.value if key.tag.endswith(":str") else None)
+        super().flatten_mapping(node)
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, OverflowError) as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
 
 
 def load_yaml(path: Path) -> object:
-    """Parse one YAML file; syntax errors name the line."""
+    """Parse one YAML file; errors name the line."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError("is not UTF-8 text.", where=path.name, fix="save it as YAML in UTF-8.") from error
+    try:
+        return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""

@@ -43,7 +43,8 @@ class UnknownNameError(SeedbedError):
         lowered = {n.lower(): n for n in names}
         near = [lowered[n] for n in get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)]
         near += [n for n in names if name and name.lower() in n.lower() and n not in near][:3]
-        hint = f"Did you mean {', '.join(near)}?" if near else f"Known: {', '.join(names[:12])} …"
+        known_ones = f"Known: {', '.join(names[:12])} …" if names else "There is none yet."
+        hint = f"Did you mean {', '.join(near)}?" if near else known_ones
         super().__init__(f"Unknown {what} {name!r}. {hint}")
         self.near = near
 

@@ -88,6 +88,14 @@ def main() -> None:
         from seedbed.cli.verb import FACE
 
         _fail(error.told(FACE))
+    except ValueError as error:
+        from pydantic import ValidationError
+
+        if not isinstance(error, ValidationError):
+            raise
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or error.title
+        _fail(f"{place}: {first['msg']} ({first['input']!r:.80}). Fix: correct it.")
     except BrokenPipeError:  # who read has gone: nothing more to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

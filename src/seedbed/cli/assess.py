@@ -48,7 +48,6 @@ def assess(
     if len(several) < 2:
         asked: dict[str, Any] = {**(several[0].fields if several else {}), **fields}
         results: list[Any] = [made_by(scheme, asked, on, compare)]
-        tell(results[0], lang, to)
     else:
         if to is not None:
             raise InvalidInputError("holds one assessment.", where=Parameter("to"), fix="give a file of one.")
@@ -57,12 +56,16 @@ def assess(
         if any(row.error for row in report):
             raise typer.Exit(2)
         results = [row.result for row in report]
-    if post:
+    recorded = []
+    if post:  # before anything is written: what cannot be recorded leaves nothing
         from seedbed.operate.post import post as record
         from seedbed.operate.record.journal import Journal
 
-        for done in record(results, Journal.open(by=by), decision):
-            terminal.show(shown.posted(done, lang))
+        recorded = record(results, Journal.open(by=by), decision)
+    if len(several) < 2:
+        tell(results[0], lang, to)
+    for done in recorded:
+        terminal.show(shown.posted(done, lang))
 
 
 def _pairs(words: list[str]) -> dict[str, str]:

@@ -27,3 +27,4 @@ def demo(remove: Annotated[bool, typer.Option("--remove", help="Remove it.")] = 
     with progress(lang) as say:
         path, counts = make.make(say)
     terminal.show(shown.made(path, counts, lang))
+    typer.echo(f"export SEEDBED_DATABASE=sqlite:///{path}")  # in one line, to be copied

@@ -12,14 +12,26 @@ from seedbed.cli.options import By, Language
 
 From = Annotated[Path | None, typer.Option("--from", help="A .yaml, .json or .csv file of one or many.")]
 Given = Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, repeated; name.zh=… for a part.")]
-Most = Annotated[int, typer.Option(help="Show at most so many.")]
+Most = Annotated[int, typer.Option(min=1, help="Show at most so many.")]
+
+
+FIELDS = {
+    "party": ("id", "kind (organisation, person, site, public)", "name", "place", "parent", "codes", "since", "until"),
+    "product": ("id", "maker", "name", "unit", "made_at", "codes", "flow", "mass", "supersedes"),
+    "evidence": ("id", "kind (document, measurement, certificate, calculation, facts)", "title", "sha256", "issued",
+                 "valid", "by", "source"),
+    "claim": ("id", "about", "says", "quantity.value", "quantity.unit", "start", "end", "boundary", "method",
+              "evidence", "by", "status", "verified_by", "supersedes"),
+    "grant": ("id", "party", "scope (noun.read, noun.write, scheme.assess)", "of", "fields", "until"),
+}
+"""What `add` takes of each kind; a test holds them to the schemas."""
 
 
 def nouns(kind: str) -> typer.Typer:
     """The commands of one kind of noun."""
     app = typer.Typer(add_completion=False, no_args_is_help=True, help=f"Record and read: {kind}.")
 
-    @app.command()
+    @app.command(epilog=f"Fields: {', '.join(FIELDS[kind])}.")
     def add(source: From = None, given: Given = None, by: By = "local", lang: Language = "en") -> None:
         """Record new ones, or new versions of known ones: whole or not at all."""
         from seedbed.operate.record.journal import Journal
@@ -80,6 +92,11 @@ def fields(source: Path | None, given: list[str]) -> list[tuple[str, dict[str, A
         *outer, last = name.strip().split(".")
         for key in outer:
             part = part.setdefault(key, {})
+            if not isinstance(part, dict):
+                raise InvalidInputError(f"{key} is given whole and in parts.", where=Parameter("set"),
+                                        fix=f"give {key}, or {key}.zh and {key}.en.")
+        if last in part:
+            raise InvalidInputError(f"{name.strip()} is given twice.", where=Parameter("set"), fix="give it once.")
         part[last] = [one.strip() for one in value.split(",")] if last in ("evidence", "fields") else value.strip()
     if source is None:
         if not own:
@@ -100,13 +117,17 @@ def read(path: Path) -> list[tuple[str, dict[str, Any]]]:
         raise InvalidInputError("does not exist.", where=str(path), fix="name a file.")
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        rows = csv.DictReader(decode(path.read_bytes()).splitlines())
+        rows = list(csv.DictReader(decode(path.read_bytes()).splitlines()))
+        for n, row in enumerate(rows, start=2):
+            if None in row:
+                raise InvalidInputError("has more cells than the head.", where=f"{path.name}, row {n}",
+                                        fix="quote cells that hold commas.")
         return [(f"{path.name}, row {n}", _parts(row)) for n, row in enumerate(rows, start=2)]
     if suffix in (".yaml", ".yml"):
         raw: Any = load_yaml(path)
     elif suffix == ".json":
         try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw = json.loads(path.read_text(encoding="utf-8-sig"))
         except ValueError as error:
             raise InvalidInputError(f"is not valid JSON ({error}).", where=path.name, fix="correct it.") from error
     else:

@@ -41,7 +41,7 @@ def evaluate(source: Source, on: On = None,
 def release(source: Source, to: Annotated[Path, typer.Option(help="The .json file to write.")], on: On = None,
             evaluated: Annotated[bool, typer.Option("--award", help="With ranking and awards.")] = False,
             by: By = "local", prefix: Annotated[str, typer.Option(help="Registered OCID prefix.")] = "ocds-seedbed",
-            lang: Language = "zh") -> None:
+            lang: Language = "en") -> None:
     """Write an Open Contracting (OCDS 1.1) release package of a tender, or of its award."""
     from seedbed.base.kept import write_json
     from seedbed.operate import ocds, tender

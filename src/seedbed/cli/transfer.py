@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.cli.options import By, Language, day
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ Target = Annotated[str, typer.Argument(help="Account that takes.")]
 Amount = Annotated[str, typer.Argument(help="How much, in the unit of the asset.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the transfer.")]
 On = Annotated[str | None, typer.Option(help="The day it happened (default: today).")]
+LONGEST = 100 * 365 * 24  # hours
 Key = Annotated[str | None, typer.Option(help="Key that makes a repeated call the same transfer.")]
 
 
@@ -47,6 +49,9 @@ def reserve(source: Source, target: Target, amount: Amount,
             hours: Annotated[float, typer.Option(help="Hours until it lapses.")] = 24.0, key: Key = None,
             by: By = "local", lang: Language = "en") -> None:
     """Hold an amount, to be settled or released later."""
+    if not 0 < hours <= LONGEST:
+        raise InvalidInputError(f"{hours} is no time to hold.", where=Parameter("hours"),
+                                fix=f"give more than 0 and at most {LONGEST}.")
     until = datetime.now(UTC) + timedelta(hours=hours)
     _tell(_journal(by).reserve(source, target, amount, until, key=key), lang)
 

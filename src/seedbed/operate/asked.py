@@ -40,7 +40,7 @@ def asked_in(path: Path, of: Scheme) -> list[Asked]:
         return _mappings(load_yaml(path), path)
     if suffix == ".json":
         try:
-            return _mappings(json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal), path)
+            return _mappings(json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal), path)
         except ValueError as error:
             raise InvalidInputError(f"is not valid JSON ({error}).", where=path.name, fix="correct it.") from error
     if suffix == ".csv":
@@ -53,6 +53,8 @@ def asked_in(path: Path, of: Scheme) -> list[Asked]:
 
 def _mappings(raw: object, path: Path) -> list[Asked]:
     several: list[Any] = raw if isinstance(raw, list) else [raw]
+    if not several:
+        raise InvalidInputError("holds nothing.", where=path.name, fix="write NAME: VALUE lines.")
     for n, one in enumerate(several, start=1):
         if not isinstance(one, Mapping):
             raise InvalidInputError("holds no fields.", where=f"{path.name}, {n}", fix="write NAME: VALUE lines.")
@@ -71,6 +73,13 @@ def _rows(table: list[list[Any]], of: Scheme, where: str) -> list[Asked]:
     filled = [(n, row) for n, row in enumerate(table, start=1) if any(str(cell or "").strip() for cell in row)]
     if len(filled) < 2:
         raise InvalidInputError("has a head and no rows, or nothing.", where=where, fix="write a row below the head.")
+    heads = [str(cell).strip() for cell in filled[0][1] if str(cell or "").strip()]
+    if len({*heads}) < len(heads):
+        raise InvalidInputError("has a column twice.", where=where, fix="name every column once.")
+    for n, row in filled[1:]:
+        if len(row) > len(filled[0][1]):
+            raise InvalidInputError("has more cells than the head.", where=f"{where}, row {n}",
+                                    fix="quote cells that hold commas.")
     tables = {name: ask for name, ask in of.asks.items() if ask.kind == "rows"}
     for name, ask in tables.items():
         head = _named(filled[0][1], ask.columns)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from seedbed.base.datafile import load_yaml
-from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameError
 from seedbed.base.exact import decimal, exact
 from seedbed.base.formulas import names
 from seedbed.base.shown import Shown
@@ -115,7 +115,9 @@ class Book:
         self.lines: list[Line] = []
         self.used: dict[tuple[str, date], Used] = {}
         self.warnings: list[Text | Message] = []
-        for name in asked:
+        if not isinstance(asked, Mapping):
+            raise InvalidInputError(f"{asked!r} names no fields.", where=of.id, fix=f"give {', '.join(of.asks)}.")
+        for name in map(str, asked):
             if name not in of.asks:
                 raise UnknownNameError(f"field of {of.id}", name, of.asks)
         for name, ask in of.asks.items():
@@ -306,7 +308,8 @@ def _stepped(step: Step, value: Any, rows: str | None = None) -> Line:
     elif step.group:
         origin = (step.group,)
     else:
-        origin = (*sorted(names(step.formula or "0")), *((f"{step.over}.{step.of}",) if step.over else ()))
+        over = (f"{step.over}.{step.of}" if step.of else step.over,) if step.over else ()
+        origin = (*sorted(names(step.formula or "0")), *over)
     return Line(step.name, step.label, spelled(step), value, step.unit, origin, rows)
 
 
@@ -397,7 +400,10 @@ def _flags() -> dict[str, list[str]]:
 def _day(raw: Any, where: str) -> date:
     """A day; a moment counts for the day that it is in China."""
     if isinstance(raw, datetime):
-        return raw.astimezone(CHINA).date() if raw.tzinfo else raw.date()
+        try:
+            return raw.astimezone(CHINA).date() if raw.tzinfo else raw.date()
+        except OverflowError:
+            raise InvalidInputError(f"{raw} lies beyond the calendar.", where=where, fix="write 2026-07-01.") from None
     if isinstance(raw, date):
         return raw
     try:
@@ -428,18 +434,25 @@ def assess(scheme: str, asked: Mapping[str, Any], on: date | str | None = None,
 
     With `compare`, under those of another day as well. Raises UnknownNameError, InvalidInputError.
     """
-    found = named(scheme)
+    found = named(str(scheme))
     day = _day(on, "on") if on is not None else datetime.now(CHINA).date()
     one = _assessed(found, asked, day)
     return one if compare is None else Compared(one, _assessed(found, asked, _day(compare, "compare")))
 
 
 def _assessed(of: Scheme, asked: Mapping[str, Any], on: date) -> Assessment:
-    book = Book(of, asked, on)
-    for step in of.steps:
-        book.step(step)
-    code = of.code()
-    if code is not None:
-        code.steps(book)
-    book.check()
-    return book.ended()
+    try:
+        book = Book(of, asked, on)
+        for step in of.steps:
+            book.step(step)
+        code = of.code()
+        if code is not None:
+            code.steps(book)
+        book.check()
+        return book.ended()
+    except SeedbedError:
+        raise
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        why = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise InvalidInputError(f"cannot be assessed ({why}).", where=of.id,
+                                fix="correct what is asked, or the scheme if it is your own.") from error

@@ -159,8 +159,8 @@ class Declared(Shown):
 
 def read(path: Path) -> Declaration:
     """The declaration that a YAML or JSON file holds. Raises InvalidInputError naming its place."""
-    if not path.is_file():
-        raise InvalidInputError("does not exist.", where=str(path), fix="name a .yaml file.")
+    if not path.is_file() or path.suffix.lower() not in (".yaml", ".yml", ".json"):
+        raise InvalidInputError("is no .yaml file that is there.", where=str(path), fix="name a .yaml file.")
     return parse(load_yaml(path), Declaration, where=path.name)
 
 
@@ -170,9 +170,9 @@ def declare(of: Declaration, on: date | None = None) -> Declared:
     see = {one.id: value for one, value in zip(of.processes, goods["see"], strict=True)}
     lots: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for n, export in enumerate(of.exports):
-        for lot in export.lots:
+        for m, lot in enumerate(export.lots, start=1):
             lots.setdefault((lot.importer, int(lot.quarter[:4])), []).append(
-                {"id": f"{n + 1}: {export.cn} {lot.quarter}", "code": export.cn, "route": export.route,
+                {"id": f"{n + 1}.{m}: {export.cn} {lot.quarter}", "code": export.cn, "route": export.route,
                  "mass_t": lot.mass_t, "quarter": lot.quarter, "see": see[export.process]})
     made: dict[tuple[str, int], Assessment] = {}
     lacking: dict[str, None] = {}
@@ -180,7 +180,7 @@ def declare(of: Declaration, on: date | None = None) -> Declared:
         day = date(key[1], 12, 31)
         chain = Chain(of, see, day)
         parts = [{**part, "good": row["id"]} for row in rows
-                 for part in chain.parts(of.exports[int(row["id"].split(":")[0]) - 1].process)]
+                 for part in chain.parts(of.exports[int(row["id"].split(".")[0]) - 1].process)]
         made[key] = assess("border_certificates", {"goods": rows, "precursors": parts}, day)
         lacking |= chain.lacking
     return Declared(of, goods, made, tuple(lacking))

@@ -6,6 +6,7 @@ stands under `seedbed`, so that a release read again is the same tender.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -59,7 +60,12 @@ def read(raw: object, where: str) -> Tender:
         raise InvalidInputError("is no OCDS release.", where=where, fix="give a release or a release package.")
     if isinstance(raw.get("seedbed"), Mapping):
         return parse(raw["seedbed"], Tender, where=where)
-    return parse(_foreign(raw, where), Tender, where=where)
+    try:
+        found = _foreign(raw, where)
+    except (KeyError, AttributeError, TypeError, IndexError) as error:
+        raise InvalidInputError(f"is a release that is not of the standard's form ({type(error).__name__}: {error}).",
+                                where=where, fix="check it with the validator of the standard.") from error
+    return parse(found, Tender, where=where)
 
 
 def _moment(day: date) -> str:
@@ -83,13 +89,20 @@ def _tender(tender: Tender, made: Evaluation | None, lang: Lang) -> dict[str, An
               "unit": {"name": one.unit}, "relatedLot": lot.id} for lot in tender.lots for one in lot.positions]
     criteria = "; ".join(f"{lot.id}: " + ", ".join(f"{one.id} {one.weight}" for one in lot.criteria)
                          for lot in tender.lots)
-    return {"id": tender.id, "title": tender.title[lang], "status": "complete" if made else "active",
+    return {"id": tender.id, "title": tender.title[lang], "status": _status(made, None),
             "procuringEntity": {"id": tender.buyer, "name": tender.buyer}, "procurementMethod": "open",
             "awardCriteria": "ratedCriteria", "awardCriteriaDetails": criteria,
-            "lots": [{"id": lot.id, "title": lot.title[lang], "status": "complete" if made else "active"}
+            "lots": [{"id": lot.id, "title": lot.title[lang], "status": _status(made, lot.id)}
                      for lot in tender.lots],
             "items": items, "numberOfTenderers": len({bid.bidder for bid in tender.bids}),
             "tenderers": [{"id": name, "name": name} for name in sorted({bid.bidder for bid in tender.bids})]}
+
+
+def _status(made: Evaluation | None, lot: str | None) -> str:
+    """Of a lot, or of the tender: complete with an award, unsuccessful without any."""
+    if made is None:
+        return "active"
+    return "complete" if any(one.winner and lot in (None, one.lot.id) for one in made.lots) else "unsuccessful"
 
 
 def _bid(tender: Tender, name: str, made: Evaluation | None) -> dict[str, Any]:
@@ -144,4 +157,4 @@ def _foreign(raw: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _first(bid: Mapping[str, Any]) -> Any:
     tenderers = bid.get("tenderers") or [{}]
-    return tenderers[0].get("id") or tenderers[0].get("name") or bid["id"]
+    return re.sub(r"[^\w.:/@+-]+", "-", str(tenderers[0].get("id") or tenderers[0].get("name") or bid["id"]))

@@ -139,7 +139,10 @@ class Check(Model):
 
 
 class Post(Model):
-    """A transfer that an assessment makes, or one for `each` row of a table; fields in braces: `{person}:points`."""
+    """A transfer that an assessment makes, or one for `each` row of a table; fields in braces: `{person}:points`.
+
+    `most`: the line with what the account may get on one day, with what was posted before.
+    """
 
     each: Name | None = None
     asset: str
@@ -150,6 +153,7 @@ class Post(Model):
     credit: str
     amount: Name
     lot: str | None = None
+    most: Name | None = None
 
 
 class Claims(Model):

@@ -20,7 +20,7 @@ from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.shown import Shown
 from seedbed.base.text import Message, Model, Text
 from seedbed.operate.assess import CHINA, Assessment, Used, assess, made_with, once
-from seedbed.operate.record.chain import recorded
+from seedbed.operate.record.chain import canonical, recorded, sha256
 from seedbed.operate.record.journal import Journal
 from seedbed.operate.record.nouns import Claim, Id, Party, Product
 from seedbed.operate.scheme import Exact, Name
@@ -292,12 +292,13 @@ def evaluate(tender: Tender, journal: Journal, on: date | None = None) -> Evalua
 
 def _sized(lot: Lot, bids: Sequence[Bid], footprints: Footprints) -> tuple[list[Sized], list[Refused]]:
     """Bids with price and carbon; those that lack what the lot asks are refused, with the reason."""
-    wanted = {one.kind for one in lot.criteria}
+    counted = {one.kind for one in lot.criteria} & {"footprint", "life_cycle_cost"}
+    asked = "footprint" in counted or (counted and any(offer.product for bid in bids for offer in bid.offers))
     valid, refused = [], []
     for bid in bids:
         price, why = _price(lot, bid)
         carbon, products, lacks = _carbon(lot, bid, footprints)
-        if lacks is not None and "footprint" in wanted:
+        if lacks is not None and asked:
             why = why or lacks
         lacking = [one.id for one in lot.criteria if one.kind == "points" and one.id not in bid.points]
         if lacking:
@@ -369,13 +370,13 @@ def rank(lot: Lot, bids: Sequence[Sized], assessed: Mapping[str, Assessment]) ->
 
 
 def post(made: Evaluation, journal: Journal) -> str:
-    """Record an evaluation: who ranked how, by which claims. The same again changes nothing."""
+    """Record an evaluation: who ranked how, by which products. The same again changes nothing."""
     body = {"on": made.on, "lots": [
         {"lot": lot.lot.id, "ranking": [[one.sized.bid.bidder, one.total] for one in lot.bids],
          "refused": [[one.bid.bidder, one.why.key] for one in lot.refused],
          "products": sorted({name for one in lot.bids for name in one.sized.products})} for lot in made.lots]}
     place = journal.record("tender.evaluated@1", f"tender:{made.tender.id}", recorded(body), on=made.on,
-                           key=f"tender:{made.tender.id}:{made.on}")
+                           key=f"tender:{made.tender.id}:{sha256(canonical(recorded(body)))[:24]}")
     return str(place)
 
 

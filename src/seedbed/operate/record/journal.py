@@ -47,15 +47,23 @@ class Writer(NamedTuple):
 
     def asset(self, asset: Asset) -> None:
         """As `Journal.asset`."""
-        ledger.open_asset(self.connection, asset)
+        ledger.open_asset(self.journal.store, self.connection, asset, self.journal.by)
 
     def account(self, account: Account) -> None:
         """As `Journal.account`."""
-        ledger.open_account(self.connection, account)
+        ledger.open_account(self.journal.store, self.connection, account, self.journal.by)
 
     def lot(self, asset: str, name: str, expires: date | None, about: Mapping[str, Any]) -> None:
         """As `Journal.lot`."""
         blocks.open_lot(self.connection, asset, name, expires, about)
+
+    def known(self, key: str) -> bool:
+        """Whether something is recorded under a key."""
+        return key in keyed(self.connection, [key])
+
+    def gained(self, account: str, on: date) -> Decimal:
+        """What an account has got on a day, in the asset's unit."""
+        return ledger.gained(self.connection, account, on)
 
     def post(self, moves: Sequence[Move]) -> list[Transfer]:
         """As `Journal.post`."""
@@ -221,11 +229,12 @@ class Journal:
 
     def asset(self, asset: Asset) -> None:
         """Have an asset known."""
-        self.store.write(lambda connection: ledger.open_asset(connection, asset))
+        self.store.write(lambda connection: ledger.open_asset(self.store, connection, asset, self.by))
 
     def account(self, *accounts: Account) -> None:
         """Open accounts; those that are open stay as they are."""
-        self.store.write(lambda connection: [ledger.open_account(connection, one) for one in accounts])
+        self.store.write(lambda connection: [ledger.open_account(self.store, connection, one, self.by)
+                                            for one in accounts])
 
     def lot(self, asset: str, name: str, *, expires: date | None = None, **about: Any) -> None:
         """Have a lot of serial units known: what its units have in common, and their last day."""

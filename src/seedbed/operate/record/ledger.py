@@ -112,24 +112,28 @@ def units(amount: object, digits: int, unit: str, where: str) -> int:
     return int(exact)
 
 
-def open_asset(connection: sa.Connection, asset: Asset) -> None:
+def open_asset(store: Store, connection: sa.Connection, asset: Asset, by: str) -> None:
     """Have `asset` known; once known it stays as it is."""
     row = connection.execute(sa.select(assets).where(assets.c.id == asset.id)).first()
     said = asset.model_dump() | {"label": canonical(recorded(asset.label)) if asset.label else None}
     if row is None:
         connection.execute(sa.insert(assets), said)
+        append(store, connection, [Draft(f"asset:{asset.id}", "asset.opened@1", store.clock().date(), by, asset.id,
+                                         recorded(asset))])
     elif (differs := [name for name in ("unit", "digits", "serial") if said[name] != row._mapping[name]]):
         raise ConflictError(f"asset {asset.id} is known with another {' and '.join(differs)}.", where="asset",
                             fix="use another id.")
 
 
-def open_account(connection: sa.Connection, account: Account) -> None:
+def open_account(store: Store, connection: sa.Connection, account: Account, by: str) -> None:
     """Have `account`, empty; once opened it stays as it is."""
     if connection.execute(sa.select(assets.c.id).where(assets.c.id == account.asset)).first() is None:
         raise UnknownNameError("asset", account.asset, connection.execute(sa.select(assets.c.id)).scalars())
     row = connection.execute(sa.select(accounts).where(accounts.c.id == account.id)).first()
     if row is None:
         connection.execute(sa.insert(accounts), account.model_dump() | {"balance": 0, "version": 0})
+        append(store, connection, [Draft(f"account:{account.id}", "account.opened@1", store.clock().date(), by,
+                                         account.id, recorded(account))])
         return
     if differs := [name for name, value in account if value != row._mapping[name]]:
         raise ConflictError(f"account {account.id} is open with another {' and '.join(differs)}.", where="account",
@@ -368,6 +372,19 @@ def balance(store: Store, connection: sa.Connection, account: str, on: date | No
         .where(entries.c.account == account, entries.c.on_day <= on)).scalar_one())
     whole, kept, free = (Decimal(n).scaleb(-row.digits) for n in (amount, held, amount - held))
     return Balance(whole, kept, free, row.unit)
+
+
+def gained(connection: sa.Connection, account: str, on: date) -> Decimal:
+    """What came into an account on a day, less what was reversed, in the asset's unit."""
+    t = transfers
+    back = t.alias()
+    rows = connection.execute(
+        sa.select(sa.func.coalesce(sa.func.sum(t.c.amount), 0)).where(
+            t.c.target == account, t.c.on_day == on, t.c.phase == "posted", t.c.voids.is_(None),
+            ~sa.exists().where(back.c.voids == t.c.id))).scalar_one()
+    digits = connection.execute(sa.select(assets.c.digits).join(accounts, accounts.c.asset == assets.c.id)
+                                .where(accounts.c.id == account)).scalar()
+    return Decimal(int(rows)).scaleb(-(digits or 0))
 
 
 def trial(connection: sa.Connection) -> dict[str, int]:

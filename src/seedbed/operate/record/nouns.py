@@ -139,6 +139,10 @@ class Account(Model):
     negative: bool = False
 
 
+MOST = 2**63 - 1
+"""Greatest whole number that a database keeps."""
+
+
 class Use(Model):
     """What a claim takes from the world: units `low` … `high` (both included) of a source in a window of days.
 
@@ -150,8 +154,8 @@ class Use(Model):
     unit: str
     start: date
     end: date
-    low: int = Field(ge=1)
-    high: int = Field(ge=1)
+    low: int = Field(ge=1, le=MOST)
+    high: int = Field(ge=1, le=MOST)
     instrument: str
     by: Id
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event as listen
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import home
@@ -154,7 +154,7 @@ def _up_to_date(store: Store) -> None:
         with store.reading() as connection:
             known = sa.inspect(connection).has_table("alembic_version")
             version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() if known else None
-    except OperationalError as error:
+    except DatabaseError as error:
         raise InvalidInputError(f"the database cannot be opened ({str(error.orig).splitlines()[0]}).", where=VARIABLE,
                                 fix="start the server, or correct the address.") from error
     files = {path.stem[:4]: path.stem for path in (MIGRATIONS / "versions").glob("0*.py")}

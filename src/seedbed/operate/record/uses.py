@@ -115,6 +115,7 @@ def take(store: Store, connection: sa.Connection, asked: Sequence[Use], *, by: s
     for source in sorted({use.source for use in asked}):
         if not store.sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(source, 0))))
+    _in_one_unit(connection, asked)
     drafts, rows = [], []
     for use in asked:
         repeated = _same(connection, use)
@@ -131,6 +132,18 @@ def take(store: Store, connection: sa.Connection, asked: Sequence[Use], *, by: s
     for row, place in zip(rows, append(store, connection, drafts), strict=True):
         row |= {"stream": place.stream, "number": place.number}
     connection.execute(sa.insert(uses), rows)
+
+
+def _in_one_unit(connection: sa.Connection, asked: Sequence[Use]) -> None:
+    """Units of a source are counted in one unit: what is taken in another could not be compared."""
+    counted: dict[str, str] = {}
+    for use in asked:
+        if use.source not in counted:
+            before = connection.execute(sa.select(uses.c.unit).where(uses.c.source == use.source).limit(1)).scalar()
+            counted[use.source] = before or use.unit
+        if use.unit != counted[use.source]:
+            raise InvalidInputError(f"{use.source} is counted in {counted[use.source]}, not in {use.unit}.",
+                                    where=f"use {use.id}", fix=f"give low and high in {counted[use.source]}.")
 
 
 def _same(connection: sa.Connection, use: Use) -> bool:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from seedbed.operate.record import tables
 from seedbed.operate.record.chain import START, canonical, linked, sha256
 from seedbed.operate.record.ledger import trial
+from seedbed.operate.record.nouns import NOUNS
 from seedbed.operate.record.store import Store
 
 
@@ -113,14 +114,35 @@ def _transfers(connection: sa.Connection, counts: dict[str, int]) -> Iterator[st
 
 
 def _rows(connection: sa.Connection) -> Iterator[str]:
-    """Nouns and uses as their events tell them."""
+    """Nouns, uses, assets and accounts as their events tell them, and none that is told of is gone."""
     e = tables.event
+    for table, kinds in TOLD.items():
+        told, there = (connection.execute(sa.select(sa.func.count()).select_from(what)).scalar_one() for what in (
+            sa.select(e).where(sa.or_(*(e.c.kind.like(kind) for kind in kinds))).subquery(), table))
+        if told != there:
+            yield f"{told} events tell of {table.name}s, {there} are there"
+    for row in connection.execute(sa.select(tables.noun)):
+        if row.version != row.number:
+            yield f"noun {row.id} is told to be version {row.version}, its event is {row.stream}#{row.number}"
+    for table, fields in ((tables.asset, ("unit", "digits", "serial")),
+                          (tables.account, ("owner", "asset", "negative"))):
+        asked = sa.select(table, e.c.body.label("told")).join(e, sa.and_(
+            e.c.kind == f"{table.name}.opened@1", e.c.about == table.c.id))
+        for row in connection.execute(asked.execution_options(yield_per=2000)):
+            body = json.loads(row.told)
+            if any(body[name] != row._mapping[name] for name in fields):
+                yield f"{table.name} {row.id} is not what its event says"
     for table, told in ((tables.noun, _noun), (tables.use, _use)):
         asked = sa.select(table, e.c.body.label("told")).join(
             e, sa.and_(e.c.stream == table.c.stream, e.c.number == table.c.number))
         for row in connection.execute(asked.execution_options(yield_per=2000)):
             if not told(row, json.loads(row.told)):
                 yield f"{table.name} {row.id} ({row.stream}#{row.number}) is not what its event says"
+
+
+TOLD = {tables.noun: tuple(f"{kind}.{verb}@1" for kind in NOUNS for verb in ("recorded", "superseded")),
+        tables.use: ("use.taken@1",), tables.asset: ("asset.opened@1",), tables.account: ("account.opened@1",)}
+"""Tables and the events that each of their rows comes from."""
 
 
 def _noun(row: Any, body: dict[str, Any]) -> bool:

@@ -110,7 +110,8 @@ def tables(found: Assessment, lang: Lang) -> Iterator[TableBlock]:
             continue
         given = asks[name].columns if name in asks else {}
         labels = {key: (line.label[lang], line.unit) for key, line in made.items()}
-        labels |= {key: (ask.label[lang], ask.unit) for key, ask in given.items()}
+        others = {key: ask for one in asks.values() for key, ask in one.columns.items()} if name not in asks else {}
+        labels |= {key: (ask.label[lang], ask.unit) for key, ask in (others | given).items()}
         shown = [key for key in table[0] if key in labels
                  and any(row.get(key) not in (None, "–", "") for row in table)]
         title = asks[name].label[lang] if name in asks else made[name].label[lang] if name in made else name
@@ -178,6 +179,8 @@ def _compared(found: Compared, lang: Lang) -> Document:
         there = [used.ruling for used in beside.rules]
         if own := [used for used in made.rules if used.ruling not in there]:
             blocks += [Heading(made.on.isoformat()), rules_table(own, lang)]
+    said_of = {f"{made.on}: {said(warning, lang)}": None for made in (one, other) for warning in made.warnings}
+    blocks += [Callout(text, "warning") for text in said_of]
     return Document.of(f"{one.label[lang]}: {one.on} | {other.on}", lang, blocks)
 
 
@@ -205,7 +208,9 @@ def bulk(report: Sequence[tuple[str, Assessment | Compared | None, str | None]],
 def _short(made: Assessment | Compared | None, lang: Lang) -> str:
     if made is None:
         return ""
-    one = made.one if isinstance(made, Compared) else made
+    if isinstance(made, Compared):
+        return f"{made.one.on}: {_short(made.one, lang)} | {made.other.on}: {_short(made.other, lang)}"
+    one = made
     lines: Mapping[str, Line] = {line.name: line for line in one.lines}
     parts = [f"{lines[name].label[lang]} {say(lines[name].value, lang, one.words)} {_unit(lines[name])}".strip()
              for name in one.results if name in lines and lines[name].rows is None]

@@ -15,8 +15,7 @@ def made(path: Path, counts: Mapping[str, int], lang: Lang) -> Document:
     columns = [Column(t("demo.what", lang), weight=3), Column(t("demo.count", lang), "right")]
     cells = [[t(f"demo.part.{name}", lang), f"{count:,}"] for name, count in counts.items()]
     return Document.of("", lang, [Paragraph(t("demo.made", lang, where=path)),
-                                  TableBlock(columns, cells, t("demo.parts", lang)),
-                                  Paragraph(t("demo.use", lang, at=f"sqlite:///{path}"))])
+                                  TableBlock(columns, cells, t("demo.parts", lang)), Paragraph(t("demo.use", lang))])
 
 
 def removed(path: Path, lang: Lang) -> Document:

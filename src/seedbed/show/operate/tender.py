@@ -71,7 +71,7 @@ def _named(found: Evaluation, bidder: str, lang: Lang) -> str:
 
 
 def _lot(lot: Awarded, found: Evaluation, lang: Lang) -> list[Block]:
-    blocks: list[Block] = [Heading(t("tender.lot", lang, lot=lot.lot.id))]
+    blocks: list[Block] = [Heading(t("tender.lot", lang, lot=lot.lot.id, title=lot.lot.title[lang]))]
     if lot.winner:
         blocks.append(_winner(lot, found, lang))
         blocks.append(_ranking(lot, found, lang))
@@ -107,11 +107,11 @@ def _mass(kilograms: Decimal) -> tuple[str, str]:
 
 def _ranking(lot: Awarded, found: Evaluation, lang: Lang) -> TableBlock:
     carbon = any(one.sized.carbon is not None for one in lot.bids)
-    columns = [Column("", "right", 0.4), Column(t("tender.bidder", lang), weight=1.6),
+    columns = [Column("", "right", 0.4), Column(t("tender.bidder", lang), weight=2.4),
                Column(f"{t('tender.price', lang)} ({found.tender.currency})", "right", whole=True),
                *([Column(f"{t('tender.carbon', lang)} (tCO2e)", "right", whole=True)] if carbon else []),
-               *(Column(f"{criterion(one, lang)} ({one.weight})", "right") for one in lot.lot.criteria),
-               Column(t("tender.total", lang), "right")]
+               *(Column(f"{criterion(one, lang)} ({one.weight})", "right", whole=True) for one in lot.lot.criteria),
+               Column(t("tender.total", lang), "right", whole=True)]
     cells = [_row(one, carbon, lot.lot.criteria, _named(found, one.sized.bid.bidder, lang)) for one in lot.bids[:SHOWN]]
     title = t("tender.ranking", lang, count=len(lot.bids))
     return TableBlock(columns, cells, title + (t("tender.first", lang, shown=SHOWN) if len(lot.bids) > SHOWN else ""))

@@ -10,7 +10,7 @@ from typing import Any
 from seedbed.base.text import Lang, Message, Text
 from seedbed.show.words import t
 
-PLACES = 6  # decimals shown
+PLACES, LARGE = 6, 20  # decimals shown; digits from which a number is written with an exponent
 
 
 def written(value: Any, lang: Lang, words: Mapping[str, Text] | None = None) -> str:
@@ -30,6 +30,8 @@ def written(value: Any, lang: Lang, words: Mapping[str, Text] | None = None) -> 
 
 def amount(value: Decimal, places: int = PLACES) -> str:
     """A number with groups of three, at most `places` decimals and none that say nothing."""
+    if value.is_finite() and value.adjusted() >= LARGE:
+        return f"{value:.6e}"
     shown = f"{round(value, places):,f}"
     shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
     return shown.replace("-", "−") if shown != "-0" else "0"
