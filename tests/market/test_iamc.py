@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -25,8 +26,9 @@ print(json.dumps({"variables": found.variable, "regions": found.region, "years":
 def test_pyam_reads_a_simulation_with_its_regions_units_and_numbers(tmp_path: Path) -> None:
     found = simulate("vehicles", ["guangdong", "gansu"], until=2030)
     found.to_iamc().to_csv(tmp_path / "found.csv", index=False)
+    own = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}  # its libraries cache what they read
     done = subprocess.run([str(PYAM), "-c", READ, str(tmp_path / "found.csv")], text=True, capture_output=True,
-                          check=False)
+                          check=False, env=own)
     assert done.returncode == 0, done.stderr
     read = json.loads(done.stdout.splitlines()[-1])
     assert read["regions"] == ["Gansu", "Guangdong"]

@@ -133,6 +133,7 @@ def test_the_balance_at_a_past_day_is_by_the_days_things_happened(funded):
     ({"amount": 0}, InvalidInputError, "more than 0"), ({"amount": -1}, InvalidInputError, "more than 0"),
     ({"amount": "nan"}, InvalidInputError, "no number"), ({"amount": 2**63}, InvalidInputError, "at most"),
     ({"target": "a", "source": "a"}, InvalidInputError, "to itself"),
+    ({"on": date(2027, 1, 1)}, InvalidInputError, "lies in the future"),
     ({"target": "nobody"}, UnknownNameError, "account 'nobody'"),
     ({"target": "e"}, InvalidInputError, "holds p, e holds q"),
 ])
@@ -213,7 +214,7 @@ class Ledger(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.now = datetime(2026, 8, 1, tzinfo=UTC)
         self.store = Store(f"sqlite:///{Path(self.folder.name) / 'j.sqlite'}", lambda: self.now)
         self.journal = Journal(self.store, "machine")
         self.journal.asset(Asset(id="p", unit="point"))

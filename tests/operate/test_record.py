@@ -43,6 +43,8 @@ def test_a_noun_comes_back_exactly_and_the_same_again_is_no_new_version(filled):
     filled.add(PARTY.model_copy(update={"place": "gansu"}))
     assert filled.get(Party, "cgn").place == "gansu"
     assert filled.get(Party, "cgn", version=1).place == "guangdong"
+    with pytest.raises(InvalidInputError, match="cgn has no version 9"):
+        filled.get(Party, "cgn", version=9)
     assert [one.id for one in filled.all(Party)] == ["cgn", "tuv"]
     assert [one.id for one in filled.all(Claim, about="p1")] == ["c1"]
 

@@ -318,7 +318,10 @@ def _price(lot: Lot, bid: Bid) -> tuple[Decimal | None, Message | None]:
         if bid.price is not None and abs(total - bid.price) > Decimal("0.005"):
             return None, Message("tender.prices_differ", {"price": str(bid.price), "total": str(total)})
         return (total, None) if total > 0 else (None, Message("tender.no_price", {}))
-    return (bid.price, None) if bid.price is not None else (None, Message("tender.no_price", {}))
+    unpriced = next(one.title for one in lot.positions if offers.get(one.id) is None)
+    lacks = Message("tender.no_price_of", {"position": unpriced}) if any(offers.values()) else \
+        Message("tender.no_price", {})
+    return (bid.price, None) if bid.price is not None else (None, lacks)
 
 
 def _carbon(lot: Lot, bid: Bid, footprints: Footprints) -> tuple[Decimal | None, tuple[str, ...], Message | None]:

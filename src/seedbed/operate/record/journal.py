@@ -161,9 +161,12 @@ class Journal:
         """A noun as it holds now, or as one of its versions."""
         n, kind = tables.noun, KIND[schema]
         asked = sa.select(n.c.body).where(n.c.kind == kind, n.c.id == name)
-        asked = asked.where(n.c.version == version) if version else asked.order_by(n.c.version.desc()).limit(1)
+        last = asked.order_by(n.c.version.desc()).limit(1)
         with self.store.reading() as connection:
-            body = connection.execute(asked).scalar()
+            body = connection.execute(last if version is None else asked.where(n.c.version == version)).scalar()
+            if body is None and connection.execute(last).first() is not None:
+                raise InvalidInputError(f"{name} has no version {version}.", where="version",
+                                        fix="leave it out for the last; versions count from 1.")
             if body is None:
                 raise UnknownNameError(kind, name, connection.execute(
                     sa.select(n.c.id).where(n.c.kind == kind).limit(5000)).scalars())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -28,6 +28,7 @@ from seedbed.operate.record.tables import entry as entries
 from seedbed.operate.record.tables import transfer as transfers
 
 MOST = 2**63 - 1
+SOON = timedelta(days=1)  # the day may have begun elsewhere
 DONE = "transfer.posted@1"
 
 
@@ -260,6 +261,9 @@ def _row(book: _Book, move: Move, today: date) -> tuple[dict[str, Any], dict[str
         count = units(amount, digits, unit, "amount")
     if move.voids and count != past.amount:  # type: ignore[union-attr]
         raise InvalidInputError("reverses a part.", where="transfer", fix="leave the amount out: a reversal is whole.")
+    if move.on is not None and move.on > today + SOON:
+        raise InvalidInputError(f"{move.on} lies in the future.", where="on",
+                                fix="record a transfer on the day it happens; reserve what is to be held.")
     if move.reserve:
         phase = "pending"
     digest = {"asset": asset, "source": source, "target": target, "amount": recorded(count), "phase": phase,

@@ -32,7 +32,7 @@ def document(found: Evaluation, lang: Lang) -> Document:
     """The page of an evaluation, a section a lot."""
     title = t("tender.title", lang, tender=found.tender.title[lang], day=found.on.isoformat())
     sections = [Section(f"lot-{lot.lot.id}", lot.lot.title[lang], _lot(lot, found, lang)) for lot in found.lots]
-    return Document(title, "", lang, found.tender.buyer, sections)
+    return Document(title, "", lang, _named(found, found.tender.buyer, lang), sections)
 
 
 def written(found: Evaluation, lang: Lang) -> Written:
