@@ -6,13 +6,10 @@ without it the peer is the plain double entry that it describes: lock, check, tw
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from multiprocessing import get_context
@@ -20,7 +17,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.measure import ROOT, Result
+from bench import postgres
+from bench.measure import Result
 from seedbed.base.text import Text
 from seedbed.operate.assess import assess
 from seedbed.operate.record.journal import Journal
@@ -89,22 +87,6 @@ def _sqlite(quick: bool) -> list[Result]:
             Result(f"verify a record of {count:,} transfers", None, checked, "s")]
 
 
-@contextmanager
-def server() -> Iterator[str | None]:
-    """The address of a private PostgreSQL server; None where none is installed."""
-    spec = importlib.util.spec_from_file_location("operate_postgres", ROOT / "tests/operate/postgres.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["operate_postgres"] = module
-    spec.loader.exec_module(module)
-    if module.binaries() is None:
-        yield None
-        return
-    with module.server() as at:
-        yield at
-
-
 def _ours(at: str, pairs: list[tuple[str, str]], batch: int, ready: Any) -> None:
     journal = Journal.open(at)
     journal.accounts(owner="nobody")
@@ -163,9 +145,9 @@ def _peer(at: str, names: list[str]) -> tuple[str, str, dict[str, str]]:
 def _postgresql(quick: bool) -> list[Result]:
     each = 100 if quick else 1_000
     rows: list[Result] = []
-    with server() as at:
-        if at is None:
-            return [Result("ledger, PostgreSQL", None, 0, "", "PostgreSQL is not installed")]
+    if postgres.binaries() is None:
+        return [Result("ledger, PostgreSQL", None, 0, "", "PostgreSQL is not installed")]
+    with postgres.server() as at:
         journal = Journal.open(at)
         names = _opened(journal, 300 if quick else MANY)
         peer, statement, ids = _peer(at, names)

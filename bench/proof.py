@@ -19,8 +19,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
+from bench import postgres
 from bench.measure import Result
-from bench.operate import server
 from seedbed.operate.record.journal import Journal
 from seedbed.operate.record.ledger import Move, OverdraftError
 from seedbed.operate.record.nouns import Account, Asset, Use
@@ -31,7 +31,7 @@ DAY = date(2026, 6, 1)
 HOT = ("a", "b", "c", "d")
 INSTRUMENTS = ("green_certificate", "ccer", "scope2_market", "product_electricity", "carbon_points",
                "energy_dual_control")
-KILLED = """
+WRITER = """
 import sys
 from seedbed.operate.record.journal import Journal
 journal = Journal.open(sys.argv[1], by="writer")
@@ -59,7 +59,10 @@ def proof(quick: bool) -> list[Result]:
 @contextmanager
 def _database(kind: str) -> Iterator[str | None]:
     if kind == "PostgreSQL":
-        with server() as at:
+        if postgres.binaries() is None:
+            yield None
+            return
+        with postgres.server() as at:
             yield at
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -106,7 +109,7 @@ def _killed(kind: str, at: str, rounds: int) -> Result:
     journal, draw, answered = Journal.open(at), Random(1), 0
     before = journal.balance("a").amount
     for turn in range(rounds):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, at, f"kill-{turn}"], stdout=subprocess.PIPE,
+        process = subprocess.Popen([sys.executable, "-c", WRITER, at, f"kill-{turn}"], stdout=subprocess.PIPE,
                                    text=True)
         assert process.stdout is not None
         process.stdout.readline()

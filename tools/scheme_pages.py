@@ -11,14 +11,13 @@ from typing import Any
 
 from seedbed.base.text import Lang
 from seedbed.operate.assess import spelled
-from seedbed.operate.scheme import FOLDER, Ask, Scheme, known, read
-from seedbed.show.operate.assess import span
+from seedbed.operate.scheme import AREAS, FOLDER, Ask, Scheme, known, read
+from seedbed.show.operate.assess import ruled
 from seedbed.show.operate.scheme import said
 from seedbed.show.words import t
 
 DOCS = Path(__file__).parent.parent / "docs"
 FILES: dict[Lang, str] = {"en": "schemes.md", "zh": "schemes.zh.md"}
-AREAS = ("procurement", "enterprise", "persons", "rights", "export", "platform")
 
 
 def page(lang: Lang) -> str:
@@ -44,9 +43,7 @@ def _scheme(one: Scheme, lang: Lang) -> Iterator[str]:
     steps += [[f"`{name}`", made.label[lang], f"`{made.formula}`" if made.formula else "", made.unit]
               for name, made in one.lines.items()]
     yield from _table([t(f"scheme.{name}", lang) for name in ("line", "meaning", "formula", "unit")], steps)
-    rules = [[rule.label[lang], _value(ruling.value, rule.unit, lang), span(ruling.start, ruling.end, lang),
-              f"{ruling.document[lang]} {ruling.number or ''}".strip(),
-              t("assess.draft_status" if ruling.status == "draft" else f"assess.{ruling.status}", lang)]
+    rules = [[rule.label[lang], _value(ruling.value, rule.unit, lang), *ruled(ruling, rule.unit, lang)[1:]]
              for rule in one.rules.values() for ruling in rule.values]
     yield from _table([t(f"assess.{name}", lang) for name in ("rule", "value", "holds", "document", "status")], rules)
     cases = [[case.id, case.title[lang], ", ".join(f"{name} = {value}" for name, value in case.expected.items()),

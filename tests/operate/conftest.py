@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,22 +9,11 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from bench import postgres as server
 
 from seedbed.operate.record.journal import Journal
 from seedbed.operate.record.nouns import Account, Asset
 from seedbed.operate.record.store import Store
-
-HERE = Path(__file__).parent
-
-
-def _postgres():  # tests are no package: the module beside this one is loaded by its path
-    spec = importlib.util.spec_from_file_location("operate_postgres", HERE / "postgres.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["operate_postgres"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 class Clock:
@@ -45,10 +32,9 @@ class Clock:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a private PostgreSQL server."""
-    module = _postgres()
-    if module.binaries() is None:
+    if server.binaries() is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    with module.server() as at:
+    with server.server() as at:
         yield at
 
 

@@ -11,21 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
+from bench.proof import WRITER
 
 from seedbed.operate.record.journal import Journal
 from seedbed.operate.record.ledger import OverdraftError
 from seedbed.operate.record.store import Store
-
-WRITER = """
-import sys
-from seedbed.operate.record.journal import Journal
-journal = Journal.open(sys.argv[1], by="writer")
-n = 0
-while True:
-    n += 1
-    journal.transfer("pool", "a", 1, key=f"{sys.argv[2]}-{n}")
-    print(n, flush=True)
-"""
 
 
 def test_a_bounded_account_gives_exactly_what_it_has(funded, whole):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, DecimalException, InvalidOperation
 from typing import Any
 
+from seedbed.base import units
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.formulas import Node, parse
 
@@ -28,6 +29,14 @@ def decimal(raw: object, *, where: str) -> Decimal:
     if not found.is_finite():
         raise InvalidInputError(f"{raw!r} is no number.", where=where, fix="write digits with a decimal point: 1234.5.")
     return found
+
+
+def times(unit: str, per: str, *, where: str) -> Decimal:
+    """How many `per` a `unit` is. Raises UnknownNameError; InvalidInputError naming `where` for other dimensions."""
+    try:
+        return Decimal(repr(units.factor(unit, per)))
+    except ValueError as error:
+        raise InvalidInputError(f"{error}.", where=where, fix="give both in units of one kind.") from error
 
 
 def rounded(value: Decimal, digits: Decimal | int = 0) -> Decimal:

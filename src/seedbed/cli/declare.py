@@ -30,7 +30,6 @@ def declare(
     from seedbed.operate.declare import declare as declared
     from seedbed.operate.declare import fill_template, read
     from seedbed.show import terminal
-    from seedbed.show.document import Document, Paragraph
     from seedbed.show.words import t
     from seedbed.show.write import check, kinds
 
@@ -42,6 +41,5 @@ def declare(
     found = read(source)
     tell(declared(found, day(on, "on")), lang, to)
     if template is not None and filled is not None:
-        count = fill_template(found, template, filled)
-        terminal.show(Document.of("", lang, [Paragraph(t("declare.filled", lang, count=count))]))
+        terminal.say(t("declare.filled", lang, count=fill_template(found, template, filled)))
         terminal.written(filled, lang)

@@ -14,12 +14,12 @@ from seedbed.base.lang import Lang
 from seedbed.cli.options import Language
 from seedbed.cli.verb import ask, asks, tell
 from seedbed.planning.requests import CompareRequest, PlanRequest
+from seedbed.show.words import LANGUAGES
 
 if TYPE_CHECKING:
     from seedbed.planning.plan import Plan
 
 app = typer.Typer(add_completion=False)
-LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 
 @app.command()

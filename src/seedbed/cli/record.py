@@ -108,10 +108,10 @@ def fields(source: Path | None, given: list[str]) -> list[tuple[str, dict[str, A
 def read(path: Path) -> list[tuple[str, dict[str, Any]]]:
     """The mappings that a file holds, and where each stands; heads of CSV like `name.zh` make parts."""
     import csv
-    import json
 
     from seedbed.base.datafile import load_yaml
     from seedbed.lifecycle.formats.encodings import decode
+    from seedbed.operate.asked import read_json
 
     if not path.is_file():
         raise InvalidInputError("does not exist.", where=str(path), fix="name a file.")
@@ -126,10 +126,7 @@ def read(path: Path) -> list[tuple[str, dict[str, Any]]]:
     if suffix in (".yaml", ".yml"):
         raw: Any = load_yaml(path)
     elif suffix == ".json":
-        try:
-            raw = json.loads(path.read_text(encoding="utf-8-sig"))
-        except ValueError as error:
-            raise InvalidInputError(f"is not valid JSON ({error}).", where=path.name, fix="correct it.") from error
+        raw = read_json(path)
     else:
         raise InvalidInputError(f"{path.name} is no kind of file this reads.", where=Parameter("from"),
                                 fix="end its name in .yaml, .json or .csv.")

@@ -24,7 +24,6 @@ def evaluate(source: Source, on: On = None,
     from seedbed.operate.record.journal import Journal
     from seedbed.operate.tender_form import read
     from seedbed.show import terminal
-    from seedbed.show.document import Document, Paragraph
     from seedbed.show.words import t
     from seedbed.show.write import check, kinds
 
@@ -33,8 +32,7 @@ def evaluate(source: Source, on: On = None,
     made = tender.evaluate(read(source), journal, day(on, "on"))
     tell(made, lang, to)
     if post:
-        event = tender.post(made, journal)
-        terminal.show(Document.of("", lang, [Paragraph(t("tender.posted", lang, event=event))]))
+        terminal.say(t("tender.posted", lang, event=tender.post(made, journal)))
 
 
 @app.command()

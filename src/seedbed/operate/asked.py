@@ -39,16 +39,21 @@ def asked_in(path: Path, of: Scheme) -> list[Asked]:
     if suffix in (".yaml", ".yml"):
         return _mappings(load_yaml(path), path)
     if suffix == ".json":
-        try:
-            return _mappings(json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal), path)
-        except ValueError as error:
-            raise InvalidInputError(f"is not valid JSON ({error}).", where=path.name, fix="correct it.") from error
+        return _mappings(read_json(path), path)
     if suffix == ".csv":
         from seedbed.lifecycle.formats.encodings import decode
 
         text = decode(path.read_bytes())
         return _rows(list(csv.reader(text.splitlines())), of, path.name)
     return _workbook(path, of)
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds, numbers exact. Raises InvalidInputError naming the file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except ValueError as error:
+        raise InvalidInputError(f"is not valid JSON ({error}).", where=path.name, fix="correct it.") from error
 
 
 def _mappings(raw: object, path: Path) -> list[Asked]:

@@ -16,7 +16,7 @@ from seedbed.base.datafile import parse
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.text import Lang
 from seedbed.operate.record.chain import recorded
-from seedbed.operate.tender import Evaluation, Lot, Tender
+from seedbed.operate.tender import Bid, Evaluation, Lot, Tender
 
 VERSION = "1.1"
 EXTENSIONS = ("lots", "bids")
@@ -28,15 +28,15 @@ def release(tender: Tender, made: Evaluation | None = None, *, lang: Lang = "zh"
             on: date | None = None) -> dict[str, Any]:
     """A release of a tender (tag `tender`), or of its evaluation (tag `award`)."""
     day = on or (made.on if made else tender.published)
-    bidders, winners = sorted({bid.bidder for bid in tender.bids}), _winners(made)
+    bidders, winners, opened = sorted({bid.bidder for bid in tender.bids}), _winners(made), _opened(made)
     body: dict[str, Any] = {
         "ocid": f"{prefix}-{tender.id}", "id": f"{tender.id}-{'award' if made else 'tender'}-{day}",
         "date": _moment(day), "language": lang, "tag": ["award" if made else "tender"], "initiationType": "tender",
         "parties": [{"id": tender.buyer, "name": tender.buyer, "roles": ["buyer", "procuringEntity"]},
                     *({"id": name, "name": name, "roles": ["tenderer", *(["supplier"] if name in winners else [])]}
                       for name in bidders)],
-        "buyer": {"id": tender.buyer, "name": tender.buyer}, "tender": _tender(tender, made, lang),
-        "bids": {"details": [_bid(tender, bid.id, made) for bid in tender.bids]},
+        "buyer": {"id": tender.buyer, "name": tender.buyer}, "tender": _tender(tender, made, bidders, lang),
+        "bids": {"details": [_bid(bid, *opened.get(bid.id, ("pending", bid.price)), tender) for bid in tender.bids]},
         "seedbed": recorded(tender),
     }
     if made:
@@ -84,7 +84,7 @@ def _money(value: Decimal, tender: Tender) -> dict[str, Any]:
     return {"amount": _number(value), "currency": tender.currency}
 
 
-def _tender(tender: Tender, made: Evaluation | None, lang: Lang) -> dict[str, Any]:
+def _tender(tender: Tender, made: Evaluation | None, bidders: list[str], lang: Lang) -> dict[str, Any]:
     items = [{"id": f"{lot.id}-{one.id}", "description": one.title[lang], "quantity": _number(one.quantity),
               "unit": {"name": one.unit}, "relatedLot": lot.id} for lot in tender.lots for one in lot.positions]
     criteria = "; ".join(f"{lot.id}: " + ", ".join(f"{one.id} {one.weight}" for one in lot.criteria)
@@ -94,8 +94,8 @@ def _tender(tender: Tender, made: Evaluation | None, lang: Lang) -> dict[str, An
             "awardCriteria": "ratedCriteria", "awardCriteriaDetails": criteria,
             "lots": [{"id": lot.id, "title": lot.title[lang], "status": _status(made, lot.id)}
                      for lot in tender.lots],
-            "items": items, "numberOfTenderers": len({bid.bidder for bid in tender.bids}),
-            "tenderers": [{"id": name, "name": name} for name in sorted({bid.bidder for bid in tender.bids})]}
+            "items": items, "numberOfTenderers": len(bidders),
+            "tenderers": [{"id": name, "name": name} for name in bidders]}
 
 
 def _status(made: Evaluation | None, lot: str | None) -> str:
@@ -105,20 +105,17 @@ def _status(made: Evaluation | None, lot: str | None) -> str:
     return "complete" if any(one.winner and lot in (None, one.lot.id) for one in made.lots) else "unsuccessful"
 
 
-def _bid(tender: Tender, name: str, made: Evaluation | None) -> dict[str, Any]:
-    bid = next(one for one in tender.bids if one.id == name)
-    found: dict[str, Any] = {"id": bid.id, "tenderers": [{"id": bid.bidder, "name": bid.bidder}],
-                             "relatedLots": [bid.lot], "status": "pending"}
-    price = bid.price
-    for lot in made.lots if made else ():
-        for one in lot.bids:
-            if one.sized.bid.id == name:
-                found["status"], price = "valid", one.sized.price
-        if any(one.bid.id == name for one in lot.refused):
-            found["status"] = "disqualified"
-    if price is not None:
-        found["value"] = _money(price, tender)
-    return found
+def _opened(made: Evaluation | None) -> dict[str, tuple[str, Decimal | None]]:
+    """Status and price of the bids that were evaluated, by id."""
+    lots = made.lots if made else ()
+    valid = {one.sized.bid.id: ("valid", one.sized.price) for lot in lots for one in lot.bids}
+    return valid | {one.bid.id: ("disqualified", one.bid.price) for lot in lots for one in lot.refused}
+
+
+def _bid(bid: Bid, status: str, price: Decimal | None, tender: Tender) -> dict[str, Any]:
+    value = {} if price is None else {"value": _money(price, tender)}
+    return {"id": bid.id, "tenderers": [{"id": bid.bidder, "name": bid.bidder}], "relatedLots": [bid.lot],
+            "status": status, **value}
 
 
 def _award(tender: Tender, lot: Lot, winner: str, price: Decimal, day: date, lang: Lang) -> dict[str, Any]:

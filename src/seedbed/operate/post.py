@@ -82,11 +82,12 @@ def _moves(writer: Writer, give: Any, made: Assessment, key: str) -> Iterator[Mo
             writer.lot(asset.id, lot, _end(row.get("last_month")), {"scheme": made.scheme})
         told = row.get("day")
         day = told if isinstance(told, date) else made.on
-        before = writer.gained(credit, day) if give.most and not writer.known(f"{key}:{n}") else Decimal(0)
-        if give.most and before and before + amount > row[give.most]:
-            raise InvalidInputError(f"{credit} has got {before} {give.unit} on {day}; {amount} more would be over the "
-                                    f"{row[give.most]} of a day.", where=made.scheme,
-                                    fix="assess all events of a day together.")
+        if give.most and not writer.known(f"{key}:{n}"):
+            before = writer.gained(credit, day)
+            if before and before + amount > row[give.most]:
+                raise InvalidInputError(f"{credit} has got {before} {give.unit} on {day}; {amount} more would be over "
+                                        f"the {row[give.most]} of a day.", where=made.scheme,
+                                        fix="assess all events of a day together.")
         yield Move(debit, credit, amount, day, f"{key}:{n}", lot=lot,
                    why={"scheme": made.scheme, "assessment": made.digest})
 

@@ -8,7 +8,7 @@ one's own lie in the home, in `schemes/`, and have everything that the shipped o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -34,8 +34,9 @@ Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Exact = Annotated[Decimal, BeforeValidator(lambda raw: Decimal(str(raw)) if isinstance(raw, float) else raw)]
 Table = dict[str, "Exact | dict[str, Exact]"]
 Area = Literal["procurement", "enterprise", "persons", "rights", "export", "platform"]
+AREAS: tuple[str, ...] = get_args(Area)
+"""In the order in which they are shown."""
 NAMED = re.compile("[a-z][a-z0-9_]*$")
-TAKES = ("sum", "min", "max", "mean", "count", "first")
 
 
 class Ask(Model):
@@ -228,13 +229,13 @@ class Scheme(Model):
             wanted = names(step.formula or "0") | names(step.where or "0")
             wanted |= {step.at} if step.at else set()
             wanted |= {step.pick} if step.pick else set()
-            wanted |= {*_several(step.by)} | {*_several(step.of)}
+            wanted |= {*several(step.by)} | {*several(step.of)}
             if missing := sorted(wanted - here):
                 raise ValueError(f"step {step.name} uses {', '.join(missing)}, which nobody gives")
             if step.each:
                 columns[step.each].add(step.name)
             elif step.group:
-                columns[step.name] = {*_several(step.by), *_several(step.of)}
+                columns[step.name] = {*several(step.by), *several(step.of)}
                 known.add(step.name)
             else:
                 if step.name in known:
@@ -269,11 +270,9 @@ class Scheme(Model):
         return module
 
 
-def _several(named: str | tuple[str, ...] | None) -> tuple[str, ...]:
+def several(named: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return () if named is None else (named,) if isinstance(named, str) else named
 
-
-several = _several
 
 
 class Known(Model):
@@ -345,8 +344,3 @@ def known(of: Scheme) -> tuple[Known, ...]:
     """The worked cases of a scheme."""
     path = of.folder / "known.yaml"
     return load(path, KnownCases).cases if path.is_file() else ()
-
-
-def shown(rules: Mapping[str, Rule], day: date) -> dict[str, Ruling | None]:
-    """What holds of each rule on `day`."""
-    return {name: rule.on(day) for name, rule in rules.items()}

@@ -7,7 +7,7 @@ that holds on the day, so that nobody types a footprint into a tender.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,8 +15,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from seedbed.base import units
 from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.exact import times
 from seedbed.base.shown import Shown
 from seedbed.base.text import Message, Model, Text
 from seedbed.operate.assess import CHINA, Assessment, Used, assess, made_with, once
@@ -25,7 +25,6 @@ from seedbed.operate.record.journal import Journal
 from seedbed.operate.record.nouns import Claim, Id, Party, Product
 from seedbed.operate.scheme import Exact, Name
 
-KINDS = ("price", "life_cycle_cost", "footprint", "points")
 HUNDRED = Decimal(100)
 
 
@@ -146,7 +145,6 @@ class Scored:
     points: Mapping[str, Decimal]
     total: Decimal
     rank: int
-    cost: Decimal | None
 
 
 class Refused(NamedTuple):
@@ -241,21 +239,11 @@ class Footprints:
         if product not in self.units:
             raise UnknownNameError("product", product, self.units)
         held = self.held.get(product)
-        return held and quantity * exact_factor(unit, held.per, f"product {product}") * held.value
+        return held and quantity * times(unit, held.per, where=f"product {product}") * held.value
 
 
 VALID = ("stated", "verified")
 CARBON = {"kgCO2e": Decimal(1), "tCO2e": Decimal(1000), "gCO2e": Decimal("0.001")}
-
-
-def exact_factor(unit: str, per: str, where: str) -> Decimal:
-    """How many `per` a `unit` is. Raises InvalidInputError naming `where`."""
-    if unit == per:
-        return Decimal(1)
-    try:
-        return Decimal(repr(units.factor(unit, per)))
-    except ValueError as error:
-        raise InvalidInputError(f"{error}.", where=where, fix=f"state quantity and footprint alike ({unit}).") from None
 
 
 def evaluate(tender: Tender, journal: Journal, on: date | None = None) -> Evaluation:
@@ -365,26 +353,18 @@ def rank(lot: Lot, bids: Sequence[Sized], assessed: Mapping[str, Assessment]) ->
     columns: dict[str, Sequence[Decimal]] = {
         one.id: assessed[one.id][SCORE[one.kind]] if one.kind in SCORE else [b.bid.points[one.id] for b in bids]
         for one in lot.criteria}
-    costs = next((assessed[one.id]["lcc"] for one in lot.criteria if one.kind == "life_cycle_cost"), None)
     rows = [(sum((column[n] for column in columns.values()), Decimal(0)), bid, n) for n, bid in enumerate(bids)]
     rows.sort(key=lambda row: (-row[0], row[1].price, row[1].bid.id))
-    return tuple(Scored(bid, {name: column[n] for name, column in columns.items()}, total, place,
-                        None if costs is None else costs[n]) for place, (total, bid, n) in enumerate(rows, start=1))
+    return tuple(Scored(bid, {name: column[n] for name, column in columns.items()}, total, place)
+                 for place, (total, bid, n) in enumerate(rows, start=1))
 
 
 def post(made: Evaluation, journal: Journal) -> str:
     """Record an evaluation: who ranked how, by which products. The same again changes nothing."""
-    body = {"on": made.on, "lots": [
+    body = recorded({"on": made.on, "lots": [
         {"lot": lot.lot.id, "ranking": [[one.sized.bid.bidder, one.total] for one in lot.bids],
          "refused": [[one.bid.bidder, one.why.key] for one in lot.refused],
-         "products": sorted({name for one in lot.bids for name in one.sized.products})} for lot in made.lots]}
-    place = journal.record("tender.evaluated@1", f"tender:{made.tender.id}", recorded(body), on=made.on,
-                           key=f"tender:{made.tender.id}:{sha256(canonical(recorded(body)))[:24]}")
+         "products": sorted({name for one in lot.bids for name in one.sized.products})} for lot in made.lots]})
+    place = journal.record("tender.evaluated@1", f"tender:{made.tender.id}", body, on=made.on,
+                           key=f"tender:{made.tender.id}:{sha256(canonical(body))[:24]}")
     return str(place)
-
-
-def suppliers(made: Evaluation) -> Iterator[tuple[str, str]]:
-    """Lot and winner of each lot that has one."""
-    for lot in made.lots:
-        if lot.winner:
-            yield lot.lot.id, lot.winner.sized.bid.bidder

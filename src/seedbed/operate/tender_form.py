@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from seedbed.base.datafile import load_yaml, parse
 from seedbed.base.errors import InvalidInputError
 from seedbed.operate import ocds
-from seedbed.operate.asked import read_sheets
+from seedbed.operate.asked import read_json, read_sheets
 from seedbed.operate.tender import Tender
 
 SHEETS = {
@@ -36,10 +35,7 @@ def read(path: Path) -> Tender:
     if suffix in (".yaml", ".yml"):
         return parse(load_yaml(path), Tender, where=path.name)
     if suffix == ".json":
-        try:
-            raw = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-        except ValueError as error:
-            raise InvalidInputError(f"is not valid JSON ({error}).", where=path.name, fix="correct it.") from error
+        raw = read_json(path)
         if isinstance(raw, Mapping) and {"ocid", "releases"} & raw.keys():
             return ocds.read(raw, path.name)
         return parse(raw, Tender, where=path.name)

@@ -13,6 +13,7 @@ from seedbed.base.text import Lang
 
 WORDS = Path(__file__).parent / "words"
 UNITS_FILE = "units.yaml"
+LANGUAGES: tuple[Lang, ...] = ("zh", "en")
 
 
 class Label(Protocol):

@@ -38,7 +38,7 @@ def where() -> Path:
 def make(progress: Progress = silent) -> tuple[Path, dict[str, int]]:
     """Make the demonstration; where it is, and how much of what it holds. Raises InvalidInputError if there is one."""
     path = where()
-    if path.exists() and not _empty(path):
+    if path.exists() and not _holds(path):
         raise InvalidInputError("exists already.", where=str(path), fix="remove it with `seedbed demo --remove`.")
     path.parent.mkdir(parents=True, exist_ok=True)
     raw = load_yaml(HERE / "world.yaml")
@@ -67,21 +67,18 @@ def remove() -> Path:
     path = where()
     if not path.exists():
         raise InvalidInputError("does not exist.", where=str(path), fix="make one with `seedbed demo`.")
-    journal = Journal.open(f"sqlite:///{path}")
-    demonstration = journal.demo or next(journal.events(most=1), None) is None
-    journal.store.dispose()
-    if not demonstration:
+    if not _holds(path, demonstration=True):
         raise InvalidInputError("is no demonstration.", where=str(path), fix="it is left as it is.")
     _unlink(path)
     return path
 
 
-def _empty(path: Path) -> bool:
-    """Whether nothing is recorded there: a command that only reads makes the tables."""
+def _holds(path: Path, *, demonstration: bool = False) -> bool:
+    """Whether a record holds nothing (a command that only reads makes the tables), or else a `demonstration`."""
     journal = Journal.open(f"sqlite:///{path}")
-    first = next(journal.events(most=1), None)
+    found = next(journal.events(most=1), None) is None or (demonstration and journal.demo)
     journal.store.dispose()
-    return first is None
+    return found
 
 
 def _unlink(path: Path) -> None:

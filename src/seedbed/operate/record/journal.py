@@ -150,7 +150,7 @@ class Journal:
         for field, kind in REFERS.items():
             named = getattr(noun, field, None)
             for name in named if isinstance(named, tuple) else (named,):
-                if name is None or (kind, name) in beside or (field == "evidence" and kind != "evidence"):
+                if name is None or (kind, name) in beside:
                     continue
                 if self._last(connection, kind, name)[1] is None:
                     known = connection.execute(sa.select(tables.noun.c.id).where(tables.noun.c.kind == kind)
@@ -160,16 +160,17 @@ class Journal:
     def get(self, schema: type[N], name: str, version: int | None = None) -> N:
         """A noun as it holds now, or as one of its versions."""
         n, kind = tables.noun, KIND[schema]
-        asked = sa.select(n.c.body).where(n.c.kind == kind, n.c.id == name)
-        last = asked.order_by(n.c.version.desc()).limit(1)
         with self.store.reading() as connection:
-            body = connection.execute(last if version is None else asked.where(n.c.version == version)).scalar()
-            if body is None and connection.execute(last).first() is not None:
-                raise InvalidInputError(f"{name} has no version {version}.", where="version",
-                                        fix="leave it out for the last; versions count from 1.")
+            _, body = self._last(connection, kind, name)
             if body is None:
                 raise UnknownNameError(kind, name, connection.execute(
                     sa.select(n.c.id).where(n.c.kind == kind).limit(5000)).scalars())
+            if version is not None:
+                body = connection.execute(sa.select(n.c.body).where(n.c.kind == kind, n.c.id == name,
+                                                                    n.c.version == version)).scalar()
+            if body is None:
+                raise InvalidInputError(f"{name} has no version {version}.", where="version",
+                                        fix="leave it out for the last; versions count from 1.")
         return schema.model_validate_json(body)
 
     def all(self, schema: type[N], *, owner: str | None = None, about: str | None = None) -> Iterator[N]:

@@ -20,14 +20,13 @@ from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.exact import decimal
 from seedbed.operate.record import blocks
 from seedbed.operate.record.chain import canonical, recorded
-from seedbed.operate.record.nouns import Account, Asset
+from seedbed.operate.record.nouns import MOST, Account, Asset
 from seedbed.operate.record.store import Draft, Store, append, keyed, pieces, stamp
 from seedbed.operate.record.tables import account as accounts
 from seedbed.operate.record.tables import asset as assets
 from seedbed.operate.record.tables import entry as entries
 from seedbed.operate.record.tables import transfer as transfers
 
-MOST = 2**63 - 1
 SOON = timedelta(days=1)  # the day may have begun elsewhere
 DONE = "transfer.posted@1"
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from seedbed.base.text import Lang
 from seedbed.operate.assess import Assessment, Compared, Line, Used
 from seedbed.operate.post import Posted
+from seedbed.operate.scheme import Ruling
 from seedbed.show.document import (
     Block,
     Callout,
@@ -144,15 +145,15 @@ def rules_table(rules: Sequence[Used], lang: Lang) -> TableBlock:
     columns = [Column(t("assess.rule", lang), weight=2), Column(t("assess.value", lang), "right"),
                Column(t("assess.holds", lang), weight=1.4), Column(t("assess.document", lang), weight=3),
                Column(t("assess.status", lang))]
-    return TableBlock(columns, [_rule(one, lang) for one in rules], t("assess.rules", lang))
+    cells = [[one.label[lang], *ruled(one.ruling, one.unit, lang)] for one in rules]
+    return TableBlock(columns, cells, t("assess.rules", lang))
 
 
-def _rule(one: Used, lang: Lang) -> list[str]:
-    ruling = one.ruling
+def ruled(ruling: Ruling, unit: str, lang: Lang) -> list[str]:
+    """What a rule says, from when to when, by which document, and of which kind."""
     value = t("assess.table_value", lang) if isinstance(ruling.value, dict) else \
-        " ".join(filter(None, [amount(ruling.value), "" if one.unit == "share" else one.unit]))
-    number = f" {ruling.number}" if ruling.number else ""
-    return [one.label[lang], value, span(ruling.start, ruling.end, lang), ruling.document[lang] + number,
+        " ".join(filter(None, [amount(ruling.value), "" if unit == "share" else unit]))
+    return [value, span(ruling.start, ruling.end, lang), " ".join(filter(None, [ruling.document[lang], ruling.number])),
             t("assess.draft_status" if ruling.status == "draft" else f"assess.{ruling.status}", lang)]
 
 

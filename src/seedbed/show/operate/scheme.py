@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seedbed.base.text import Lang
 from seedbed.operate.assess import spelled
-from seedbed.operate.scheme import Ask, Known, Scheme, known
+from seedbed.operate.scheme import AREAS, Ask, Known, Scheme, known
 from seedbed.show.document import Block, Column, Document, Heading, Paragraph, TableBlock
-from seedbed.show.operate.assess import span
-from seedbed.show.operate.words import amount
-from seedbed.show.words import t
+from seedbed.show.operate.assess import ruled
+from seedbed.show.words import LANGUAGES, t
 
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 def listed(found: Mapping[str, Scheme], lang: Lang) -> Document:
     """All schemes by area."""
     columns = [Column(t("scheme.id", lang), weight=1.6, whole=True), Column(t("scheme.label", lang), weight=2.2),
                Column(t("scheme.area_name", lang), weight=1.3), Column(t("scheme.instrument", lang), weight=1.6),
                Column(t("scheme.cases", lang), "right")]
-    order = ("procurement", "enterprise", "persons", "rights", "export", "platform")
     cells = [[one.id, one.label[lang], t(f"scheme.area.{one.area}", lang), one.instrument or "–", str(len(known(one)))]
-             for one in sorted(found.values(), key=lambda one: (order.index(one.area), one.id))]
+             for one in sorted(found.values(), key=lambda one: (AREAS.index(one.area), one.id))]
     return Document.of("", lang, [TableBlock(columns, cells, t("scheme.list", lang))])
 
 
@@ -77,14 +78,8 @@ def _rules(one: Scheme, lang: Lang) -> TableBlock:
     columns = [Column(t("assess.rule", lang), weight=1.8), Column(t("assess.value", lang), "right", 1.4),
                Column(t("assess.holds", lang), weight=1.4), Column(t("assess.document", lang), weight=3),
                Column(t("assess.status", lang))]
-    cells = []
-    for rule in one.rules.values():
-        for ruling in rule.values:
-            value = (t("assess.table_value", lang) if isinstance(ruling.value, dict) else
-                     f"{amount(ruling.value)} {'' if rule.unit == 'share' else rule.unit}".strip())
-            cells.append([rule.label[lang], value, span(ruling.start, ruling.end, lang),
-                          " ".join(filter(None, [ruling.document[lang], ruling.number])),
-                          t("assess.draft_status" if ruling.status == "draft" else f"assess.{ruling.status}", lang)])
+    cells = [[rule.label[lang], *ruled(ruling, rule.unit, lang)] for rule in one.rules.values()
+             for ruling in rule.values]
     return TableBlock(columns, cells, t("scheme.rules", lang))
 
 
@@ -99,7 +94,7 @@ def _known(cases: tuple[Known, ...], lang: Lang) -> TableBlock:
 def form(of: Scheme, path: Path) -> None:
     """Write an Excel form for what a scheme asks: what each cell means in both languages, the cells to fill marked."""
     from openpyxl import Workbook
-    from openpyxl.styles import Font, PatternFill
+    from openpyxl.styles import PatternFill
 
     from seedbed.base.kept import whole_file
 
@@ -116,14 +111,22 @@ def form(of: Scheme, path: Path) -> None:
         sheet.column_dimensions[column].width = width
     for name, ask in of.asks.items():
         if ask.kind == "rows":
-            table = book.create_sheet(name)
-            table.append(list(ask.columns))
-            for lang in ("zh", "en"):
-                table.append([f"# {_cell(column, lang)}" for column in ask.columns.values()])
-            for n, _ in enumerate(ask.columns, start=1):
-                table.column_dimensions[table.cell(1, n).column_letter].width = 22
-                table.cell(1, n).font = Font(bold=True)
+            headed(book.create_sheet(name), list(ask.columns), lambda column, lang, ask=ask: _cell(ask.columns[column],
+                                                                                                    lang))
     whole_file(path, book.save)
+
+
+def headed(sheet: Worksheet, columns: Sequence[str], said: Callable[[str, Lang], str]) -> None:
+    """The head of a sheet to be filled: names of columns, and below what each means in both languages."""
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    sheet.append(list(columns))
+    for lang in LANGUAGES:
+        sheet.append([f"# {said(column, lang)}" for column in columns])
+    for place in range(1, len(columns) + 1):
+        sheet.cell(1, place).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(place)].width = 22
 
 
 def _cell(ask: Ask, lang: Lang) -> str:

@@ -21,6 +21,7 @@ from seedbed.show.document import (
     TableBlock,
 )
 from seedbed.show.operate.assess import rules_table
+from seedbed.show.operate.scheme import headed
 from seedbed.show.operate.words import amount, said
 from seedbed.show.words import t
 from seedbed.show.write import Row, Written
@@ -151,8 +152,6 @@ def _flip(one: Flip, names: dict[str, str], found: Evaluation, lang: Lang) -> li
 def form(path: Path) -> None:
     """Write the Excel form of a tender: a sheet for each kind of thing, what each column means in both languages."""
     from openpyxl import Workbook
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
 
     from seedbed.base.kept import whole_file
     from seedbed.operate.tender_form import SHEETS
@@ -162,10 +161,5 @@ def form(path: Path) -> None:
         sheet = book.active if n == 0 else book.create_sheet()
         assert sheet is not None
         sheet.title = name
-        sheet.append(list(columns))
-        for lang in ("zh", "en"):
-            sheet.append([f"# {t(f'tender.form.{name}.{column}', lang)}" for column in columns])
-        for place in range(1, len(columns) + 1):
-            sheet.cell(1, place).font = Font(bold=True)
-            sheet.column_dimensions[get_column_letter(place)].width = 22
+        headed(sheet, columns, lambda column, lang, name=name: t(f"tender.form.{name}.{column}", lang))
     whole_file(path, book.save)

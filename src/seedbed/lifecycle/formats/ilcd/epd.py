@@ -16,7 +16,7 @@ import polars as pl
 from seedbed.lifecycle.formats.ilcd import fields as field
 from seedbed.lifecycle.formats.ilcd.fields import Element
 from seedbed.lifecycle.formats.spellings import any_of, spellings
-from seedbed.lifecycle.inventory.tables import EXCHANGES, FLOWS, Schema
+from seedbed.lifecycle.inventory.tables import FLOWS, Schema
 
 MODULES: Schema = {"process": pl.String, "module": pl.String, "amount": pl.Float64}
 """Warming of a declaration by module, kgCO2e a declared unit."""
@@ -88,15 +88,9 @@ def counted(modules: pl.DataFrame, processes: pl.DataFrame, flows: pl.DataFrame,
     emits = named.select(process="new", row=pl.lit(1_000_000, pl.Int32), flow=pl.lit(WARMING),
                          direction=pl.lit("output"), amount="amount", unit=pl.lit("kg"), reference=pl.lit(False),
                          avoided=pl.lit(False), comment=pl.format("EPD {}", "module"))
-    filled = [rows.with_columns(*(pl.lit(None, kind).alias(name) for name, kind in EXCHANGES.items()
-                                  if name not in rows.columns)).select(list(EXCHANGES)) for rows in (makes, emits)]
-    extra = [name for name in processes.columns if name in more.columns]
-    return (pl.concat([processes, more.select(extra)], how="diagonal_relaxed").select(processes.columns),
-            pl.concat([flows, products.select(flows.columns), _as(emitted, flows)], how="diagonal_relaxed"),
-            pl.concat([exchanges.select(list(EXCHANGES)), *filled]))
+    return _more(processes, more), _more(flows, products, emitted), _more(exchanges, makes, emits)
 
 
-def _as(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    missing = {name: kind for name, kind in other.schema.items() if name not in rows.columns}
-    return rows.with_columns(*(pl.lit(None, kind).alias(name) for name, kind in missing.items())).select(other.columns)
-
+def _more(rows: pl.DataFrame, *new: pl.DataFrame) -> pl.DataFrame:
+    """`rows` and `new` ones, in the columns of `rows`; what a new one does not say is null."""
+    return pl.concat([rows, *new], how="diagonal_relaxed").select(rows.columns)
