@@ -41,11 +41,11 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     A good end is no exit; databases are kept in `home`, by default an empty one. Quicker than a process.
     """
     monkeypatch.setenv("COLUMNS", "160")
-    monkeypatch.delenv("SEEDBED_LANG", raising=False)
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str, home: Path = tmp_path / "home") -> None:
         monkeypatch.setenv("SEEDBED_HOME", str(home))
+        monkeypatch.delenv("SEEDBED_LANG", raising=False)  # the one before may have been asked in another language
         monkeypatch.setattr("sys.argv", ["seedbed", *words])
         try:
             main()

@@ -57,7 +57,7 @@ def test_the_layout_it_writes_is_the_layout_it_reads(printed, command, capsys):
 def test_multipliers_with_linkages(printed, command, tmp_path, capsys):
     command("accounts", "--of", "VA001", "--lang", "zh", "--to", "pay.csv")
     assert "劳动者报酬的乘数与产业关联" in capsys.readouterr().out
-    rows = list(csv.DictReader((tmp_path / "pay.csv").read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.DictReader((tmp_path / "pay.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert len(rows) == 42
     assert all(float(row["total"]) >= float(row["direct"]) for row in rows)
 
@@ -82,7 +82,7 @@ def test_a_table_of_several_regions_from_a_file(command, tmp_path, capsys, suffi
         book.save(path)
     command("accounts", str(path), "--region", "B", "--unit", "EUR", "--to", "two.csv")
     assert "kg/EUR" in capsys.readouterr().out
-    rows = list(csv.DictReader((tmp_path / "two.csv").read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.DictReader((tmp_path / "two.csv").read_text(encoding="utf-8-sig").splitlines()))
     found = {(row["region"], row["variable"]): float(row["value"]) for row in rows if row["part"] == "region"}
     assert found["A", "production"] == 105  # 100 by its sector, 5 by its final users
     assert found["A", "production"] + found["B", "production"] == pytest.approx(

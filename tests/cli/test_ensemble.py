@@ -24,7 +24,7 @@ UNTIL, MEMBERS = "2035", "72"
 def planned(seedbed, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An ensemble of nine shards of which the first was run, so that its program is in the cache."""
     folder = tmp_path_factory.mktemp("ensemble")
-    done = seedbed("ensemble", "plan", "上海", "--until", UNTIL, "--members", MEMBERS,
+    done = seedbed("ensemble", "plan", "青海", "--until", UNTIL, "--members", MEMBERS,
                    "--shard-size", "8", "--out", "e", "--lang", "zh", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "72次模拟，分9片" in done.stdout
@@ -45,8 +45,8 @@ def finished(seedbed, planned: Path) -> Path:
 
 def test_the_manifest_says_what_is_run_with_hashes_and_versions(planned):
     said = json.loads((planned / "manifest.json").read_text(encoding="utf-8"))
-    assert said["place"] == "CN-SH"
-    assert said["markets"] == [market for market in definitions() if market != "heating"]  # of the north only
+    assert said["place"] == "CN-QH"
+    assert said["markets"] == list(definitions())
     assert said["scenarios"] == ["no_policy", "as_is", "report_rule"]
     assert len(said["inputs_sha256"]) == len(said["code_sha256"]) == 64
     assert {"jax", "numpy", "seedbed"} <= set(said["versions"])
@@ -65,11 +65,11 @@ def test_collect_before_the_end_names_the_missing_shards(planned, tmp_path, monk
 def test_collect_prints_shares_and_writes_summary_and_members(seedbed, finished):
     done = seedbed("ensemble", "collect", finished.name, "--netcdf", "--zarr", "--lang", "zh", cwd=finished.parent)
     assert done.returncode == 0, done.stderr
-    assert "上海：2035年绿色份额" in done.stdout
+    assert "青海：2035年绿色份额" in done.stdout
     with xr.open_dataset(finished / "summary.nc", engine="h5netcdf") as summary, \
             xr.open_dataset(finished / "members.nc", engine="h5netcdf") as members, \
             xr.open_dataset(finished / "members.zarr", engine="zarr") as same:
-        sizes = {"member": 72, "scenario": 3, "market": len(definitions()) - 1, "year": 12, "place": 1}  # no heating
+        sizes = {"member": 72, "scenario": 3, "market": len(definitions()), "year": 12, "place": 1}
         assert dict(members.sizes) == sizes
         xr.testing.assert_equal(members, same)
         np.testing.assert_allclose(summary.jobs_mean, members.jobs.astype(float).mean("member"), rtol=1e-9)

@@ -140,5 +140,5 @@ def test_a_file_that_fails_half_way_is_not_there_and_the_old_one_stays(command, 
 def _csv(command: Callable[..., None], folder: Path, *words: str) -> list[dict[str, str]]:
     """The rows of the CSV file that the last of `words` names."""
     command(*words)
-    with (folder / words[-1]).open(encoding="utf-8") as file:
+    with (folder / words[-1]).open(encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))

@@ -100,7 +100,7 @@ def _files(folder: Path, found: Explanation | Trace) -> tuple[list[dict[str, str
     """What is written as rows and as data."""
     for name in ("found.csv", "found.json"):
         write(folder / name, page.written(found, "en"))
-    with (folder / "found.csv").open(encoding="utf-8") as table:
+    with (folder / "found.csv").open(encoding="utf-8-sig") as table:
         return list(csv.DictReader(table)), json.loads((folder / "found.json").read_text(encoding="utf-8"))
 
 

@@ -13,11 +13,13 @@ from typing import NamedTuple
 
 
 class Face(NamedTuple):
-    """How one way of asking names parameters and counts money."""
+    """How one way of asking names parameters, counts money and says sentences."""
 
     parameter: Callable[[str], str] = str
     money: float = 1.0
     unit: str = "CNY"
+    say: Callable[[str], str] = str
+    form: str = "{where}: {what} Fix: {fix}"
 
 
 PYTHON = Face()
@@ -32,7 +34,7 @@ class SeedbedError(Exception):
 
     def told(self, face: Face = PYTHON) -> str:
         """The message as the users of `face` know things."""
-        return str(self)
+        return face.say(str(self))
 
 
 class UnknownNameError(SeedbedError):
@@ -43,10 +45,13 @@ class UnknownNameError(SeedbedError):
         lowered = {n.lower(): n for n in names}
         near = [lowered[n] for n in get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)]
         near += [n for n in names if name and name.lower() in n.lower() and n not in near][:3]
-        known_ones = f"Known: {', '.join(names[:12])} …" if names else "There is none yet."
-        hint = f"Did you mean {', '.join(near)}?" if near else known_ones
-        super().__init__(f"Unknown {what} {name!r}. {hint}")
-        self.near = near
+        self.what, self.name, self.near, self.shown = what, name, near, near or names[:12]
+        self.form = ("Unknown {1} {2}. Did you mean {3}?" if near else "Unknown {1} {2}. Known: {3} …" if names else
+                     "Unknown {1} {2}. There is none yet.")
+        super().__init__(self.told())
+
+    def told(self, face: Face = PYTHON) -> str:
+        return face.say(self.form).format("", face.say(self.what), repr(self.name), ", ".join(self.shown))
 
 
 class InvalidInputError(SeedbedError):
@@ -61,8 +66,8 @@ class InvalidInputError(SeedbedError):
 
     def told(self, face: Face = PYTHON) -> str:
         where = face.parameter(self.where) if isinstance(self.where, Parameter) else self.where
-        text = f"{{where}}: {self.what} Fix: {self.fix}" if self.money else f"{where}: {self.what} Fix: {self.fix}"
-        if not self.money:
-            return text
-        sums = {name: f"{value / face.money:.6g} {face.unit}" for name, value in self.money.items()}
-        return text.format(where=where, unit=face.unit, **sums)
+        what, fix = face.say(self.what), face.say(self.fix)
+        if self.money:
+            sums = {name: f"{value / face.money:.6g} {face.unit}" for name, value in self.money.items()}
+            what, fix = (text.format(where=where, unit=face.unit, **sums) for text in (what, fix))
+        return face.form.format(where=where, what=what, fix=fix)

@@ -8,24 +8,27 @@ installed package.
 from __future__ import annotations
 
 import ast
+import errno
 import hashlib
 import io
 import json
 import os
+import platform
 import re
 import shutil
 import sys
-import tempfile
 import tokenize
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from threading import Lock
 
 from seedbed.base.errors import InvalidInputError
 
 PACKAGE = Path(__file__).parent.parent
+_number = count()
 PARSING = Lock()  # Python 3.11 counts the depth of a syntax tree for all threads together, and fails when two parse
 
 
@@ -64,30 +67,78 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """A fresh folder beside `target` that takes its name when the block ends well, and vanishes otherwise."""
     if target.exists() and not target.is_dir():
         raise InvalidInputError("is a file.", where=str(target), fix="name a folder.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with _beside(target) as work:
+        work.mkdir()
         yield work
         target.mkdir(exist_ok=True)
         for made in sorted(work.iterdir()):
             os.replace(made, target / made.name)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def whole_file(target: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a file (or folder) beside `target`, of the same suffix, that then takes its place."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = target.with_name(f".part-{os.getpid()}-{target.name}")
-    try:
-        write(work)
+    with _beside(target) as work:
+        try:
+            write(work)
+        except Exception as error:  # what libxml2 makes of a full disk, below Excel's files
+            if not str(error).startswith("IO_"):
+                raise
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
         if target.is_dir():
             shutil.rmtree(target)
         os.replace(work, target)
+
+
+def ready(target: Path) -> None:
+    """Make sure, before long work, that a file can be written at `target`. Raises OSError, or InvalidInputError."""
+    if target.is_dir():
+        raise InvalidInputError("is a folder.", where=str(target), fix="name a file in it.")
+    with _beside(target) as work:
+        work.write_bytes(bytes(4096))
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """The name of what is being made beside `target`, which is gone at the end, and so are folders made in vain.
+
+    What dead processes of this machine left there is cleared.
+    """
+    if not target.name or "\0" in str(target):
+        raise InvalidInputError("names no file.", where=repr(str(target)), fix="write a path with a name at its end.")
+    fresh = [folder for folder in target.parents if not folder.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    ours = f".part-{hashlib.sha256(platform.node().encode()).hexdigest()[:6]}-"
+    for left in target.parent.glob(f"{ours}*"):
+        owner = left.name.removeprefix(ours).partition("-")[0]
+        if owner.isdigit() and not _alive(int(owner)):
+            _remove(left)
+    work = target.with_name(f"{ours}{os.getpid()}-{next(_number)}-{target.name}")
+    try:
+        yield work
     finally:
-        if work.is_dir():
-            shutil.rmtree(work, ignore_errors=True)
-        work.unlink(missing_ok=True)
+        _remove(work)
+        with suppress(OSError):
+            for folder in fresh:
+                folder.rmdir()
+
+
+def _remove(made: Path) -> None:
+    if made.is_dir():
+        shutil.rmtree(made, ignore_errors=True)
+    else:
+        made.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    if sys.platform == "win32":  # there a signal 0 would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def write_json(path: Path, content: object) -> None:

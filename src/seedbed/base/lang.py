@@ -7,5 +7,7 @@ Lang = Literal["zh", "en"]
 
 
 def spoken() -> Lang:
-    """The language that the environment asks for (SEEDBED_LANG), else English."""
-    return "zh" if os.environ.get("SEEDBED_LANG") == "zh" else "en"
+    """The language that is asked for: SEEDBED_LANG, else that of the environment's locale, else English."""
+    named = os.environ.get("SEEDBED_LANG") or next(
+        filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if named.lower().startswith("zh") else "en"

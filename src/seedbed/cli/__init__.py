@@ -13,18 +13,22 @@ from functools import cache
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import yaml
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 from typer.main import get_command
 
 from seedbed.base.errors import SeedbedError
 from seedbed.base.kept import programs
-from seedbed.base.lang import spoken
+from seedbed.base.lang import Lang, spoken
 
 WORDS = Path(__file__).parent.parent / "show" / "words" / "requests.yaml"
+PLACES = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, errno.ENOTDIR, errno.EISDIR,
+          errno.ENAMETOOLONG, errno.ELOOP, errno.ENOENT, errno.EEXIST, errno.EMFILE, errno.EFBIG)
+"""Faults of the file system that a user can mend."""
 COMMANDS = ("plan", "explain", "optimise", "simulate", "footprint", "stage", "ensemble", "compare", "learn", "backtest",
             "accounts", "inventory", "policy", "facts", "assess", "scheme", "tender", "declare", "demo", "party",
             "product", "evidence", "claim", "grant", "account", "transfer", "use", "event", "journal")
@@ -52,12 +56,47 @@ class Commands(TyperGroup):
         return name, load(name) if name in COMMANDS else found, rest
 
 
-@cache
 def load(name: str) -> Any:
-    """One command, or group of commands, ready to run."""
+    """One command, or group of commands, ready to run and to explain itself."""
+    return _load(name, spoken())
+
+
+@cache
+def _load(name: str, lang: Lang) -> Any:
     made = get_command(import_module(f"seedbed.cli.{name}").app)
     made.name = name
+    _translate(made, lang)
     return made
+
+
+PANELS = {"ARGUMENTS_PANEL_TITLE": "Arguments", "OPTIONS_PANEL_TITLE": "Options", "COMMANDS_PANEL_TITLE": "Commands",
+          "REQUIRED_LONG_STRING": "[required]", "DEFAULT_STRING": "[default: {}]", "ENVVAR_STRING": "[env var: {}]"}
+"""What typer's help says of its own."""
+
+
+def _translate(command: Any, lang: Lang) -> None:
+    """The help of a command, of its parameters and of the commands in it, in `lang`."""
+    if lang == "en":
+        return
+    from seedbed.show.sentences import said
+
+    command.help = "\n\n".join(said(" ".join(part.split()), lang) for part in (command.help or "").split("\n\n"))
+    for parameter in command.params:
+        parameter.help = said(parameter.help or "", lang)
+    asked = command.get_help_option
+
+    def help_option(context: Any) -> Any:
+        from typer import rich_utils
+
+        for name, text in PANELS.items():
+            setattr(rich_utils, name, said(text, spoken()))
+        option = asked(context)
+        option.help = said(option.help, lang)
+        return option
+
+    command.get_help_option = help_option
+    for inner in getattr(command, "commands", {}).values():
+        _translate(inner, lang)
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -81,33 +120,62 @@ def _root(version: Annotated[bool, typer.Option("--version", callback=_version, 
 def main() -> None:
     """Run the command line; input errors print one line and exit with code 2."""
     _quiet()
+    _language()
     _machine()
     try:
-        app()
+        root = get_command(app)
+        _translate(root, spoken())
+        sys.exit(root(standalone_mode=False) or 0)
+    except typer.Abort:
+        sys.exit(130)
     except SeedbedError as error:
-        from seedbed.cli.verb import FACE
+        from seedbed.cli.verb import face
 
-        _fail(error.told(FACE))
+        _fail(error.told(face(spoken())))
+    except TyperException as error:
+        _misused(error)
     except ValueError as error:
         from pydantic import ValidationError
 
         if not isinstance(error, ValidationError):
             raise
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or error.title
-        _fail(f"{place}: {first['msg']} ({first['input']!r:.80}). Fix: correct it.")
+        _tell(".".join(map(str, first["loc"])) or error.title, f"{first['msg']} ({first['input']!r:.80}).",
+              "correct it.")
     except BrokenPipeError:  # who read has gone: nothing more to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT):
+        if error.errno not in PLACES:
             raise
-        _fail(f"{error.filename or 'output'}: {error.strerror}. Fix: free space there, or write to another place.")
+        _tell(error.filename or "output", f"{error.strerror}.", "free space there, or write to another place.")
 
 
-def _fail(said: str) -> None:
+def _misused(error: Any) -> NoReturn:
+    """An option that there is not, an argument that lacks: what, and where the command says what it takes."""
+    context = getattr(error, "ctx", None)
+    command = (context and context.command_path) or "seedbed"
+    message = error.format_message().rstrip(".")
+    _tell(command, f"{message}.", f"`{command} --help` shows what it takes.")
+
+
+def _tell(where: str, what: str, fix: str) -> NoReturn:
+    from seedbed.base.errors import InvalidInputError
+    from seedbed.cli.verb import face
+
+    _fail(InvalidInputError(what, where=where, fix=fix).told(face(spoken())))
+
+
+def _fail(said: str) -> NoReturn:
     typer.secho(said, fg=typer.colors.RED, err=True)
     sys.exit(2)
+
+
+def _language() -> None:
+    """One language for all that is said: `--lang` where it is written, else SEEDBED_LANG, else the locale's."""
+    words = [word.removeprefix("--lang=") if word.startswith("--lang=") else after
+             for word, after in zip(sys.argv, [*sys.argv[1:], ""], strict=True) if word.startswith("--lang")]
+    os.environ["SEEDBED_LANG"] = words[-1] if words and words[-1] in ("zh", "en") else spoken()
 
 
 def _machine() -> None:
@@ -117,7 +185,7 @@ def _machine() -> None:
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if any("\udc80" <= character <= "\udcff" for word in sys.argv for character in word):
-        _fail("The terminal's encoding cannot write the names given. Fix: set LC_ALL=C.UTF-8, or use English names.")
+        _tell("terminal", "its encoding cannot write the names given.", "set LC_ALL=C.UTF-8, or use English names.")
 
 
 def _quiet() -> None:

@@ -22,10 +22,10 @@ def accounts(
     region: Annotated[str | None, typer.Option(help="Region of sectors and products (default: the first).")] = None,
     of: Annotated[str | None, typer.Option(
         help="Multipliers instead: of output, or of the code of a primary input or stressor.")] = None,
-    top: Annotated[int, typer.Option(min=1, help="Rows of each table.")] = 10,
+    top: Annotated[int, typer.Option(min=1, max=100_000, help="Rows of each table.")] = 10,
     sheet: Annotated[str | None, typer.Option(help="Sheet of an Excel file (default: the first).")] = None,
     unit: Annotated[str, typer.Option(help="Money of a file.")] = "CNY",
-    tolerance: Annotated[float, typer.Option(min=0.0, help="Accepted imbalance of a file, relative.")] = 1e-6,
+    tolerance: Annotated[float, typer.Option(min=0.0, max=1.0, help="Accepted imbalance of a file, relative.")] = 1e-6,
     to: Annotated[Path | None, typer.Option(help="Write all rows as .csv, .parquet or .json, or a page.")] = None,
     layout: Annotated[Path | None, typer.Option(help="Write the table itself as .csv or .parquet.")] = None,
     lang: Language = "en",

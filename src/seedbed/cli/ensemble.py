@@ -87,7 +87,7 @@ def collect(
     with progress(lang) as say:
         found = shard_files.collect(folder, say)
     written = [folder / "summary.nc"]
-    whole_file(written[0], lambda path: found.to_netcdf(path, engine="h5netcdf"))
+    whole_file(written[0], lambda path: path.write_bytes(found.to_netcdf(engine="h5netcdf")))
     written += [folder / name for name, asked in (("members.zarr", zarr), ("members.nc", netcdf)) if asked]
     for target in written[1:]:
         shard_files.write(shard_files.members(folder), target)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from seedbed.base.errors import InvalidInputError
 from seedbed.cli.options import Language, To
 from seedbed.cli.verb import ask, asks, tell
 from seedbed.planning.requests import OptimiseRequest, OrderRequest
@@ -25,4 +26,8 @@ def optimise(
         asked = OrderRequest(place=request.place, markets=request.markets, until=request.until, budget=request.budget)
         tell(ask(asked, lang), lang, to)
         return
-    tell(ask(request, lang), lang, to)
+    found = ask(request, lang)
+    tell(found, lang, to)
+    if broken := found.broken:
+        raise InvalidInputError(f"the best that was found breaks {', '.join(broken)}.", where=request.place,
+                                fix="loosen the limit, or let more change: --ramp, --until.")

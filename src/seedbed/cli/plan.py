@@ -46,8 +46,8 @@ def plan(
     if not request.place:
         raise InvalidInputError("no place is named.", where=Parameter("place"), fix="write seedbed plan guangdong.")
     target = out or Path("out") / places.resolve(request.place).slug
-    made: Plan = ask(request, lang)
     with whole_folder(target) as folder:
+        made: Plan = ask(request, lang)
         write(made, folder)
     if keep is not None:
         from seedbed.planning.compare import kept

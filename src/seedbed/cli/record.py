@@ -12,7 +12,7 @@ from seedbed.cli.options import By, Language
 
 From = Annotated[Path | None, typer.Option("--from", help="A .yaml, .json or .csv file of one or many.")]
 Given = Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, repeated; name.zh=… for a part.")]
-Most = Annotated[int, typer.Option(min=1, help="Show at most so many.")]
+Most = Annotated[int, typer.Option(min=1, max=1_000_000, help="Show at most so many.")]
 
 
 FIELDS = {

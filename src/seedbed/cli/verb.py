@@ -15,6 +15,7 @@ import typer
 from seedbed.base.errors import Face, InvalidInputError, Parameter
 from seedbed.base.lang import spoken
 from seedbed.base.request import Request
+from seedbed.show.sentences import said
 from seedbed.show.words import catalogue, t
 from seedbed.show.write import check, kinds
 
@@ -162,18 +163,22 @@ def pairs(words: list[str], name: str) -> dict[str, float] | None:
     return out or None
 
 
-FACE = Face(lambda name: name.upper() if name in _positional else f"--{_option(name)}", BILLION, "billion CNY")
-"""How errors name parameters and money here."""
+def face(lang: Lang) -> Face:
+    """How errors name parameters, money and all else here."""
+    return Face(lambda name: name.upper() if name in _positional else f"--{_option(name)}",
+                BILLION, t("request.unit.billion", lang),
+                lambda sentence: said(sentence, lang), catalogue()["request.error"][lang])
 
 
 @contextmanager
 def progress(lang: Lang) -> Iterator[Progress]:
-    """A progress bar with a line for each step, on standard error."""
+    """A progress bar with a line for each step, on standard error where that is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         tasks: dict[str, TaskID] = {}
 
         def say(step: str, done: int, of: int) -> None:

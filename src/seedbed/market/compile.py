@@ -60,15 +60,20 @@ class Compiled:
         return replace(self, inputs=apply(self.inputs, jax.tree.map(jnp.asarray, self.scenario(mix))))
 
 
+def check_years(start: int, until: int) -> None:
+    """Raise InvalidInputError for years that cannot be simulated."""
+    if not FIRST <= start < until <= LAST:
+        raise InvalidInputError(f"the years {start}–{until} cannot be simulated.", where="start/until",
+                                fix=f"choose {FIRST} ≤ start < until ≤ {LAST}.")
+
+
 def compile_market(definition: Definition, where: Sequence[places.Place], world: World, *, start: int, until: int,
                    around: Surroundings = ALONE) -> Compiled:
     """Arrays for `definition` in `where` over start…until; `around` is needed where that is part of the nation.
 
     The same arguments give the same object back.
     """
-    if not FIRST <= start < until <= LAST:
-        raise InvalidInputError(f"the years {start}–{until} cannot be simulated.", where="start/until",
-                                fix=f"choose {FIRST} ≤ start < until ≤ {LAST}.")
+    check_years(start, until)
     return _compiled(definition, tuple(where), world, start, until, around, prior(definition))
 
 

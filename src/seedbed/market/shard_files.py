@@ -6,8 +6,10 @@ So a file that is there is finished, one that was damaged is noticed, and what i
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -132,7 +134,12 @@ def members(folder: Path) -> xarray.Dataset:
 
 
 def write(every: xarray.Dataset, target: Path) -> None:
-    """Write members as Zarr (target *.zarr) or netCDF-4, part by part; `target` is replaced when all is written."""
+    """Write members as Zarr (target *.zarr) or netCDF-4, part by part; `target` is replaced when all is written.
+
+    Raises OSError before it begins where there is no room.
+    """
+    if every.nbytes > shutil.disk_usage(target.parent).free:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
     if target.suffix == ".zarr":
         whole_file(target, lambda work: every.to_zarr(work, zarr_format=2, consolidated=True))
     else:

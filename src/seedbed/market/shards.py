@@ -77,11 +77,14 @@ def manifest(case: Stacked, *, place: str, places: list[str], markets: list[str]
                     inputs_sha256=digest(case), code_sha256=code_hash(), versions=versions())
 
 
+MOST = 1_000_000_000
+
+
 def check_sizes(members: int, shard_size: int) -> None:
     """Raise InvalidInputError unless there are members, in shards of whole blocks."""
-    if members < 1 or shard_size < BLOCK or shard_size % BLOCK:
+    if not 1 <= members <= MOST or not BLOCK <= shard_size <= MOST or shard_size % BLOCK:
         raise InvalidInputError(f"{members} members in shards of {shard_size} cannot be run.", where="--shard-size",
-                                fix=f"give at least one member, and a multiple of {BLOCK} for each shard.")
+                                fix=f"give 1 to {MOST:,} members, and a multiple of {BLOCK} for each shard.")
 
 
 def compute(case: Stacked, seed: int, members: range) -> Float[np.ndarray, "N K S M T R"]:

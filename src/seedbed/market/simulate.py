@@ -21,7 +21,7 @@ from seedbed.facts import places
 from seedbed.market import definition as definitions
 from seedbed.market.arrays import Inputs, believing
 from seedbed.market.choice import RULES
-from seedbed.market.compile import Compiled, compile_market
+from seedbed.market.compile import Compiled, check_years, compile_market
 from seedbed.market.draws import KINDS, Spread, check, member
 from seedbed.market.drivers import ALONE
 from seedbed.market.ensemble import BLOCK
@@ -122,6 +122,7 @@ def simulate(market: str, place: str | Sequence[str] = "china",
     chosen = [places.resolve(name) for name in ([place] if isinstance(place, str) else place)]
     check_places(chosen)
     check_seed(seed)
+    check_years(start, until)
     _check_size(members, len(chosen), until - start + 1)
     if start > START:
         raise InvalidInputError(f"{start} is after the last observed year, {START}: nothing says how it would begin.",

@@ -178,8 +178,14 @@ def _check(where: Sequence[places.Place], until: int) -> None:
                                 fix=f"give a year from {DECIDE + 1} to {LAST}.")
 
 
+MONEY = 1e15  # CNY: seven times China's gross product of 2024
+
+
 def check_budget(budget: float | None, name: str = "budget") -> None:
     """Raise InvalidInputError for a sum of money (CNY) that cannot bound anything."""
+    if budget is not None and MONEY < budget < np.inf:
+        raise InvalidInputError("the budget of {budget} is more than the nation makes in years.", where=Parameter(name),
+                                fix="give public money over the plan, in {unit}.", budget=budget)
     if budget is not None and not 0 < budget < np.inf:
         raise InvalidInputError("the budget of {budget} is not positive.", where=Parameter(name),
                                 fix="give public money over the plan, in {unit}.", budget=budget)

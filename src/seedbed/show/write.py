@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedbed.base.errors import InvalidInputError, Parameter
-from seedbed.base.kept import whole_file
+from seedbed.base.kept import ready, whole_file
 from seedbed.base.plain import plain
 
 if TYPE_CHECKING:
@@ -39,10 +40,16 @@ def kinds(parts: Sequence[str]) -> tuple[str, ...]:
 
 
 def check(path: Path | None, known: Sequence[str], parameter: str = "to") -> None:
-    """Raise InvalidInputError, before anything runs, for a file whose name ends in no kind that can be written."""
-    if path is not None and path.suffix.lower() not in known:
+    """Make sure, before anything runs, that a file of this name is of a kind that can be written, and can be there.
+
+    Raises InvalidInputError and OSError.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in known:
         raise InvalidInputError(f"{path.name} is no kind of file this writes.", where=Parameter(parameter),
                                 fix=f"end its name in {', '.join(known)}.")
+    ready(path)
 
 
 def write(path: Path, found: Written, parameter: str = "to") -> None:
@@ -66,20 +73,29 @@ def _write(path: Path, suffix: str, found: Written) -> None:
         path.write_text(json.dumps(plain(made), ensure_ascii=False, indent=1, allow_nan=False) + "\n",
                         encoding="utf-8")
     elif suffix == ".nc":
-        made.to_netcdf(path, engine="h5netcdf")
+        path.write_bytes(made.to_netcdf(engine="h5netcdf"))  # HDF5 itself does not survive a full disk
     else:
         _table(path, suffix, list(made))
+
+
+def spreadsheet(text: str) -> bytes:
+    """CSV as Excel opens it: UTF-8, with the mark that says so where there is more than ASCII."""
+    return text.encode("utf-8" if text.isascii() else "utf-8-sig")
 
 
 def _table(path: Path, suffix: str, rows: list[Row]) -> None:
     """Rows as a table; a column that a row lacks is empty there."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
     if suffix == ".csv":
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        path.write_bytes(spreadsheet(text.getvalue()))
         return
     import polars as pl
 
-    pl.DataFrame([{key: row.get(key) for key in columns} for row in rows], infer_schema_length=None).write_parquet(path)
+    content = io.BytesIO()  # polars' own errors of the disk have no number
+    table = pl.DataFrame([{key: row.get(key) for key in columns} for row in rows], infer_schema_length=None)
+    table.write_parquet(content)
+    path.write_bytes(content.getvalue())

@@ -12,6 +12,8 @@ and the columns kind, region, code, name_zh, name_en, unit, then one a sector an
 
 from __future__ import annotations
 
+import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -20,7 +22,7 @@ import numpy as np
 import polars as pl
 from openpyxl import load_workbook
 
-from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.lifecycle.accounts.china import china_2007
 from seedbed.lifecycle.accounts.labels import added
 from seedbed.lifecycle.accounts.table import (
@@ -48,9 +50,11 @@ ARRAYS = ("Z", "Y", "x", "V", "F", "FY")
 
 def opened(name: str, *, sheet: str | None = None, unit: str = "CNY", tolerance: float = 1e-6) -> InputOutput:
     """The table that ships (`china-2007`), or that of a file. Raises InvalidInputError where there is neither."""
+    path = Path(name)
+    if sheet is not None and path.suffix.lower() != ".xlsx":
+        raise InvalidInputError(f"{name} has no sheets.", where=Parameter("sheet"), fix="leave it out.")
     if name == SHIPPED:
         return china_2007()
-    path = Path(name)
     if not path.is_file():
         raise InvalidInputError("is no file.", where=name, fix=f"name a table, or {SHIPPED}.")
     return load(path, sheet=sheet, unit=unit, tolerance=tolerance)
@@ -102,14 +106,16 @@ def _sheet(path: Path, sheet: str | None) -> str:
 
 def save(table: InputOutput, path: Path) -> None:
     """Write `table` as .csv, .parquet or .npz, as `load` reads it. Raises InvalidInputError for another type."""
-    writers = {".csv": pl.DataFrame.write_csv, ".parquet": pl.DataFrame.write_parquet}
+    writers = {".csv": partial(pl.DataFrame.write_csv, include_bom=True), ".parquet": pl.DataFrame.write_parquet}
     suffix = path.suffix.lower()
     if suffix == ".npz":
         names = {f"{axis}_{column}": getattr(table, axis)[column].fill_null("").to_numpy().astype(str)
                  for axis, schema in AXES.items() for column in schema}
         np.savez_compressed(path, **{symbol: getattr(table, symbol) for symbol in ARRAYS}, **names)
     elif suffix in writers:
-        writers[suffix](to_sheet(table), path)
+        content = io.BytesIO()  # polars' own errors of the disk have no number
+        writers[suffix](to_sheet(table), content)
+        path.write_bytes(content.getvalue())
     else:
         raise InvalidInputError(f"files of type {suffix!r} are not written.", where=path.name,
                                 fix="name it .csv, .parquet or .npz.")

@@ -13,6 +13,7 @@ from seedbed.base.progress import Progress, silent
 from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.ensemble import CENTRAL
+from seedbed.market.nation import check_seed
 from seedbed.market.world import World
 from seedbed.planning.case import Case, check_budget
 from seedbed.planning.optimise.descend import TOLERANCE, Found
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 VARIABLES = ("rule", "every")
 RISKS = ("mean", "cvar", "worst")
+MOST = 1000  # draws: their slopes are held at once
 WORST = 0.25  # part of the members that cvar looks at
 LONGER = 3  # times STEPS where limits bind or members differ: there the search needs more
 
@@ -68,9 +70,14 @@ class Optimum(Shown):
                                                 strict=True)])
 
     @property
+    def broken(self) -> list[str]:
+        """The limits that are not kept, to within TOLERANCE."""
+        return [name for name, room in self.kept.items() if not room >= -TOLERANCE]
+
+    @property
     def holds(self) -> bool:
-        """Every limit is kept, to within TOLERANCE."""
-        return all(v >= -TOLERANCE for v in self.kept.values())
+        """Every limit is kept."""
+        return not self.broken
 
     def mix(self, market: str) -> Mix:
         """The intensities of one market as a mix that `simulate` takes: policy as it is until DECIDE."""
@@ -114,6 +121,7 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
     InvalidInputError before anything runs.
     """
     limits = Limits(budget=budget, yearly=yearly, adoption=dict(adopt or {}), floors=dict(floor or {}), ramp=ramp)
+    check_seed(seed)
     _check(variables, risk, draws, limits)
     valued = _weights(weights)
     case = Case.of(place, markets=markets, until=until, world=world)
@@ -144,6 +152,9 @@ def _check(variables: str, risk: str, draws: int, limits: Limits) -> None:
     if draws < 0 or (risk != "mean" and draws < 2):
         raise InvalidInputError(f"{draws} draws are too few for {risk}.", where=Parameter("draws"),
                                 fix="give at least 2.")
+    if draws > MOST:
+        raise InvalidInputError(f"{draws} draws are more than one search can hold.", where=Parameter("draws"),
+                                fix=f"give at most {MOST}.")
     check_budget(limits.budget)
     check_budget(limits.yearly, "yearly")
     for name in limits.floors:
