@@ -22,6 +22,9 @@ PUBLIC = Path(__file__).parents[3] / "shared" / "tournament" / "public"
 PAGE = Path(__file__).parents[2] / "docs" / "forecasts.md"
 
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "truth"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A small truth folder with two regions of wind and a world total."""
@@ -36,20 +39,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_command_answers_every_task_once_with_rising_quantiles_in_the_table_of_the_protocol(
-        folder: Path, tmp_path: Path) -> None:
+        tmp_path: Path) -> None:
+    """On the example that ships."""
     out = tmp_path / "forecast.csv"
     done = subprocess.run(
-        [sys.executable, "-m", "seedbed.cli", "backtest", "wind_gw", "--truth", str(folder), "--origins", "2016",
+        [sys.executable, "-m", "seedbed.cli", "backtest", "ev_share", "--truth", str(EXAMPLE), "--origins", "2018",
          "--out", str(out), "--lang", "zh"], capture_output=True, text=True, env={**os.environ, "COLUMNS": "120"},
         check=False)
     assert done.returncode == 0, done.stderr
     assert "提前年数" in done.stdout
     rows = pl.read_csv(out)
     assert rows.columns == ["target", "region", "origin", "year", "quantile", "value"]
-    assert rows.height == 6 * 19
-    tasks, quantiles = Backtest("wind_gw", rows, (2016,), {}).quantiles()
-    assert tasks.height == 6
-    assert quantiles.shape == (6, len(LEVELS))
+    tasks, quantiles = Backtest("ev_share", rows, (2018,), {}).quantiles()
+    assert tasks.height == 8 * 3
+    assert quantiles.shape == (8 * 3, len(LEVELS))
     assert (np.diff(quantiles, axis=1) >= 0).all()
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.market.definition import definitions
+from seedbed.market.definition import shipped
 
 
 def amount(value: float, unit: str, **more: Any) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def written(folder: Path, market: dict[str, Any]) -> Path:
 
 
 def test_a_new_market_simulates_from_its_file_alone(lab, tmp_path):
-    definition = definitions(written(tmp_path, lamps()))["lamps"]
+    definition = shipped(written(tmp_path, lamps()))["lamps"]
     compiled = lab.compile(definition)
     assert "green_procurement_law" in compiled.slots.names  # instruments for every market reach it at once
     path = lab.run(compiled.inputs)
@@ -63,7 +63,7 @@ def test_a_new_market_simulates_from_its_file_alone(lab, tmp_path):
 
 
 def test_a_policy_for_every_market_moves_the_new_one(lab, tmp_path):
-    definition = definitions(written(tmp_path, lamps()))["lamps"]
+    definition = shipped(written(tmp_path, lamps()))["lamps"]
     inputs = lab.compile(definition).inputs
     none, some = (lab.run(lab.under(inputs, x)).account.green_share for x in (0.0, 0.8))
     assert (some > none).all()
@@ -71,10 +71,10 @@ def test_a_policy_for_every_market_moves_the_new_one(lab, tmp_path):
 
 def test_a_cheaper_green_lamp_sells_more(lab, tmp_path):
     market = lamps()
-    dear = lab.compile(definitions(written(tmp_path, market))["lamps"])
+    dear = lab.compile(shipped(written(tmp_path, market))["lamps"])
     market["technologies"][1]["price"]["value"] = 6
     (tmp_path / "cheap").mkdir()
-    cheap = lab.compile(definitions(written(tmp_path / "cheap", market))["lamps"])
+    cheap = lab.compile(shipped(written(tmp_path / "cheap", market))["lamps"])
     shares = [lab.run(c.inputs).account.green_share[0, 0] for c in (dear, cheap)]
     assert shares[1] > shares[0]
 
@@ -115,7 +115,7 @@ def broken(change: str) -> dict[str, Any]:
 ])
 def test_a_wrong_file_says_what_where_and_how_to_mend_it(tmp_path, change, said):
     with pytest.raises(InvalidInputError, match=said) as caught:
-        definitions(written(tmp_path, broken(change)))
+        shipped(written(tmp_path, broken(change)))
     assert str(caught.value).startswith("lamps.yaml")
     assert "Fix:" in str(caught.value)
 
@@ -124,10 +124,10 @@ def test_a_file_named_otherwise_than_its_market_is_refused(tmp_path):
     written(tmp_path, lamps())
     (tmp_path / "lamps.yaml").rename(tmp_path / "lights.yaml")
     with pytest.raises(InvalidInputError, match=r"lights\.yaml.*name the file lamps\.yaml"):
-        definitions(tmp_path)
+        shipped(tmp_path)
 
 
 def test_broken_yaml_names_the_line(tmp_path):
     (tmp_path / "lamps.yaml").write_text("id: lamps\nlabel: {zh: 灯\n", encoding="utf-8")
     with pytest.raises(InvalidInputError, match=r"lamps\.yaml line \d+"):
-        definitions(tmp_path)
+        shipped(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from seedbed.base.errors import InvalidInputError, UnknownNameError
-from seedbed.policy.instrument import LEVERS, Kind, get, library
+from seedbed.policy.instrument import LEVERS, Kind, get, shipped
 
 SOURCE = {"publisher": "Test office", "reference": "No. 1", "quality": 2}
 GOOD: dict[str, Any] = {
@@ -45,7 +45,7 @@ def past(raw: dict[str, Any], **change: object) -> None:
 
 
 def test_a_correct_file_loads_and_answers_for_its_years(tmp_path: Path) -> None:
-    one = library(write(tmp_path, lambda raw: None))["sample"]
+    one = shipped(write(tmp_path, lambda raw: None))["sample"]
     assert [one.intensity_in(year) for year in (2019, 2020, 2021, 2022)] == [0.0, 0.5, 0.5, 0.0]
     assert one.reaches("vehicles")
     assert not one.reaches("steel")
@@ -77,7 +77,7 @@ def test_an_error_names_file_key_and_fix(
     tmp_path: Path, change: Callable[[dict[str, Any]], object], key: str
 ) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        library(write(tmp_path, change))
+        shipped(write(tmp_path, change))
     assert "sample.yaml" in str(caught.value)
     assert f"key {key}" in str(caught.value)
     assert "Fix:" in str(caught.value)
@@ -99,7 +99,7 @@ def test_what_cannot_hold_together_is_refused_with_the_file(
     tmp_path: Path, change: Callable[[dict[str, Any]], object], said: str
 ) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        library(write(tmp_path, change))
+        shipped(write(tmp_path, change))
     assert "sample.yaml" in str(caught.value)
     assert said in str(caught.value)
     assert "Fix:" in str(caught.value)
@@ -107,18 +107,18 @@ def test_what_cannot_hold_together_is_refused_with_the_file(
 
 def test_a_file_under_another_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"other\.yaml.*name the file sample\.yaml"):
-        library(write(tmp_path, lambda raw: None, name="other"))
+        shipped(write(tmp_path, lambda raw: None, name="other"))
 
 
 def test_broken_yaml_names_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "sample.yaml").write_text("id: sample\nkind: [incentive\n", encoding="utf-8")
     with pytest.raises(InvalidInputError, match=r"sample\.yaml line \d+.*Fix:"):
-        library(tmp_path)
+        shipped(tmp_path)
 
 
 def test_a_need_that_does_not_exist_is_refused_with_its_file(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"sample\.yaml"):
-        library(write(tmp_path, lambda raw: raw.update(needs=["nothing_like_it"])))
+        shipped(write(tmp_path, lambda raw: raw.update(needs=["nothing_like_it"])))
 
 
 def test_an_unknown_id_offers_the_nearest() -> None:

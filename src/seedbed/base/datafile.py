@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from seedbed.base.errors import InvalidInputError
+from seedbed.base.kept import home
 
 M = TypeVar("M", bound=BaseModel)
 N = TypeVar("N", bound=Any)  # a schema with an `id`
@@ -68,6 +70,24 @@ def load_folder(folder: Path, schema: type[N]) -> dict[str, N]:
                                     fix=f"name the file {thing.id}.yaml.")
         found[thing.id] = thing
     return found
+
+
+def with_own(shipped: dict[str, N], kind: str, schema: type[N]) -> dict[str, N]:
+    """What ships, and what the user has in the folder `kind` of the home, by id; read again when a file changes."""
+    folder = home() / kind
+    stamp = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.yaml")))
+    if not stamp:
+        return shipped
+    found = _own(folder, stamp, schema)
+    for name in found.keys() & shipped.keys():
+        raise InvalidInputError(f"{name} is the id of one that ships.", where=str(folder / f"{name}.yaml"),
+                                fix="give yours another id and file name.")
+    return shipped | found
+
+
+@lru_cache(maxsize=8)
+def _own(folder: Path, _: tuple[tuple[str, int], ...], schema: type[N]) -> dict[str, N]:
+    return load_folder(folder, schema)
 
 
 def parse(raw: object, schema: type[M], *, where: str) -> M:

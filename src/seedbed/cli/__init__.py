@@ -30,8 +30,8 @@ PLACES = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, er
           errno.ENAMETOOLONG, errno.ELOOP, errno.ENOENT, errno.EEXIST, errno.EMFILE, errno.EFBIG)
 """Faults of the file system that a user can mend."""
 COMMANDS = ("plan", "explain", "optimise", "simulate", "footprint", "stage", "ensemble", "compare", "learn", "backtest",
-            "accounts", "inventory", "policy", "facts", "assess", "scheme", "tender", "declare", "demo", "party",
-            "product", "evidence", "claim", "grant", "account", "transfer", "use", "event", "journal")
+            "accounts", "inventory", "policy", "facts", "check", "assess", "scheme", "tender", "declare", "demo",
+            "party", "product", "evidence", "claim", "grant", "account", "transfer", "use", "event", "journal")
 """Commands in the order of the help; each is made by the `app` of a module of this folder."""
 
 
@@ -156,6 +156,8 @@ def _misused(error: Any) -> NoReturn:
     context = getattr(error, "ctx", None)
     command = (context and context.command_path) or "seedbed"
     message = error.format_message().rstrip(".")
+    if not message:  # nothing was asked: its help has been shown
+        sys.exit(2)
     _tell(command, f"{message}.", f"`{command} --help` shows what it takes.")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_ori
 import typer
 
 from seedbed.base.errors import Face, InvalidInputError, Parameter
+from seedbed.base.kept import programs
 from seedbed.base.lang import spoken
 from seedbed.base.request import Request
 from seedbed.show.sentences import said
@@ -178,6 +179,8 @@ def progress(lang: Lang) -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
+    if console.is_terminal and (kept := programs()) and not (kept.is_dir() and any(kept.iterdir())):
+        console.print(t("step.first", lang))
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         tasks: dict[str, TaskID] = {}
 

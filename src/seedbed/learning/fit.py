@@ -118,7 +118,7 @@ def forget(market: str) -> bool:
 def fit_all() -> None:
     """Fit, test, write."""
     made: dict[str, dict[str, object]] = {}
-    for definition in definitions.definitions().values():
+    for definition in definitions.shipped().values():
         try:
             made[definition.id] = stored(definition, calibrate(definition, train_until=START))
             print(f"{definition.id}: {made[definition.id]['fit']}")
@@ -139,7 +139,7 @@ def fit_all() -> None:
 def beside_studies() -> list[evidence.Answer]:
     """What the fits that ship say to every study, in the order of evidence.yaml."""
     said: dict[str, float] = {}
-    for definition in definitions.definitions().values():
+    for definition in definitions.shipped().values():
         asked = [s for s in evidence.studies() if s.market == definition.id]
         if asked:
             market = compiled(definition, max([START, *(s.seen[1] for s in asked)]))

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from seedbed.base.datafile import load_folder
+from seedbed.base.datafile import load_folder, with_own
 from seedbed.base.errors import UnknownNameError
 from seedbed.base.evidence import Quantity, Rated, cited
 from seedbed.base.text import Model, Text, Whole
@@ -302,9 +302,14 @@ class Definition(Whole):
 
 
 @lru_cache(maxsize=4)
-def definitions(folder: Path = DEFINITIONS) -> dict[str, Definition]:
-    """All markets by id, in id order; a file's name is its id."""
+def shipped(folder: Path = DEFINITIONS) -> dict[str, Definition]:
+    """The markets of a folder by id, in id order; a file's name is its id."""
     return load_folder(folder, Definition)
+
+
+def definitions() -> dict[str, Definition]:
+    """All markets by id: those that ship, then those of `markets/` in the home folder."""
+    return with_own(shipped(), "markets", Definition)
 
 
 def get(name: str) -> Definition:

@@ -11,6 +11,9 @@ import numpy as np
 
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import own_fits
+from seedbed.market.definition import definitions, shipped
+from seedbed.policy import instrument
+from seedbed.policy.instrument import library
 
 
 def inputs_sha256(inputs: Inputs) -> str:
@@ -22,7 +25,8 @@ def inputs_sha256(inputs: Inputs) -> str:
 
 
 def made_with() -> dict[str, str]:
-    """Versions; and the markets that the user has calibrated, whose fits stand in the place of those that ship."""
-    own = ", ".join(sorted(own_fits()))
+    """Versions; and what is the user's own: markets, instruments, fits that stand in the place of those that ship."""
+    own = {"own_fits": own_fits(), "own_markets": definitions().keys() - shipped().keys(),
+           "own_instruments": library().keys() - instrument.shipped().keys()}
     return {"seedbed": version("seedbed"), "jax": version("jax"), "python": platform.python_version(),
-            **({"own_fits": own} if own else {})}
+            **{what: ", ".join(sorted(names)) for what, names in own.items() if names}}

@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import Field, NonNegativeFloat, model_validator
 
-from seedbed.base.datafile import load_folder
+from seedbed.base.datafile import load_folder, with_own
 from seedbed.base.dated import Dated, disjoint
 from seedbed.base.errors import UnknownNameError
 from seedbed.base.evidence import Amount, Rated
@@ -224,9 +224,18 @@ class Instrument(Model):
 
 
 @lru_cache(maxsize=4)
-def library(folder: Path = LIBRARY) -> dict[str, Instrument]:
-    """All instruments by id, in id order. A file's name is its id; `needs` must exist."""
-    found = load_folder(folder, Instrument)
+def shipped(folder: Path = LIBRARY) -> dict[str, Instrument]:
+    """The instruments of a folder by id, in id order. A file's name is its id; `needs` must exist."""
+    return _complete(load_folder(folder, Instrument))
+
+
+def library() -> dict[str, Instrument]:
+    """All instruments by id: those that ship, then those of `instruments/` in the home folder."""
+    found = with_own(shipped(), "instruments", Instrument)
+    return found if len(found) == len(shipped()) else _complete(found)
+
+
+def _complete(found: dict[str, Instrument]) -> dict[str, Instrument]:
     for instrument in found.values():
         for need in instrument.needs:
             if need not in found:

@@ -31,10 +31,7 @@ def document(outcome: Outcome, lang: Lang) -> Document:
     if outcome.compiled.forecast:
         last = min(int(data.year[0]) + AHEAD, int(data.year[-1]))
         blocks.append(Callout(c.t("chart.follows", year=last)))
-    made = outcome.dataset.attrs
-    meta = [(c.t("plan.meta.version"), f"Seedbed {made['seedbed']}"), (c.t("plan.meta.members"), made["members"]),
-            (c.t("plan.meta.seed"), made["seed"]), (c.t("plan.meta.fingerprint"), made["inputs_sha256"][:12])]
-    return Document.of(title, lang, blocks, place=place, meta=meta)
+    return Document.of(title, lang, blocks, place=place, meta=c.provenance(outcome.dataset.attrs))
 
 
 def written(outcome: Outcome, lang: Lang) -> Written:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -95,6 +95,13 @@ class Speaker:
         """The name of a place; of the nation in running text."""
         found = places.resolve(place) if isinstance(place, str) else place
         return t("plan.nation", self.lang) if found.id == places.NATION else found.name[self.lang]
+
+    def provenance(self, made: Mapping[str, object]) -> list[tuple[str, str]]:
+        """What made a result, in a line: version, members, seed, hash of the inputs, and what is the user's own."""
+        own = [name for name in ("own_markets", "own_instruments", "own_fits") if name in made]
+        said = {"version": f"Seedbed {made['seedbed']}", "members": made["members"], "seed": made["seed"],
+                "fingerprint": str(made["inputs_sha256"])[:12], **{name: made[name] for name in own}}
+        return [(t(f"plan.meta.{name}", self.lang), str(value)) for name, value in said.items()]
 
     def mark(self, source: Rated) -> str:
         """The mark of quality of a source."""

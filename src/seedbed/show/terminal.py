@@ -8,7 +8,9 @@ from pathlib import Path
 
 import plotext
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree as RichTree
@@ -37,6 +39,8 @@ NAME = 18
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, GREY, AMBER = "green", "bright_black", "yellow"
 CHART = (80, 18)
+CJK = 12
+"""Columns that a text without spaces needs at least: Chinese breaks anywhere."""
 
 
 def show(document: Document) -> None:
@@ -108,18 +112,48 @@ def _(block: Traces) -> Iterator[RenderableType]:
 
 @render.register
 def _(block: TableBlock) -> Iterator[RenderableType]:
-    bars = block.bars if Console().width >= ROOMY else ()
+    width = Console().width
+    needs = _needs(block)
+    if sum(needs) + 3 * len(needs) + 1 > width:  # cells have a space on both sides, and one between them
+        yield from _records(block)
+        return
+    bars = block.bars if width >= ROOMY else ()
     table = Table(title=block.caption or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
                   show_header=any(column.label for column in block.columns))
     for number, column in enumerate(block.columns):
         table.add_column(column.label, justify=column.align, overflow="fold", no_wrap=column.whole,
-                         min_width=None if number or not bars else NAME)
+                         min_width=max(needs[number], NAME if bars and not number else 0))
     if bars:
         table.add_column("")
     for position, cells in enumerate(block.rows):
         ends = [Text(bar(bars[position]), style=GREEN)] if bars else []
         table.add_row(*(Text(cell) for cell in cells), *ends)
     yield Group(table, Text(f"{block.note}\n", style=GREY)) if block.note else table
+
+
+def _needs(block: TableBlock) -> list[int]:
+    """Columns of the terminal that each column of a table needs, so that no number and no word is cut."""
+    found = []
+    for number, column in enumerate(block.columns):
+        cells = [column.label, *(row[number] for row in block.rows)]
+        lines = [line for cell in cells for line in cell.splitlines()]
+        parts = lines if column.whole else [word for line in lines for word in line.split()]
+        found.append(max((cell_len(part) if part.isascii() or column.whole else min(cell_len(part), CJK)
+                          for part in parts), default=0))
+    return found
+
+
+def _records(block: TableBlock) -> Iterator[RenderableType]:
+    """A table that does not fit: a line for each row's name, and its cells below."""
+    if block.caption:
+        yield Text(block.caption, style="bold")
+    for name, *cells in block.rows:
+        several = zip(block.columns[1:], cells, strict=True)
+        labelled = [f"{column.label} {cell}".strip() for column, cell in several if cell]
+        yield Text(name, style="bold")
+        yield Padding(Text(" · ".join(labelled)), (0, 0, 0, 2))
+    if block.note:
+        yield Text(f"{block.note}\n", style=GREY)
 
 
 @render.register

@@ -21,7 +21,7 @@ from seedbed.learning.forecast import capacity
 from seedbed.learning.forecast.quantiles import forecast, levels
 from seedbed.learning.measures import Measures, measures
 from seedbed.learning.panel import Panel
-from seedbed.market.definition import definitions
+from seedbed.market.definition import shipped
 from seedbed.market.forecasts import AHEAD, Forecasts, Series
 
 
@@ -43,7 +43,7 @@ def moves(panel: Panel, year: int = START, ahead: int = AHEAD, *, seed: int = 0,
 
 def outlook(progress: Callable[[str], None] | None = None) -> Forecasts:
     """The forecasts of every series that a market definition names."""
-    wanted = {name for d in definitions().values() for f in d.forecasts for name in (f.nation, f.province) if name}
+    wanted = {name for d in shipped().values() for f in d.forecasts for name in (f.nation, f.province) if name}
     series = {}
     for target in sorted(wanted):
         if progress:

@@ -32,16 +32,10 @@ SECTIONS = (summary_section, diagnosis_section, focus_section, mix_section, fron
 def document(plan: Plan, lang: Lang) -> Document:
     """The plan's report in one language; render it with `html.to_html` or `pdf.to_pdf`."""
     c = PlanSpeaker(lang, plan)
-    made = plan.provenance()
-    meta = [
-        (t("plan.meta.version", lang), f"Seedbed {made['seedbed']}"),
-        (t("plan.meta.members", lang), str(plan.members)), (t("plan.meta.seed", lang), str(plan.seed)),
-        (t("plan.meta.fingerprint", lang), str(made["inputs_sha256"])[:12]),
-    ]
     return Document(
         title=t("plan.title", lang, place=c.here),
         subtitle=t("plan.subtitle", lang, start=DECIDE, end=plan.until), lang=lang, place=c.here,
-        sections=[make(c) for make in SECTIONS], meta=meta)
+        sections=[make(c) for make in SECTIONS], meta=c.provenance(plan.provenance()))
 
 
 def brief(plan: Plan, lang: Lang) -> Document:
