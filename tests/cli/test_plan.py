@@ -173,3 +173,14 @@ def test_the_help_names_every_command_in_the_language_of_the_environment(lang, a
                           env=environment, check=True)
     assert about in done.stdout
     assert [name for name in COMMANDS if name not in done.stdout] == []
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "所问的目标"), ("en", "Targets asked for")])
+def test_a_plan_says_how_probably_its_targets_are_met(command, capsys, tmp_path, lang, said) -> None:
+    command("plan", "gansu", "--markets", "steel", "--until", "2027", "--members", "8", "--target", "steel=20%@2027",
+            "--price", "coke=x1.5@2026:2027", "--lang", lang, "--out", "made")
+    assert said in capsys.readouterr().out
+    plan = json.loads((tmp_path / "made" / "plan.json").read_text(encoding="utf-8"))
+    assert plan["targets"][0]["market"] == "steel"
+    assert set(plan["targets"][0]["chance"]) == set(plan["results"]["jobs"])
+    assert plan["provenance"]["own_prices"] == "coke=x1.5@2026:2027"

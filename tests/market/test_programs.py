@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import equinox as eqx
@@ -97,3 +100,30 @@ def test_the_equation_changes_no_number_type_unasked_and_keeps_its_shapes(lab, m
     with jax.numpy_dtype_promotion("strict"):
         eqx.filter_eval_shape(lambda i: run(settled(i)), inputs)
         eqx.filter_eval_shape(lambda i: follow(i, lambda year: indicators(i, year)), inputs)
+
+
+SCRIPT = """
+import sys
+import jax.numpy as jnp
+import numpy as np
+from seedbed.base import kept
+kept.code_sha256 = lambda *_: sys.argv[1]
+from seedbed.market.programs import program
+
+@program
+def ranked(x):
+    return jnp.sort(jnp.sin(x) @ x.T, axis=0).sum(0), (x > x.mean()).argmax(0)
+
+print(*[np.asarray(part).sum() for part in ranked(np.linspace(0, 1, 900).reshape(30, 30))])
+"""
+
+
+def test_a_program_of_changed_code_could_not_be_read_again(tmp_path: Path) -> None:
+    """JAX's own cache gave back what another version had compiled, and that lacks functions when it is kept."""
+    environment = {**os.environ, "SEEDBED_CACHE": str(tmp_path), "JAX_COMPILATION_CACHE_DIR": str(tmp_path),
+                   "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
+    said = [subprocess.run([sys.executable, "-c", SCRIPT, code], capture_output=True, text=True, env=environment,
+                           check=False) for code in ("old", "new", "new")]
+    assert [done.returncode for done in said] == [0, 0, 0], said[-1].stderr[-300:]
+    assert len({done.stdout for done in said}) == 1
+    assert len(list(tmp_path.glob("*.program"))) == 2

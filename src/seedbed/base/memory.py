@@ -10,6 +10,9 @@ P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
 
 
+_known: list[Callable[[], None]] = []
+
+
 class Remembering(Generic[P, R]):
     """A function that remembers its last results by its arguments, which must be hashable."""
 
@@ -23,6 +26,13 @@ def remembered(size: int) -> Callable[[Callable[P, R]], Remembering[P, R]]:
     def made(function: Callable[P, R]) -> Remembering[P, R]:
         kept: Any = lru_cache(maxsize=size)(function)
         kept.forget = kept.cache_clear
+        _known.append(kept.cache_clear)
         return cast(Remembering[P, R], kept)
 
     return made
+
+
+def forget() -> None:
+    """Empty everything that is remembered."""
+    for clear in _known:
+        clear()

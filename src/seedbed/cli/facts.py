@@ -62,6 +62,32 @@ def source(table: TableArgument, lang: Language = "en") -> None:
     terminal.show(shown.about(facts.source(table), lang))
 
 
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="A .csv file with the columns place, variable, year, value, source.")],
+    lang: Language = "en",
+) -> None:
+    """Lay your own numbers over the tables that ship: checked whole, kept in your home folder.
+
+    Columns that may be added: table, unit, quality. Every later result names the tables that hold own data.
+    """
+    from seedbed import facts
+    from seedbed.show import facts as shown
+    from seedbed.show import terminal
+
+    terminal.show(shown.added(facts.add(file), lang))
+
+
+@app.command()
+def forget(table: TableArgument, lang: Language = "en") -> None:
+    """Take back your own numbers of a table."""
+    from seedbed import facts
+    from seedbed.show import terminal
+    from seedbed.show.words import t
+
+    terminal.say(t("facts.forgotten", lang, count=facts.forget(table), table=table))
+
+
 def _span(text: str | None) -> int | tuple[int, int] | None:
     """`2024` → 2024, `2015-2024` → (2015, 2024)."""
     if text is None:

@@ -6,7 +6,8 @@ sales.series("nev")            # {2010: 4884.0, …, 2024: 12865872.0}
 sales.source.publisher.en      # "China Association of Automobile Manufacturers (CAAM)"
 """
 
+from seedbed.facts.adding import add, forget
 from seedbed.facts.read import Facts, read
 from seedbed.facts.registry import Table, note, source, tables
 
-__all__ = ["Facts", "Table", "note", "read", "source", "tables"]
+__all__ = ["Facts", "Table", "add", "forget", "note", "read", "source", "tables"]

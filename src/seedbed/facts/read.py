@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from seedbed.base import memory
 from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameError
 from seedbed.base.shown import Shown
-from seedbed.facts import places, registry
+from seedbed.facts import own, places, registry
 from seedbed.facts.registry import Table
 
 if TYPE_CHECKING:
@@ -135,10 +136,37 @@ def _places_in(table: str) -> frozenset[str]:
 
 @cache
 def _load(table: str) -> polars.DataFrame:
+    """The table that ships, with the user's own rows laid over it."""
+    import polars as pl
+
+    data = _shipped(table)
+    if not (mine := own.rows(table)):
+        return data
+    rows = pl.DataFrame([{"place": row.place, "year": row.year, "variable": row.variable, "value": row.value,
+                          "quality": row.quality, "note": own.NOTE} for row in mine],
+                        schema={name: data.schema[name] for name in data.columns})
+    return pl.concat([data.join(rows, on=["place", "year", "variable"], how="anti"), rows])
+
+
+@cache
+def _shipped(table: str) -> polars.DataFrame:
     import polars as pl
 
     entry = registry.source(table)
     return pl.read_csv(entry.path, infer_schema_length=None, schema_overrides=_types(entry))
+
+
+def shipped_value(table: str, place: str, year: int, variable: str) -> float | None:
+    """The number that ships, whatever the user has laid over it."""
+    found = _where(_shipped(table), place=place, year=year, variable=variable)["value"]
+    return float(found[0]) if len(found) else None
+
+
+def read_again() -> None:
+    """Read the user's own rows again when next asked; what was made of the old ones is made again."""
+    _load.cache_clear()
+    _places_in.cache_clear()
+    memory.forget()
 
 
 def _types(table: Table) -> Mapping[str, type[polars.DataType]]:

@@ -24,6 +24,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import jax
 import jaxlib.version
 import numpy as np
+from jax._src.config import persistent_cache_min_compile_time_secs
 from jax.core import Tracer
 from jax.experimental import serialize_executable
 
@@ -31,6 +32,8 @@ from seedbed.base import kept
 
 OPTIONS = (("xla_cpu_use_fusion_emitters", False),)
 LEAST = (*OPTIONS, ("xla_backend_optimization_level", 0))
+FOREVER = 1e12
+"""Seconds below which JAX's own cache keeps nothing: what is read from it cannot be kept here, it lacks functions."""
 KEPT = 200  # programs in the cache, the last used; one takes some megabytes
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -85,7 +88,10 @@ class Program(Generic[P, R]):
             out[:] = [structure]
             return leaves
 
-        compiled = jax.jit(flat, compiler_options=options).lower(shapes).compile()
+        if file is not None:
+            flat.__name__ = flat.__qualname__ = file.stem.replace("-", "_")
+        with persistent_cache_min_compile_time_secs(FOREVER):
+            compiled = jax.jit(flat, compiler_options=options).lower(shapes).compile()
         shape = out[0].unflatten(range(out[0].num_leaves))
         if file is not None:
             _write(file, compiled, shape)

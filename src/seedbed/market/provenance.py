@@ -9,6 +9,7 @@ from importlib.metadata import version
 import jax
 import numpy as np
 
+from seedbed.facts import own
 from seedbed.market.arrays import Inputs
 from seedbed.market.beliefs import own_fits
 from seedbed.market.definition import definitions, shipped
@@ -26,7 +27,7 @@ def inputs_sha256(inputs: Inputs) -> str:
 
 def made_with() -> dict[str, str]:
     """Versions; and what is the user's own: markets, instruments, fits that stand in the place of those that ship."""
-    own = {"own_fits": own_fits(), "own_markets": definitions().keys() - shipped().keys(),
+    mine = {"own_fits": own_fits(), "own_facts": own.tables(), "own_markets": definitions().keys() - shipped().keys(),
            "own_instruments": library().keys() - instrument.shipped().keys()}
     return {"seedbed": version("seedbed"), "jax": version("jax"), "python": platform.python_version(),
-            **{what: ", ".join(sorted(names)) for what, names in own.items() if names}}
+            **{what: ", ".join(sorted(names)) for what, names in mine.items() if names}}

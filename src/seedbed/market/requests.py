@@ -22,4 +22,5 @@ class SimulateRequest(Request):
     seed: int = 1
     members: int | None = None
     uncertain: Names = ("parameters", "effects", "process", "world")
+    price: Names | None = None
     choice: str = "logit"

@@ -105,7 +105,7 @@ def _block(inputs: Inputs, spread: Spread, key: Array, numbers: Array, forecast:
 def simulate(market: str, place: str | Sequence[str] = "china",
              mix: Mix | Mapping[str, object] | Sequence[str] | None = None, *, base: str = "as_is", start: int = START,
              until: int = UNTIL, seed: int = 1, members: int | None = None, uncertain: Sequence[str] = KINDS,
-             choice: str = "logit", world: World | None = None,
+             price: Sequence[str] | None = None, choice: str = "logit", world: World | None = None,
              progress: Progress | None = None) -> Outcome:
     """Simulate `market` in a place or several under a mix over start…until.
 
@@ -129,7 +129,7 @@ def simulate(market: str, place: str | Sequence[str] = "china",
                                 where=Parameter("start"), fix=f"give a year from {FIRST} to {START}.")
     check_present(definition, chosen, start)
     asked, mix = mix, mix_of(mix, base, range(start, until + 1))
-    world = world or default_world()
+    world = (world or default_world()).priced(price)
     around = ALONE if whole(chosen) else surroundings(definition, world, start, until, choice)
     compiled = compile_market(definition, chosen, world, start=start, until=until, around=around)
     compiled = compiled.choosing(choice).under(mix)
@@ -139,7 +139,7 @@ def simulate(market: str, place: str | Sequence[str] = "china",
     else:
         path = _members(compiled, seed, members, uncertain, progress)
     dataset = _dataset(compiled, path, members)
-    dataset.attrs.update(provenance(compiled, mix, seed, members))
+    dataset.attrs.update(provenance(compiled, mix, seed, members) | ({"own_prices": ", ".join(price)} if price else {}))
     if members is not None:
         dataset.attrs["uncertain"] = ", ".join(uncertain)
     return Outcome(dataset, compiled)

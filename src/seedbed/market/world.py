@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -11,17 +13,21 @@ from pydantic import model_validator
 
 from seedbed import facts
 from seedbed.base.datafile import load
+from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.evidence import Quantity, Rated, cited
-from seedbed.base.text import Whole
+from seedbed.base.text import Text, Whole
+from seedbed.base.years import LAST, START
 from seedbed.facts import places
 from seedbed.market.definition import CARRIERS, YearValues
 
+_PRICE = re.compile(r"^([^=@]+)=([x×]?)(\d+(?:\.\d+)?)@(\d{4})(?::(\d{4}))?$")
 FILE = Path(__file__).with_name("world.yaml")
 
 
 class World(Whole):
     """Paths over years and buyers' discount rates; `model_copy(update=...)` makes another world of them."""
 
+    carrier_label: dict[str, Text]
     carrier_price: dict[str, YearValues]
     carrier_factor: dict[str, YearValues]
     grid_path: YearValues
@@ -34,13 +40,46 @@ class World(Whole):
     @model_validator(mode="after")
     def _complete(self) -> World:
         for carrier in CARRIERS:
-            if carrier not in self.carrier_price:
-                raise ValueError(f"carrier_price lacks {carrier}")
+            if carrier not in self.carrier_price or carrier not in self.carrier_label:
+                raise ValueError(f"carrier_price or carrier_label lacks {carrier}")
             if carrier not in self.carrier_factor and carrier != "electricity":
                 raise ValueError(f"carrier_factor lacks {carrier}")
         if len(self.discount) != 3:
             raise ValueError("discount needs government, enterprise and household")
         return self
+
+    def carrier(self, name: str) -> str:
+        """The id of a carrier by id or by its label in either language. Raises UnknownNameError."""
+        for known, label in self.carrier_label.items():
+            if name.lower() in (known, label.zh, label.en):
+                return known
+        raise UnknownNameError("carrier", name, [*self.carrier_label, *(t.zh for t in self.carrier_label.values())])
+
+    def priced(self, changes: Sequence[str] | None) -> World:
+        """This world with other energy prices: `petrol=9.5@2027:2035` in the carrier's unit, or `petrol=x1.5@…`.
+
+        Before and after the named years prices are as they were. Raises UnknownNameError and InvalidInputError.
+        """
+        prices = dict(self.carrier_price)
+        for text in changes or ():
+            found = _PRICE.match(text.replace(" ", ""))
+            if not found:
+                raise InvalidInputError(f"{text!r} is not understood.", where=Parameter("price"),
+                                        fix="write CARRIER=PRICE@FIRST:LAST, e.g. petrol=9.5@2027:2035, "
+                                            "or petrol=x1.5@2027:2035.")
+            name, times, number = self.carrier(found[1]), bool(found[2]), float(found[3])
+            first, last = int(found[4]), int(found[5] or found[4])
+            if not START < first <= last <= LAST:
+                raise InvalidInputError(f"the years {first}–{last} cannot be priced.", where=Parameter("price"),
+                                        fix=f"give years from {START + 1} to {LAST}.")
+            old = prices[name]
+            years = np.arange(first - 1, last + 2)
+            now = along(old, years)
+            inside = now[1:-1] * number if times else np.full(last - first + 1, number)
+            kept = {year: value for year, value in old.values.items() if not first <= year <= last}
+            new = dict(zip(map(int, years), [now[0], *inside, now[-1]], strict=True))
+            prices[name] = old.model_copy(update={"values": kept | new})
+        return self.model_copy(update={"carrier_price": prices}) if changes else self
 
     @property
     def rates(self) -> tuple[float, float, float]:

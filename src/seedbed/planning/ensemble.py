@@ -21,7 +21,7 @@ from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import blocks, summary
 from seedbed.market.nation import check_seed
 from seedbed.market.provenance import inputs_sha256, made_with
-from seedbed.market.world import World
+from seedbed.market.world import World, default_world
 from seedbed.planning.case import Case, check_members
 from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.rule import Rule
@@ -59,13 +59,15 @@ class Ensemble(Shown):
 
 
 def ensemble(place: str, *, members: int = 1000, until: int = UNTIL, markets: Sequence[str] | None = None,
-             seed: int = 1, rule: Rule | None = None, uncertain: Sequence[str] = KINDS, world: World | None = None,
+             seed: int = 1, rule: Rule | None = None, uncertain: Sequence[str] = KINDS,
+             price: Sequence[str] | None = None, world: World | None = None,
              progress: Progress | None = None) -> Ensemble:
     """No policy, policy as it is, the report's rule and, with `rule`, that one, on the same draws.
 
     Raises UnknownNameError and InvalidInputError before anything runs.
     """
     check_members(members, seed)
+    world = (world or default_world()).priced(price)
     case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain)
     names, scenarios = _scenarios(case, rule)
     found = summary(blocks(*case.stacked(scenarios), jax.random.key(seed), range(members)),

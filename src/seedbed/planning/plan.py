@@ -22,7 +22,7 @@ from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import CENTRAL, INDICATORS, QUANTILES, ensemble
 from seedbed.market.provenance import inputs_sha256, made_with
-from seedbed.market.world import World
+from seedbed.market.world import World, default_world
 from seedbed.planning.actions import Action, ExportResponse, actions, export_response
 from seedbed.planning.balances import Balances, balances
 from seedbed.planning.case import Case, check_budget, check_members
@@ -36,6 +36,7 @@ from seedbed.planning.optimise.mixes import Mixes, best_mixes
 from seedbed.planning.runs import bands, central, tonnes
 from seedbed.planning.runs import members as members_of
 from seedbed.planning.scenarios import RAMP, SCENARIOS, SINCE, mixes, row
+from seedbed.planning.targets import Met, asked, met
 from seedbed.policy.instrument import Payer
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Plan(Shown):
     why: Explanation
     case: Case
     runs: xarray.Dataset
+    targets: tuple[Met, ...] = ()
+    prices: tuple[str, ...] = ()  # energy prices other than the world's, as they were asked for
 
     def about(self) -> dict[str, object]:
         avoided, money = self.avoided(self.sound)[row("improved_rule")], self.public_money()[row("improved_rule")]
@@ -208,21 +211,25 @@ class Plan(Shown):
         rule = json.dumps(self.improvement.rule.matrix())
         return {"place": self.case.place.id, "seed": self.seed, "members": self.members,
                 "uncertain": list(self.case.uncertain), "inputs_sha256": inputs_sha256(self.case.inputs),
-                "improved_rule_sha256": hashlib.sha256(rule.encode()).hexdigest(), **made_with()}
+                "improved_rule_sha256": hashlib.sha256(rule.encode()).hexdigest(), **made_with(),
+                **({"own_prices": ", ".join(self.prices)} if self.prices else {})}
 
 
 def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None, budget: float | None = None,
-         members: int = 200, seed: int = 1, uncertain: Sequence[str] = KINDS, world: World | None = None,
+         members: int = 200, seed: int = 1, uncertain: Sequence[str] = KINDS,
+         price: Sequence[str] | None = None, target: Sequence[str] | None = None, world: World | None = None,
          progress: Progress | None = None) -> Plan:
     """Plan the cultivation of green markets in `place` (a province or the nation).
 
     `budget`: public money over the decided years, CNY (default: what the report's rule costs there).
-    `uncertain` says what the bands contain (market.draws.KINDS).
+    `uncertain` says what the bands contain (market.draws.KINDS). `price` changes energy prices
+    (`petrol=9.5@2027:2035`, market.world), `target` asks how probably green shares are met (`vehicles=0.6@2030`).
     `progress` is told (step, done, of). Everything is checked before anything runs: UnknownNameError,
     InvalidInputError.
     """
     check_budget(budget)
     check_members(members, seed)
+    world = (world or default_world()).priced(price)
     say = progress or silent
     say("diagnose", 0, 1)
     told = count(1)
@@ -235,6 +242,7 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
             pool.submit(ready, national)
 
         case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain, warm=warm)
+        targets = asked(target, case.names, until)
         pool.submit(ensemble, *case.stacked(case.scenarios()), jax.random.key(0), 1)
         diagnosis = diagnose_place(case.place)
         first = central(case, case.central())
@@ -256,4 +264,4 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
                     seed=seed, progress=say)
     return Plan(diagnosis, until, seed, members, found, ranking, better, best, tested, rows,
                 export_response(case, runs), differences(case), balances(case, runs, tested, diagnosis, ranking), why,
-                case, runs)
+                case, runs, met(tested, targets), tuple(price or ()))

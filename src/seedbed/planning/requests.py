@@ -22,6 +22,8 @@ class PlanRequest(Request):
     members: int = 200
     seed: int = 1
     uncertain: Names = UNCERTAIN
+    price: Names | None = None
+    target: Names | None = None
 
 
 class ExplainRequest(Request):
@@ -38,6 +40,7 @@ class ExplainRequest(Request):
     samples: int = 4
     rows: int = 0
     seed: int = 1
+    price: Names | None = None
 
 
 class TraceRequest(Request):
@@ -52,6 +55,7 @@ class TraceRequest(Request):
     scenario: str = "improved_rule"
     until: Year = UNTIL
     budget: Money | None = None
+    price: Names | None = None
 
 
 class OptimiseRequest(Request):
@@ -72,6 +76,7 @@ class OptimiseRequest(Request):
     until: Year = UNTIL
     markets: Names | None = None
     seed: int = 1
+    price: Names | None = None
 
 
 class OrderRequest(Request):
@@ -97,6 +102,7 @@ class EnsembleRequest(Request):
     markets: Names | None = None
     seed: int = 1
     uncertain: Names = UNCERTAIN
+    price: Names | None = None
 
 
 class CompareRequest(Request):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from seedbed import facts
 from seedbed.base.text import Lang
-from seedbed.facts import Facts, Table, places
+from seedbed.facts import Facts, Table, own, places
+from seedbed.facts.own import Row as Own
 from seedbed.show import charts
 from seedbed.show.document import Block, Callout, Column, Document, Figure, Paragraph, TableBlock
 from seedbed.show.speaker import Speaker
@@ -53,13 +54,31 @@ def about(table: Table, lang: Lang) -> Document:
     c = Speaker(lang)
     known = {"title": table.title[lang], "publisher": table.publisher[lang], "reference": table.reference,
              "via": table.via, "licence": table.licence, "class": table.ship_class, "quality": _mark(c, table),
-             "years": _years(table), "note": table.note[lang] if table.note else None}
+             "years": _years(table), "note": table.note[lang] if table.note else None,
+             "own": c.join(sorted({row.source for row in own.rows(table.id)})) if own.rows(table.id) else None}
     cells = [[c.t(f"facts.{key}"), text] for key, text in known.items() if text]
     names = [[name, meaning.label[lang], meaning.unit or ""]
              for name, meaning in (table.variables | table.columns).items()]
     heads = [Column(c.t(f"facts.{key}")) for key in ("variable", "label", "unit")]
     return Document.of("", lang, [TableBlock([Column(""), Column("", weight=4)], cells, ""),
                                   TableBlock(heads, names, "")])
+
+
+def added(found: Sequence[Own], lang: Lang) -> Document:
+    """Own numbers that were laid over a table, beside what they take the place of."""
+    c = Speaker(lang)
+    columns = [Column(c.t(f"facts.{key}"), "right" if key in ("value", "before") else "left")
+               for key in ("table", "place", "year", "variable", "value", "before", "unit", "quality", "origin")]
+    cells = []
+    for row in found[:SHOWN_ROWS]:
+        meaning = facts.source(row.table).variables[row.variable]
+        cells.append([row.table, places.name_of(row.place)[lang], str(row.year), meaning.label[lang],
+                      f"{row.value:,.10g}", "" if row.before is None else f"{row.before:,.10g}", meaning.unit,
+                      str(row.quality), row.source])
+    blocks: list[Block] = [TableBlock(columns, cells, c.t("facts.added", count=len(found)))]
+    if len(found) > SHOWN_ROWS:
+        blocks.append(Callout(c.t("facts.more", shown=SHOWN_ROWS, all=len(found))))
+    return Document.of("", lang, blocks)
 
 
 def _mark(c: Speaker, table: Table) -> str:

@@ -156,7 +156,8 @@ def _attribution(game: Game, name: str) -> tuple[Attribution, np.ndarray]:
 
 def explain(place: str, *, scenario: str = "improved_rule", markets: Sequence[str] | None = None, until: int = UNTIL,
             budget: float | None = None, members: int = 16, samples: int = 4, rows: int = 0, seed: int = 1,
-            world: World | None = None, progress: Progress | None = None) -> Explanation:
+            price: Sequence[str] | None = None, world: World | None = None,
+            progress: Progress | None = None) -> Explanation:
     """Explain a scenario of a place, whose rule is improved first where that is the one; see `explained`.
 
     `budget` is that of the improved rule, CNY. A plan that is there explains itself (`Plan.explain`). Raises
@@ -165,6 +166,7 @@ def explain(place: str, *, scenario: str = "improved_rule", markets: Sequence[st
     if scenario not in EXPLAINED:
         raise UnknownNameError("scenario", scenario, EXPLAINED)
     check_members(members)
+    world = (world or default_world()).priced(price)
     case, rule = _prepared(place, scenario, markets, until, budget, world, progress)
     return explained(case, rule, scenario, members=members, samples=samples, rows=rows, seed=seed, progress=progress)
 
@@ -181,8 +183,8 @@ def _prepared(place: str, scenario: str, markets: Sequence[str] | None, until: i
 
 
 def traced(place: str, market: str, technology: str, *, year: int = MIDWAY, scenario: str = "improved_rule",
-           until: int = UNTIL, budget: float | None = None, world: World | None = None,
-           progress: Progress | None = None) -> Trace:
+           until: int = UNTIL, budget: float | None = None, price: Sequence[str] | None = None,
+           world: World | None = None, progress: Progress | None = None) -> Trace:
     """The terms behind the share of a technology in one market and year of a place, and every parameter.
 
     Raises UnknownNameError and InvalidInputError before anything runs.
@@ -195,6 +197,6 @@ def traced(place: str, market: str, technology: str, *, year: int = MIDWAY, scen
     known = [t.id for t in definitions.get(market).technologies]
     if technology not in known:
         raise UnknownNameError("technology", technology, known)
-    world = world or default_world()
+    world = (world or default_world()).priced(price)
     case, rule = _prepared(place, scenario, [market], until, budget, world, progress)
     return trace(case, case.scenario(scenario, rule), scenario, case.names[0], technology, year, world)

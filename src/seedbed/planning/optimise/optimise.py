@@ -14,7 +14,7 @@ from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.ensemble import CENTRAL
 from seedbed.market.nation import check_seed
-from seedbed.market.world import World
+from seedbed.market.world import World, default_world
 from seedbed.planning.case import Case, check_budget
 from seedbed.planning.optimise.descend import TOLERANCE, Found
 from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
@@ -110,7 +110,8 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
              budget: float | None = None, yearly: float | None = None, adopt: Mapping[str, float] | None = None,
              floor: Mapping[str, float] | None = None, ramp: float = 1 / RAMP, risk: str = "mean", draws: int = 0,
              until: int = UNTIL, markets: Sequence[str] | None = None, seed: int = 1, steps: int = LONGER * STEPS,
-             world: World | None = None, progress: Progress | None = None) -> Optimum:
+             price: Sequence[str] | None = None, world: World | None = None,
+             progress: Progress | None = None) -> Optimum:
     """Move the rule, or every intensity (`variables`), so that the gain over policy as it is becomes largest.
 
     `weights` are CNY per unit of the totals (objective.Totals; what is not named counts nothing; default: emissions,
@@ -124,6 +125,7 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
     check_seed(seed)
     _check(variables, risk, draws, limits)
     valued = _weights(weights)
+    world = (world or default_world()).priced(price)
     case = Case.of(place, markets=markets, until=until, world=world)
     for market in limits.adoption:
         if market not in case.names:

@@ -10,6 +10,7 @@ import numpy as np
 
 from seedbed.base.text import Text
 from seedbed.market.slots import DOMESTIC
+from seedbed.market.world import default_world
 from seedbed.planning.explain.parameters import Parameter
 from seedbed.planning.explain.parameters import parameters as every_parameter
 from seedbed.planning.explain.trace import COSTS, Terms, Trace
@@ -94,7 +95,9 @@ def costs(told: Traced) -> TableBlock:
 
 def _cost(told: Traced, name: str) -> str:
     group, _, carrier = name.partition(".")
-    return told.t(f"cost.{group}", carrier=told.t(f"carrier.{carrier}")) if carrier else told.t(f"cost.{name}")
+    if not carrier:
+        return told.t(f"cost.{name}")
+    return told.t(f"cost.{group}", carrier=default_world().carrier_label[carrier][told.lang])
 
 
 def parameters(told: Traced, *, short: bool = False) -> TableBlock:
@@ -128,8 +131,8 @@ def _parameter(told: Traced, p: Parameter) -> str:
     group, _, which = p.name.partition(".")
     if not which:
         return told.t(f"parameter.{p.name}")
-    key = f"channel.{which}" if group == "discount" else f"explain.carrier.{which}"
-    return told.t(f"parameter.{group}", of=t(key, told.lang))
+    of = t(f"channel.{which}", told.lang) if group == "discount" else default_world().carrier_label[which][told.lang]
+    return told.t(f"parameter.{group}", of=of)
 
 
 def _value(p: Parameter) -> str:

@@ -10,7 +10,7 @@ from seedbed.base.years import DECIDE
 from seedbed.market.ensemble import INDICATORS, QUANTILES
 from seedbed.planning.plan import Plan
 from seedbed.planning.scenarios import SCENARIOS
-from seedbed.show.document import Document, Figure, KeyFigures, Paragraph
+from seedbed.show.document import Document, Figure, KeyFigures, Paragraph, TableBlock
 from seedbed.show.report.actions import action_section, export_section
 from seedbed.show.report.balances import balance_section
 from seedbed.show.report.diagnosis import diagnosis_section
@@ -20,7 +20,7 @@ from seedbed.show.report.front import front_section
 from seedbed.show.report.mix import mix_section
 from seedbed.show.report.speaker import PlanSpeaker
 from seedbed.show.report.summary import summary_section
-from seedbed.show.report.test import money_chart, test_section
+from seedbed.show.report.test import asked_targets, money_chart, test_section
 from seedbed.show.report.why import why_section
 from seedbed.show.words import t
 from seedbed.show.write import Row, Written
@@ -41,8 +41,8 @@ def document(plan: Plan, lang: Lang) -> Document:
 def brief(plan: Plan, lang: Lang) -> Document:
     """The first page, with the path of public money."""
     c = PlanSpeaker(lang, plan)
-    blocks = [*summary_section(c).blocks, money_chart(c)]
-    stripped = [replace(b, traces=()) if isinstance(b, Paragraph | Figure) else b for b in blocks]
+    blocks = [*summary_section(c).blocks, *asked_targets(c), money_chart(c)]
+    stripped = [replace(b, traces=()) if isinstance(b, Paragraph | Figure | TableBlock) else b for b in blocks]
     figures = [replace(b, figures=[replace(f, trace="") for f in b.figures]) if isinstance(b, KeyFigures) else b
                for b in stripped]
     return Document.of(c.t("plan.title", place=c.here), lang, figures, place=c.here)

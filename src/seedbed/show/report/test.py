@@ -7,6 +7,7 @@ import numpy as np
 from seedbed.base.years import DECIDE, MIDWAY, START
 from seedbed.market.forecasts import AHEAD
 from seedbed.planning.scenarios import RAMP, SCENARIOS, SINCE, at
+from seedbed.planning.targets import Met
 from seedbed.show import charts
 from seedbed.show.document import Block, Callout, Column, Figure, Paragraph, Section, TableBlock
 from seedbed.show.numbers import MISSING
@@ -18,7 +19,7 @@ def test_section(c: PlanSpeaker) -> Section:
     """What was run, the comparison, public money, and two charts for each market to cultivate now."""
     basis = c.t("plan.test.basis", members=c.plan.members, ramp=RAMP, bands=_bands(c), followed=START + AHEAD)
     blocks: list[Block] = [Paragraph(basis, ("ensemble",)), _table(c), Callout(c.t("plan.test.overlap"), "info"),
-                           _payers(c), _parts(c), _targets(c), money_chart(c), _payers_by_year(c)]
+                           *asked_targets(c), _payers(c), _parts(c), _targets(c), money_chart(c), _payers_by_year(c)]
     for market in c.plan.focus.tier("now"):
         blocks += [_share(c, market), _emissions(c, market)]
     return Section("test", c.t("section.test"), blocks)
@@ -107,6 +108,23 @@ def _targets(c: PlanSpeaker) -> TableBlock:
                     MISSING if r.market in plan.thin else c.interval(better[:, at(year)], "share")]
         rows.append(row)
     return TableBlock(columns, rows, c.t("plan.test.targets"), c.t("plan.test.targets_note"), traces=("ensemble",))
+
+
+def asked_targets(c: PlanSpeaker) -> list[Block]:
+    """The targets that were asked for: how probably each scenario meets them, and when its median does."""
+    if not c.plan.targets:
+        return []
+    columns = [Column(c.t("plan.asked.target"), weight=1.6),
+               *(Column(c.t(f"scenario.{s}"), "right", 1.2) for s in SCENARIOS)]
+
+    def said(one: Met, scenario: str) -> str:
+        when = one.when[scenario]
+        return c.t("plan.asked.cell", chance=c.n(one.chance[scenario], "share"),
+                   middle=c.n(one.middle[scenario], "share"), when=when or c.t("plan.asked.never"))
+
+    rows = [[c.t("plan.asked.row", market=c.market(one.market), share=c.n(one.share, "share"), year=one.year),
+             *(said(one, s) for s in SCENARIOS)] for one in c.plan.targets]
+    return [TableBlock(columns, rows, c.t("plan.asked.caption"), c.t("plan.asked.note"), traces=("ensemble",))]
 
 
 def _fan(c: PlanSpeaker, indicator: str, market: str | None, unit: str, caption: str, alt: str, traces: tuple[str, ...],

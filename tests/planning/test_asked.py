@@ -1,0 +1,75 @@
+"""What a planner asks of a plan: other prices, and how probably targets are met."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seedbed.base.errors import SeedbedError
+from seedbed.base.years import LAST, START
+from seedbed.market.simulate import simulate
+from seedbed.market.world import along, default_world
+from seedbed.planning import targets
+from seedbed.planning.scenarios import SCENARIOS
+
+YEARS = np.arange(2010, LAST + 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(default_world().carrier_price)), st.integers(START + 1, LAST), st.integers(0, 12),
+       st.floats(0.1, 50), st.booleans())
+def test_a_price_would_change_in_years_that_were_not_named(carrier, first, length, number, times) -> None:
+    last = min(first + length, LAST)
+    label = default_world().carrier_label[carrier].zh
+    world = default_world().priced([f"{label}={'x' if times else ''}{number:.4f}@{first}:{last}"])
+    before, after = (along(w.carrier_price[carrier], YEARS) for w in (default_world(), world))
+    named = (first <= YEARS) & (last >= YEARS)
+    np.testing.assert_allclose(after[~named], before[~named])
+    expected = round(number, 4) * before[named] if times else np.full(named.sum(), round(number, 4))
+    np.testing.assert_allclose(after[named], expected)
+    others = default_world().carrier_price.keys() - {carrier}
+    assert all(world.carrier_price[name] == default_world().carrier_price[name] for name in others)
+
+
+@pytest.mark.parametrize("words", ["petrol", "petrol=9", "petrol=-1@2027", "petrol=9@2020", "petrol=9@2030:2027",
+                                   "petrol=nan@2027", "patrol=9@2027", "petrol=9@2027:9999", ""])
+def test_a_price_that_cannot_be_meant_is_refused(words: str) -> None:
+    with pytest.raises(SeedbedError):
+        default_world().priced([words])
+
+
+def test_dearer_petrol_sells_electric_cars_and_the_result_says_that_it_was_asked_for() -> None:
+    usual, dear = (simulate("vehicles", "guangdong", until=2030, price=price)
+                   for price in (None, ["petrol=x2@2026:2030"]))
+    assert float(dear.dataset.green_share.sel(year=2030).min()) > float(usual.dataset.green_share.sel(year=2030).min())
+    assert dear.dataset.attrs["own_prices"] == "petrol=x2@2026:2030"
+    assert "own_prices" not in usual.dataset.attrs
+
+
+@pytest.mark.parametrize("words", [
+    "vehicles", "vehicles=0.6", "vehicles=1.6@2030", "vehicles=0@2030", "vehicles=0.6@2020",
+    "vehicles=0.6@2040", "vehicels=0.6@2030", "cement=0.5@2030"])
+def test_a_target_that_cannot_be_meant_is_refused(words: str) -> None:
+    with pytest.raises(SeedbedError):
+        targets.asked([words], ["vehicles"], 2035)
+
+
+def test_targets_have_their_names_and_numbers_in_all_their_forms() -> None:
+    assert targets.asked(["汽车=60%@2030", "vehicles = 0.6@2030"], ["vehicles"], 2035) == [("vehicles", 0.6, 2030)] * 2
+
+
+def test_a_target_is_met_by_the_part_of_the_members_that_reach_it() -> None:
+    years = [2025, 2026, 2027, 2028]
+    shares = np.zeros((4, 5, 1, 4)) + np.array([0.7, 0.3, 0.5, 0.6])  # what 2025 had does not count
+    shares[0, :2, 0, 2] = 0.4
+    tested = xr.Dataset({"green_share": (("scenario", "member", "market", "year"), shares)},
+                        {"scenario": list(SCENARIOS), "market": ["vehicles"], "year": years})
+    (found,) = targets.met(tested, [("vehicles", 0.5, 2027)])
+    assert found.chance == {SCENARIOS[0]: 0.6} | dict.fromkeys(SCENARIOS[1:], 1.0)
+    assert found.middle[SCENARIOS[0]] == 0.5
+    assert found.when == dict.fromkeys(SCENARIOS, 2027)
+    (never,) = targets.met(tested, [("vehicles", 0.9, 2028)])
+    assert set(never.when.values()) == {None}
