@@ -50,6 +50,15 @@ def programs() -> Path | None:
     return Path(named) if named else None
 
 
+def quiet() -> None:
+    """Keep compiled programs between runs (SEEDBED_CACHE, "" switches it off) and silence JAX's start-up notes."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("JAX_PLATFORMS", "")
+    if kept := programs():
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(kept))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
+
+
 def _own(named: str, xdg: str, usual: str) -> Path:
     if given := os.environ.get(named):
         return Path(given)

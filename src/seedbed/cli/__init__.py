@@ -22,7 +22,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from seedbed.base.errors import SeedbedError
-from seedbed.base.kept import programs
+from seedbed.base.kept import quiet
 from seedbed.base.lang import Lang, spoken
 
 WORDS = Path(__file__).parent.parent / "show" / "words" / "requests.yaml"
@@ -31,7 +31,8 @@ PLACES = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, er
 """Faults of the file system that a user can mend."""
 COMMANDS = ("plan", "explain", "optimise", "simulate", "footprint", "stage", "ensemble", "compare", "learn", "backtest",
             "accounts", "inventory", "policy", "facts", "check", "assess", "scheme", "tender", "declare", "demo",
-            "party", "product", "evidence", "claim", "grant", "account", "transfer", "use", "event", "journal")
+            "party", "product", "evidence", "claim", "grant", "account", "transfer", "use", "event", "journal",
+            "serve")
 """Commands in the order of the help; each is made by the `app` of a module of this folder."""
 
 
@@ -119,7 +120,7 @@ def _root(version: Annotated[bool, typer.Option("--version", callback=_version, 
 
 def main() -> None:
     """Run the command line; input errors print one line and exit with code 2."""
-    _quiet()
+    quiet()
     _language()
     _machine()
     try:
@@ -188,15 +189,6 @@ def _machine() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if any("\udc80" <= character <= "\udcff" for word in sys.argv for character in word):
         _tell("terminal", "its encoding cannot write the names given.", "set LC_ALL=C.UTF-8, or use English names.")
-
-
-def _quiet() -> None:
-    """Keep compiled programs between runs (SEEDBED_CACHE, "" switches it off) and silence JAX's start-up notes."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("JAX_PLATFORMS", "")
-    if kept := programs():
-        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(kept))
-        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.5")
 
 
 if __name__ == "__main__":

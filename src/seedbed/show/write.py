@@ -85,17 +85,27 @@ def spreadsheet(text: str) -> bytes:
 
 def _table(path: Path, suffix: str, rows: list[Row]) -> None:
     """Rows as a table; a column that a row lacks is empty there."""
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    if suffix == ".csv":
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        path.write_bytes(spreadsheet(text.getvalue()))
-        return
+    path.write_bytes(as_csv(rows) if suffix == ".csv" else as_parquet(rows))
+
+
+def as_csv(rows: Sequence[Row]) -> bytes:
+    """Rows as CSV that Excel opens too."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _columns(rows), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return spreadsheet(text.getvalue())
+
+
+def as_parquet(rows: Sequence[Row]) -> bytes:
+    """Rows as Parquet, in memory first: polars' own errors of the disk have no number."""
     import polars as pl
 
-    content = io.BytesIO()  # polars' own errors of the disk have no number
+    content, columns = io.BytesIO(), _columns(rows)
     table = pl.DataFrame([{key: row.get(key) for key in columns} for row in rows], infer_schema_length=None)
     table.write_parquet(content)
-    path.write_bytes(content.getvalue())
+    return content.getvalue()
+
+
+def _columns(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(key for row in rows for key in row))

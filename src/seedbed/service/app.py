@@ -1,0 +1,272 @@
+"""The routes: every verb, the jobs of long ones, and tables of facts, schemes, markets, instruments and places."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Annotated, Any, Literal, cast
+
+from fastapi import Body, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from seedbed import facts
+from seedbed.base.errors import SeedbedError
+from seedbed.base.plain import plain
+from seedbed.base.request import Request as Asked
+from seedbed.facts import places
+from seedbed.market.definition import definitions
+from seedbed.operate.scheme import scheme, schemes
+from seedbed.policy.instrument import library
+from seedbed.service import page
+from seedbed.service.jobs import Job, Jobs, folder, identity
+from seedbed.service.problems import invalid, language, malformed, problem
+from seedbed.show import results
+from seedbed.show.words import t
+from seedbed.show.write import as_csv, as_parquet
+from seedbed.verbs import VERBS, Verb
+
+QUICK = ("assess", "footprint", "stage")
+"""Verbs that are answered at once; all others are jobs."""
+LARGEST = 1_000_000
+"""Bytes of a body."""
+LONGEST = 60
+"""Seconds that a caller may wait for a job (`Prefer: wait=…`)."""
+SAFE = {"content-security-policy":
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+        "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-cache"}
+MEDIA = {".json": "application/json", ".html": "text/html; charset=utf-8", ".csv": "text/csv; charset=utf-8",
+         ".parquet": "application/vnd.apache.parquet", ".nc": "application/x-netcdf"}
+Form = Literal["json", "csv", "parquet"]
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def made(*, token: str | None = None, hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")) -> FastAPI:
+    """The service. With a `token` every call but /healthz has to carry it; `hosts` are the names it answers to."""
+    jobs = Jobs()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        jobs.close()
+
+    app = FastAPI(title="Seedbed 苗圃", version=version("seedbed"), lifespan=lifespan, docs_url=None, redoc_url=None,
+                  openapi_url="/openapi.json",
+                  generate_unique_id_function=lambda route: route.name)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.middleware("http")(_guard(token))
+    app.exception_handler(SeedbedError)(invalid)
+    app.exception_handler(RequestValidationError)(malformed)
+    app.exception_handler(404)(_missing)
+    app.exception_handler(405)(_missing)
+    for name, verb in VERBS.items():
+        app.post(f"/v1/{name}", name=name, summary=t(f"request.verb.{name}", "en"), tags=["verbs"],
+                 responses={202: {"description": "A job was begun."}, 304: {"description": "Nothing has changed."}})(
+                     _route(name, verb, jobs))
+    _jobs(app, jobs)
+    _tables(app)
+    return app
+
+
+def _guard(token: str | None) -> Callable[[Request, Next], Awaitable[Response]]:
+    async def guard(request: Request, call: Next) -> Response:
+        lang = language(request)
+        if token and request.url.path != "/healthz":
+            given = request.headers.get("authorization", "").removeprefix("Bearer ")
+            if not hmac.compare_digest(given.encode(), token.encode()):
+                return problem(401, t("service.token", lang), t("service.token_fix", lang))
+        length = request.headers.get("content-length", "0")
+        if request.method in ("POST", "PUT") and "content-length" not in request.headers:
+            return problem(411, t("service.length", lang), t("service.length", lang))
+        if not length.isdigit() or int(length) > LARGEST:
+            return problem(413, t("service.large", lang), t("service.large_fix", lang, most=LARGEST))
+        answer = await call(request)
+        for name, value in SAFE.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    return guard
+
+
+async def _missing(request: Request, error: Exception) -> JSONResponse:
+    status = getattr(error, "status_code", 404)
+    return problem(status, t(f"service.status.{status}", language(request)), f"{request.method} {request.url.path}")
+
+
+def _route(name: str, verb: Verb, jobs: Jobs) -> Callable[..., Awaitable[Response]]:
+    async def asked(request: Request, body: Asked) -> Response:
+        if name in QUICK:
+            return await _answer(name, verb, body, request)
+        job = await run_in_threadpool(jobs.ask, name, body)
+        await _wait(job, request.headers.get("prefer", ""))
+        return _of_job(job, request)
+
+    asked.__annotations__["body"] = Annotated[verb.request, Body()]
+    asked.__doc__ = t(f"request.verb.{name}", "en")
+    return asked
+
+
+async def _answer(name: str, verb: Verb, body: Asked, request: Request) -> Response:
+    tag = f'"{await run_in_threadpool(identity, name, body)}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    found = await run_in_threadpool(lambda: plain(cast(Any, results.written(verb(body), language(request)).data)()))
+    return JSONResponse(found, headers={"etag": tag})
+
+
+async def _wait(job: Job, preferred: str) -> None:
+    """As long as `Prefer: wait=SECONDS` says, or until the job has ended."""
+    number = preferred.partition("wait=")[2].partition(",")[0].strip()
+    left = min(float(number), LONGEST) if number.isdigit() else 0.0
+    while left > 0 and job.state in ("waiting", "running"):
+        await asyncio.sleep(0.1)
+        left -= 0.1
+
+
+def _of_job(job: Job, request: Request) -> Response:
+    """The answer where it is there, what was wrong where it failed, else the job."""
+    if job.state == "done":
+        return _result(job, request, "json")
+    if job.state == "failed":
+        return _failed(job, request)
+    return JSONResponse(job.told(), 202, headers={"location": f"/v1/jobs/{job.id}"})
+
+
+def _failed(job: Job, request: Request) -> JSONResponse:
+    lang = language(request)
+    if job.error:
+        return problem(422, **job.error[lang])
+    return problem(500, t("service.failed", lang), t("service.failed", lang))
+
+
+def _result(job: Job, request: Request, form: str) -> Response:
+    tag = f'"{job.id}"'
+    spoken = f".{language(request)}" if form == "html" else ""
+    path = folder(job.id) / f"result{spoken}.{form}"
+    if not path.is_file():
+        return problem(404, t("service.status.404", language(request)),
+                       ", ".join(sorted({one.suffix[1:] for one in folder(job.id).glob("result*")})))
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return FileResponse(path, media_type=MEDIA[path.suffix], headers={"etag": tag})
+
+
+def _jobs(app: FastAPI, jobs: Jobs) -> None:
+    def known(id_: str) -> Job:
+        if (job := jobs.get(id_)) is None:
+            raise _NoJobError(id_)
+        return job
+
+    @app.exception_handler(_NoJobError)
+    async def no_job(request: Request, error: Exception) -> JSONResponse:
+        return problem(404, t("service.no_job", language(request)), str(error))
+
+    @app.get("/v1/jobs", tags=["jobs"], name="jobs", summary=_about("jobs"))
+    def every() -> list[dict[str, Any]]:
+        return [job.told() for job in jobs.all()]
+
+    @app.get("/v1/jobs/{id}", tags=["jobs"], name="job", summary=_about("job"))
+    def one(id: str) -> dict[str, Any]:
+        return known(id).told()
+
+    @app.delete("/v1/jobs/{id}", tags=["jobs"], name="end_job", summary=_about("end_job"))
+    def end(id: str) -> dict[str, Any]:
+        job = known(id)
+        jobs.cancel(job)
+        return job.told()
+
+    @app.get("/v1/jobs/{id}/result", tags=["jobs"], name="result", summary=_about("result"))
+    def result(request: Request, id: str, format: Literal["json", "html", "csv", "parquet", "nc"] = "json") -> Response:
+        job = known(id)
+        return _result(job, request, format) if job.state == "done" else _of_job(job, request)
+
+    @app.get("/v1/jobs/{id}/events", tags=["jobs"], name="events", summary=_about("events"))
+    async def events(request: Request, id: str) -> StreamingResponse:
+        return StreamingResponse(_events(known(id), request), media_type="text/event-stream")
+
+
+def _about(name: str) -> str:
+    return t(f"service.about.{name}", "en")
+
+
+class _NoJobError(Exception):
+    """No job has this id."""
+
+
+async def _events(job: Job, request: Request) -> AsyncIterator[str]:
+    seen = -1
+    while not await request.is_disconnected():
+        if job.changes != seen:
+            seen = job.changes
+            yield f"data: {json.dumps(job.told(), ensure_ascii=False)}\n\n"
+        if job.state not in ("waiting", "running"):
+            return
+        await asyncio.sleep(0.1)
+
+
+def _tables(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    def start(request: Request) -> HTMLResponse:
+        return HTMLResponse(page.start(app, language(request)))
+
+    @app.get("/healthz", tags=["service"], name="health", summary=_about("health"))
+    def health() -> dict[str, str]:
+        return {"status": "ok", "version": version("seedbed")}
+
+    @app.get("/v1/verbs", tags=["verbs"], name="verbs", summary=_about("verbs"))
+    def verbs() -> list[dict[str, Any]]:
+        return [{"verb": name, "about": {lang: t(f"request.verb.{name}", lang) for lang in ("zh", "en")},
+                 "quick": name in QUICK, "request": verb.request.model_json_schema()} for name, verb in VERBS.items()]
+
+    @app.get("/v1/facts", tags=["tables"], name="fact_tables", summary=_about("fact_tables"))
+    def catalogue(format: Form = "json") -> Response:
+        rows = [{"table": one.id, "title_zh": one.title.zh, "title_en": one.title.en, "publisher_zh": one.publisher.zh,
+                 "publisher_en": one.publisher.en, "reference": one.reference, "quality": one.quality,
+                 "first": one.years and one.years[0], "last": one.years and one.years[1]} for one in facts.tables()]
+        return _rows(rows, format)
+
+    @app.get("/v1/facts/{table}", tags=["tables"], name="numbers", summary=_about("numbers"))
+    def numbers(table: str, place: str | None = None, variable: str | None = None,
+                first: Annotated[int | None, Query(ge=0, le=9999)] = None,
+                last: Annotated[int | None, Query(ge=0, le=9999)] = None, format: Form = "json") -> Response:
+        span = None if first is None and last is None else (first or 0, 9999 if last is None else last)
+        found = facts.read(table, place=place, year=span, variable=variable)
+        return _rows(list(found.data.iter_rows(named=True)), format)
+
+    @app.get("/v1/schemes", tags=["tables"], name="schemes", summary=_about("schemes"))
+    def every_scheme(format: Form = "json") -> Response:
+        return _rows([{"id": one.id, "area": one.area, "label_zh": one.label.zh, "label_en": one.label.en}
+                      for one in schemes().values()], format)
+
+    @app.get("/v1/schemes/{id}", tags=["tables"], name="scheme", summary=_about("scheme"))
+    def one_scheme(id: str) -> JSONResponse:
+        return JSONResponse(plain(scheme(id).model_dump(mode="json")))
+
+    @app.get("/v1/markets", tags=["tables"], name="markets", summary=_about("markets"))
+    def markets(format: Form = "json") -> Response:
+        return _rows([{"id": one.id, "label_zh": one.label.zh, "label_en": one.label.en, "category": one.category,
+                       "data": one.data} for one in definitions().values()], format)
+
+    @app.get("/v1/instruments", tags=["tables"], name="instruments", summary=_about("instruments"))
+    def instruments(format: Form = "json") -> Response:
+        return _rows([{"id": one.id, "kind": one.kind, "lever": one.lever, "label_zh": one.label.zh,
+                       "label_en": one.label.en, "status": one.status} for one in library().values()], format)
+
+    @app.get("/v1/places", tags=["tables"], name="places", summary=_about("places"))
+    def every_place(format: Form = "json") -> Response:
+        return _rows([{"id": one.id, "slug": one.slug, "name_zh": one.name.zh, "name_en": one.name.en}
+                      for one in places.all_places()], format)
+
+
+def _rows(rows: list[dict[str, Any]], form: Form) -> Response:
+    """A table in the form that is asked for."""
+    if form == "json":
+        return JSONResponse(plain(rows))
+    content = as_csv(rows) if form == "csv" else as_parquet(rows)
+    return Response(content, media_type=MEDIA[f".{form}"])

@@ -1,0 +1,63 @@
+"""One job in a process of its own: the question on standard input, progress and errors as lines on standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from seedbed.base.errors import SeedbedError
+from seedbed.base.kept import quiet, whole_folder
+
+_out = sys.stdout
+
+
+def main() -> None:
+    """Answer, and keep every form of the answer in the folder of the job, whole or not at all."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    asked = json.load(sys.stdin)
+    quiet()
+    global _out
+    _out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries print is no line of ours
+    if hasattr(os, "nice"):
+        os.nice(10)
+    from seedbed.service.jobs import folder
+    from seedbed.service.problems import of_error
+    from seedbed.show import results
+    from seedbed.show.words import LANGUAGES
+    from seedbed.show.write import KINDS, write
+    from seedbed.verbs import VERBS
+
+    verb = VERBS[asked["verb"]]
+    local: dict[str, Any] = {"progress": tell} if "progress" in verb.local else {}
+    try:
+        result = verb(verb.request(**asked["request"]), **local)
+        with whole_folder(folder(sys.argv[1])) as target:
+            for lang in LANGUAGES:
+                found = results.written(result, lang)
+                for suffix, part in KINDS.items():
+                    if getattr(found, part) is None or suffix == ".pdf":
+                        continue
+                    spoken = part == "document"
+                    if spoken or lang == "en":
+                        write(target / f"result{f'.{lang}' if spoken else ''}{suffix}", found)
+            (target / "asked.json").write_text(json.dumps(asked, ensure_ascii=False), encoding="utf-8")
+    except SeedbedError as error:
+        _say({"error": {lang: of_error(error, lang) for lang in LANGUAGES}})
+        sys.exit(2)
+
+
+def tell(step: str, done: int, of: int) -> None:
+    """A line of progress."""
+    _say({"step": step, "done": done, "of": of})
+
+
+def _say(line: dict[str, Any]) -> None:
+    print(json.dumps(line), file=_out, flush=True)
+
+
+if __name__ == "__main__":
+    main()

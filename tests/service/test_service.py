@@ -1,0 +1,266 @@
+"""The service as a process, asked over HTTP: answers as in Python, problems that say what to mend, whole results."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import seedbed as sb
+from seedbed.verbs import VERBS
+
+pytestmark = pytest.mark.xdist_group("service")
+JSON = {"content-type": "application/json"}
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Server:
+    """A running service."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        link = HTTPConnection("127.0.0.1", self.port, timeout=120)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        text = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        link.request(method, path, text, (JSON if body is not None else {}) | named)
+        found = link.getresponse()
+        answer = Answer(found.status, {k.lower(): v for k, v in found.getheaders()}, found.read())
+        link.close()
+        return answer
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+
+def started(home: Path, *words: str, **environment: str) -> Server:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "seedbed", "serve", "--port", "0", *words], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env={**os.environ, "SEEDBED_HOME": str(home), **environment})
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    found = re.search(r":(\d+)", said)
+    assert found, said + (process.stderr.read() if process.stderr else "")
+    server = Server(process, int(found[1]))
+    for _ in range(200):
+        try:
+            server.ask("GET", "/healthz")
+            break
+        except ConnectionError:
+            time.sleep(0.05)
+    return server
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[Server]:
+    made = started(home)
+    yield made
+    made.stop()
+
+
+def test_every_verb_has_a_route_that_asks_what_its_request_does(server: Server) -> None:
+    schema = server.ask("GET", "/openapi.json").data
+    for name, verb in VERBS.items():
+        body = schema["paths"][f"/v1/{name}"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        asked = schema["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+        assert set(asked["properties"]) == set(verb.request.model_fields), name
+    told = {one["verb"]: one["about"] for one in server.ask("GET", "/v1/verbs").data}
+    assert told.keys() == VERBS.keys()
+    assert all(set(about) == {"zh", "en"} for about in told.values())
+
+
+def test_a_footprint_is_that_of_python_and_unchanged_ones_are_not_sent_again(server: Server) -> None:
+    asked = {"product": "steel", "amount": 2, "unit": "t", "place": "hebei"}
+    found = server.ask("POST", "/v1/footprint", asked)
+    assert found.status == 200
+    assert found.data["value"] == pytest.approx(sb.footprint("steel", 2, "t", place="hebei").value, rel=1e-12)
+    again = server.ask("POST", "/v1/footprint", asked, if_none_match=found.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    other = server.ask("POST", "/v1/footprint", asked | {"amount": 3}, if_none_match=found.headers["etag"])
+    assert other.status == 200
+
+
+def test_an_assessment_is_that_of_python(server: Server) -> None:
+    found = server.ask("POST", "/v1/assess", {"scheme": "electricity", "asked": {"purpose": "product", "kwh": 1000}})
+    assert found.status == 200
+    value = next(line["value"] for line in found.data["lines"] if line["name"] == "emissions")
+    assert float(value) == float(sb.assess("electricity", {"purpose": "product", "kwh": 1000})["emissions"])
+
+
+@pytest.mark.parametrize(("lang", "title", "said"), [
+    ("en", "Invalid request", "Unknown"), ("zh", "请求无效", "没有名为")])
+def test_what_is_refused_is_a_problem_in_the_language_asked_for(server: Server, lang: str, title: str,
+                                                                said: str) -> None:
+    found = server.ask("POST", "/v1/footprint", {"product": "cemnt"}, accept_language=lang)
+    assert found.status == 422
+    assert found.headers["content-type"] == "application/problem+json"
+    assert found.data["title"] == title
+    assert said in found.data["detail"]
+    assert "cement" in found.data["near"]
+
+
+def test_a_body_of_the_wrong_form_names_each_place(server: Server) -> None:
+    found = server.ask("POST", "/v1/plan", {"place": "gansu", "until": "soon", "nope": 1})
+    assert found.status == 422
+    assert {one["where"] for one in found.data["errors"]} == {"/until", "/nope"}
+
+
+def test_a_long_verb_is_a_job_with_progress_whose_answer_is_kept(server: Server, home: Path) -> None:
+    asked = {"market": "cement", "place": "gansu", "until": 2027}
+    begun = server.ask("POST", "/v1/simulate", asked)
+    assert begun.status == 202
+    where = begun.headers["location"]
+    events = server.ask("GET", f"{where}/events").body.decode().strip().split("\n\n")
+    states = [json.loads(event.removeprefix("data: "))["state"] for event in events]
+    assert states[-1] == "done"
+    assert set(states) <= {"waiting", "running", "done"}
+    told = server.ask("GET", where).data
+    assert {"result.json", "result.csv", "result.parquet", "result.nc", "result.zh.html"} <= set(told["results"])
+    done = server.ask("POST", "/v1/simulate", asked)
+    assert done.status == 200
+    rows = list(csv.DictReader(io.StringIO(server.ask("GET", f"{where}/result?format=csv").body.decode("utf-8-sig"))))
+    assert len(rows) == len(done.data)
+    table = pl.read_parquet(io.BytesIO(server.ask("GET", f"{where}/result?format=parquet").body))
+    assert table.height == len(rows)
+    page = server.ask("GET", f"{where}/result?format=html", accept_language="zh").body.decode()
+    assert "水泥" in page
+    shares = [row for row in done.data if row["variable"] == "green_share"]
+    known = sb.simulate("cement", "gansu", until=2027).dataset.green_share
+    assert [row["value"] for row in shares] == pytest.approx(known.values.ravel().tolist())
+    second = started(home)  # another run of the service reads it back
+    assert second.ask("POST", "/v1/simulate", asked).status == 200
+    assert second.ask("GET", where).data["state"] == "done"
+    second.stop()
+
+
+def test_a_job_that_cannot_be_done_says_what_is_wrong(server: Server) -> None:
+    found = server.ask("POST", "/v1/simulate", {"market": "cemnt"}, prefer="wait=60", accept_language="zh")
+    assert found.status == 422
+    assert found.data["detail"] == "没有名为 'cemnt' 的市场。是否指 cement？"
+    bad = server.ask("POST", "/v1/plan", {"place": "gansu", "budget": -5}, prefer="wait=60")
+    assert (bad.status, bad.data["where"]) == (422, "/budget")
+    assert "CNY" in bad.data["detail"]
+
+
+def test_a_job_is_ended_and_leaves_nothing(server: Server, home: Path) -> None:
+    job = server.ask("POST", "/v1/plan", {"place": "qinghai", "members": 16}).data
+    assert server.ask("DELETE", f"/v1/jobs/{job['id']}").data["state"] == "cancelled"
+    assert server.ask("GET", f"/v1/jobs/{job['id']}").data["state"] == "cancelled"
+    for _ in range(100):
+        if not any(str(job["id"]) in path.read_text(errors="replace") for path in Path("/proc").glob("[0-9]*/cmdline")
+                   if path.exists()):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the process of a cancelled job goes on")
+    assert not list((home / "cache" / "results").glob(f"*{job['id']}*"))
+
+
+def test_a_service_that_is_killed_leaves_no_half_result(tmp_path: Path) -> None:
+    server = started(tmp_path)
+    server.ask("POST", "/v1/simulate", {"market": "steel", "place": "gansu", "until": 2028})
+    time.sleep(1.0)
+    server.process.kill()
+    server.process.wait()
+    time.sleep(0.5)
+    for path in (tmp_path / "cache" / "results").glob("*"):
+        assert path.name.startswith(".part-") or (path / "result.json").is_file()
+
+
+@pytest.mark.parametrize("path", ["facts", "facts/national_vehicles?variable=nev&first=2020", "schemes", "markets",
+                                  "instruments", "places"])
+def test_tables_are_the_same_in_every_form(server: Server, path: str) -> None:
+    mark = "&" if "?" in path else "?"
+    rows = server.ask("GET", f"/v1/{path}").data
+    text = server.ask("GET", f"/v1/{path}{mark}format=csv").body.decode("utf-8-sig")
+    table = pl.read_parquet(io.BytesIO(server.ask("GET", f"/v1/{path}{mark}format=parquet").body))
+    assert len(rows) == len(list(csv.DictReader(io.StringIO(text)))) == table.height > 0
+    assert set(rows[0]) == set(table.columns)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "苗圃服务"), ("en", "Seedbed service")])
+def test_the_first_page_names_every_route_in_the_readers_language(server: Server, lang: str, said: str) -> None:
+    page = server.ask("GET", "/", accept_language=lang).body.decode()
+    assert said in page
+    for route in server.ask("GET", "/openapi.json").data["paths"]:
+        assert route in page
+    assert "<script" not in page
+
+
+def test_what_is_too_large_unknown_or_of_another_host_is_refused(server: Server) -> None:
+    assert server.ask("POST", "/v1/footprint", b"x" * 1_000_001).status == 413
+    assert server.ask("GET", "/v1/nothing").status == 404
+    assert server.ask("GET", "/v1/jobs/" + "0" * 32).status == 404
+    assert server.ask("GET", "/v1/jobs/..%2f..%2fetc").status == 404
+    assert server.ask("GET", "/v1/plan").status == 405
+    assert server.ask("GET", "/healthz", host="evil.example").status == 400
+    safe = server.ask("GET", "/").headers
+    assert "default-src 'none'" in safe["content-security-policy"]
+    assert safe["x-content-type-options"] == "nosniff"
+
+
+def test_a_token_guards_everything_but_health(tmp_path: Path) -> None:
+    refused = subprocess.run([sys.executable, "-m", "seedbed", "serve", "--host", "0.0.0.0"], capture_output=True,
+                             text=True, check=False)
+    assert refused.returncode == 2
+    assert "SEEDBED_TOKEN" in refused.stderr
+    server = started(tmp_path, SEEDBED_TOKEN="long-secret")
+    assert server.ask("GET", "/healthz").status == 200
+    assert server.ask("GET", "/v1/markets").status == 401
+    assert server.ask("GET", "/v1/markets", authorization="Bearer other").status == 401
+    assert server.ask("GET", "/v1/markets", authorization="Bearer long-secret").status == 200
+    server.stop()
+
+
+ANY = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(-10**20, 10**20), st.floats(allow_nan=False),
+                             st.text(max_size=12)),
+                   lambda inner: st.one_of(st.lists(inner, max_size=3),
+                                           st.dictionaries(st.text(max_size=8), inner, max_size=3)), max_leaves=6)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_body_makes_the_service_fail(server: Server, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(["footprint", "stage", "assess"]))
+    fields = list(VERBS[name].request.model_fields)
+    body = data.draw(st.one_of(ANY, st.dictionaries(st.sampled_from(fields), ANY, max_size=4),
+                               st.fixed_dictionaries({fields[0]: st.sampled_from(["steel", "electricity", "cement"])},
+                                                     optional={field: ANY for field in fields[1:]})))
+    found = server.ask("POST", f"/v1/{name}", body)
+    assert found.status in (200, 422), (name, body, found.body[:300])
