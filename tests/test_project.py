@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src/seedbed"
 READMES = ("README.md", "README.zh-CN.md")
 GUIDES = ("docs/guide.md", "docs/guide.zh.md", "docs/footprint.md", "docs/footprint.zh.md",
-          "docs/operate.md", "docs/operate.zh.md")
+          "docs/operate.md", "docs/operate.zh.md", "docs/service.md", "docs/service.zh.md")
 WITH_COMMANDS = (*READMES, *GUIDES, "docs/data.md", "docs/policy.md", "docs/stages.md", "docs/limits.md",
                  "docs/explain.md", "docs/optimise.md", "docs/ensembles.md", "docs/calibration.md")
 GROUPS = ("ensemble", "facts", "inventory", "policy", "stage", "scheme", "tender", "party", "product", "evidence",

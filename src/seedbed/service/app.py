@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Annotated, Any, Literal, cast
 
-from fastapi import Body, FastAPI, Query, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from seedbed import facts
@@ -25,6 +27,7 @@ from seedbed.market.definition import definitions
 from seedbed.operate.scheme import scheme, schemes
 from seedbed.policy.instrument import library
 from seedbed.service import page
+from seedbed.service.describe import ANSWERS, MEDIA, describe
 from seedbed.service.jobs import Job, Jobs, folder, identity
 from seedbed.service.problems import invalid, language, malformed, problem
 from seedbed.show import results
@@ -41,8 +44,6 @@ LONGEST = 60
 SAFE = {"content-security-policy":
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
         "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-cache"}
-MEDIA = {".json": "application/json", ".html": "text/html; charset=utf-8", ".csv": "text/csv; charset=utf-8",
-         ".parquet": "application/vnd.apache.parquet", ".nc": "application/x-netcdf"}
 Form = Literal["json", "csv", "parquet"]
 Next = Callable[[Request], Awaitable[Response]]
 
@@ -56,21 +57,20 @@ def made(*, token: str | None = None, hosts: tuple[str, ...] = ("127.0.0.1", "lo
         yield
         jobs.close()
 
-    app = FastAPI(title="Seedbed 苗圃", version=version("seedbed"), lifespan=lifespan, docs_url=None, redoc_url=None,
+    app = FastAPI(title=t("service.title", "en"), version=version("seedbed"), lifespan=lifespan, docs_url=None, redoc_url=None,
                   openapi_url="/openapi.json",
                   generate_unique_id_function=lambda route: route.name)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.middleware("http")(_guard(token))
     app.exception_handler(SeedbedError)(invalid)
-    app.exception_handler(RequestValidationError)(malformed)
-    app.exception_handler(404)(_missing)
-    app.exception_handler(405)(_missing)
+    app.exception_handler(RequestValidationError)(_unasked)
+    app.exception_handler(HTTPException)(_missing)
     for name, verb in VERBS.items():
         app.post(f"/v1/{name}", name=name, summary=t(f"request.verb.{name}", "en"), tags=["verbs"],
-                 responses={202: {"description": "A job was begun."}, 304: {"description": "Nothing has changed."}})(
-                     _route(name, verb, jobs))
+                 responses=ANSWERS)(_route(name, verb, jobs))
     _jobs(app, jobs)
     _tables(app)
+    describe(app)
     return app
 
 
@@ -95,19 +95,32 @@ def _guard(token: str | None) -> Callable[[Request, Next], Awaitable[Response]]:
 
 
 async def _missing(request: Request, error: Exception) -> JSONResponse:
-    status = getattr(error, "status_code", 404)
-    return problem(status, t(f"service.status.{status}", language(request)), f"{request.method} {request.url.path}")
+    """Addresses and methods that there are not."""
+    assert isinstance(error, HTTPException)
+    title = t(f"service.status.{405 if error.status_code == 405 else 404}", language(request))
+    answer = problem(error.status_code, title, f"{request.method} {request.url.path}")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _unasked(request: Request, error: Exception) -> JSONResponse:
+    """Parameters of a table that cannot be meant."""
+    assert isinstance(error, RequestValidationError)
+    return malformed([{**one, "loc": one["loc"][1:]} for one in error.errors()], language(request))
 
 
 def _route(name: str, verb: Verb, jobs: Jobs) -> Callable[..., Awaitable[Response]]:
-    async def asked(request: Request, body: Asked) -> Response:
+    async def asked(request: Request) -> Response:
+        try:
+            body = verb.request.model_validate_json(await request.body(), strict=True)
+        except ValidationError as error:
+            return malformed(error.errors(), language(request))
         if name in QUICK:
             return await _answer(name, verb, body, request)
         job = await run_in_threadpool(jobs.ask, name, body)
         await _wait(job, request.headers.get("prefer", ""))
         return _of_job(job, request)
 
-    asked.__annotations__["body"] = Annotated[verb.request, Body()]
     asked.__doc__ = t(f"request.verb.{name}", "en")
     return asked
 
@@ -154,7 +167,7 @@ def _result(job: Job, request: Request, form: str) -> Response:
                        ", ".join(sorted({one.suffix[1:] for one in folder(job.id).glob("result*")})))
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"etag": tag})
-    return FileResponse(path, media_type=MEDIA[path.suffix], headers={"etag": tag})
+    return FileResponse(path, media_type=MEDIA[form], headers={"etag": tag})
 
 
 def _jobs(app: FastAPI, jobs: Jobs) -> None:
@@ -175,7 +188,7 @@ def _jobs(app: FastAPI, jobs: Jobs) -> None:
     def one(id: str) -> dict[str, Any]:
         return known(id).told()
 
-    @app.delete("/v1/jobs/{id}", tags=["jobs"], name="end_job", summary=_about("end_job"))
+    @app.post("/v1/jobs/{id}/end", tags=["jobs"], name="end_job", summary=_about("end_job"))
     def end(id: str) -> dict[str, Any]:
         job = known(id)
         jobs.cancel(job)
@@ -269,4 +282,4 @@ def _rows(rows: list[dict[str, Any]], form: Form) -> Response:
     if form == "json":
         return JSONResponse(plain(rows))
     content = as_csv(rows) if form == "csv" else as_parquet(rows)
-    return Response(content, media_type=MEDIA[f".{form}"])
+    return Response(content, media_type=MEDIA[form])

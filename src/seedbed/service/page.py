@@ -16,7 +16,8 @@ def start(app: Any, lang: Lang) -> str:
     for path, methods in app.openapi()["paths"].items():
         for method, route in methods.items():
             name = path.removeprefix("/v1/")
-            key = f"request.verb.{name}" if method == "post" else f"service.about.{route['operationId']}"
+            verb = route["operationId"] == name
+            key = f"request.verb.{name}" if verb and method == "post" else f"service.about.{route['operationId']}"
             rows.append([f"{method.upper()} {path}", t(key, lang)])
     columns = [Column(t("service.route", lang)), Column(t("service.does", lang), weight=2)]
     return to_html(Document.of(t("service.title", lang), lang, [

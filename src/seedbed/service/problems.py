@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from seedbed.base.errors import Face, InvalidInputError, SeedbedError, UnknownNameError
@@ -51,11 +51,9 @@ async def invalid(request: Request, error: Exception) -> JSONResponse:
     return problem(422, **of_error(error, language(request)))
 
 
-async def malformed(request: Request, error: Exception) -> JSONResponse:
-    """422 for a body that is not of the form: each fault with its place."""
-    assert isinstance(error, RequestValidationError)
-    lang = language(request)
-    faults = [{"where": "/" + "/".join(str(part) for part in one["loc"][1:]), "what": said(f"{one['msg']}.", lang)}
-              for one in error.errors()]
+def malformed(errors: Sequence[Any], lang: Lang) -> JSONResponse:
+    """422 for what is not of the form: each fault with its place."""
+    faults = [{"where": "/" + "/".join(str(part) for part in one["loc"]), "what": said(f"{one['msg']}.", lang)}
+              for one in errors]
     return problem(422, t("service.invalid", lang), "; ".join(f"{one['where']}: {one['what']}" for one in faults),
                    errors=faults)
