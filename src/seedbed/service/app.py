@@ -57,8 +57,8 @@ def made(*, token: str | None = None, hosts: tuple[str, ...] = ("127.0.0.1", "lo
         yield
         jobs.close()
 
-    app = FastAPI(title=t("service.title", "en"), version=version("seedbed"), lifespan=lifespan, docs_url=None, redoc_url=None,
-                  openapi_url="/openapi.json",
+    app = FastAPI(title=t("service.title", "en"), version=version("seedbed"), lifespan=lifespan, docs_url=None,
+                  redoc_url=None, openapi_url="/openapi.json",
                   generate_unique_id_function=lambda route: route.name)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     app.middleware("http")(_guard(token))
