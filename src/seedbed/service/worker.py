@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import sys
+import time
+from threading import Thread
 from typing import Any
 
 from seedbed.base.errors import SeedbedError
@@ -17,6 +19,7 @@ _out = sys.stdout
 def main() -> None:
     """Answer, and keep every form of the answer in the folder of the job, whole or not at all."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     asked = json.load(sys.stdin)
     quiet()
     global _out
@@ -48,6 +51,13 @@ def main() -> None:
     except SeedbedError as error:
         _say({"error": {lang: of_error(error, lang) for lang in LANGUAGES}})
         sys.exit(2)
+
+
+def _follow(parent: int) -> None:
+    """End when the service is gone: nobody waits for the answer."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def tell(step: str, done: int, of: int) -> None:

@@ -182,6 +182,14 @@ def _prepared(place: str, scenario: str, markets: Sequence[str] | None, until: i
     return case, improve(case, budget, lambda done, of: say("mix", done, of)).rule
 
 
+def _technology(market: definitions.Definition, name: str) -> str:
+    """The id of a technology by id or by its label in either language. Raises UnknownNameError."""
+    for one in market.technologies:
+        if name.strip().lower() in (one.id, one.label.zh, one.label.en.lower()):
+            return one.id
+    raise UnknownNameError("technology", name, [name for t in market.technologies for name in (t.id, t.label.zh)])
+
+
 def traced(place: str, market: str, technology: str, *, year: int = MIDWAY, scenario: str = "improved_rule",
            until: int = UNTIL, budget: float | None = None, price: Sequence[str] | None = None,
            world: World | None = None, progress: Progress | None = None) -> Trace:
@@ -194,9 +202,7 @@ def traced(place: str, market: str, technology: str, *, year: int = MIDWAY, scen
     if not START <= year <= until:
         raise InvalidInputError(f"{year} is not simulated.", where=Parameter("year"),
                                 fix=f"give a year from {START} to {until}.")
-    known = [t.id for t in definitions.get(market).technologies]
-    if technology not in known:
-        raise UnknownNameError("technology", technology, known)
+    technology = _technology(definitions.get(market), technology)
     world = (world or default_world()).priced(price)
     case, rule = _prepared(place, scenario, [market], until, budget, world, progress)
     return trace(case, case.scenario(scenario, rule), scenario, case.names[0], technology, year, world)
