@@ -29,7 +29,8 @@ def test_a_market_is_explained_on_screen_and_in_a_table_that_adds_up(seedbed, tm
 
 
 def test_a_share_is_traced_to_terms_and_sources(seedbed, tmp_path):
-    done = seedbed("explain", "qinghai", *QUICK, "--trace", "纯电动汽车", "--year", "2030", "--to", "bev.html", cwd=tmp_path)
+    done = seedbed("explain", "qinghai", *QUICK, "--trace", "纯电动汽车", "--year", "2030", "--to", "bev.html",
+                   cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Purchase tax" in done.stdout
     assert "购置税" not in done.stdout
