@@ -25,7 +25,6 @@ from seedbed.market.provenance import made_with
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 AT_ONCE = 2
 """Jobs that run side by side; others wait."""
-NICE = 10
 
 
 @dataclass

@@ -26,7 +26,7 @@ def main() -> None:
     _out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print is no line of ours
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(10)  # who asks something quick goes first
     from seedbed.service.jobs import folder
     from seedbed.service.problems import of_error
     from seedbed.show import results
