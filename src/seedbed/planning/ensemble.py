@@ -80,13 +80,15 @@ def ensemble(place: str, *, members: int = 1000, until: int = UNTIL, markets: Se
 
 def sharded(place: str, folder: Path, *, members: int = 1000, shard_size: int = SHARD, until: int = UNTIL,
             markets: Sequence[str] | None = None, seed: int = 1, rule: Rule | None = None,
-            uncertain: Sequence[str] = KINDS, world: World | None = None) -> shards.Manifest:
+            uncertain: Sequence[str] = KINDS, price: Sequence[str] | None = None,
+            world: World | None = None) -> shards.Manifest:
     """Write the manifest and inputs of such an ensemble into `folder`; nothing is simulated yet. Raises as `ensemble`.
 
     Planning again into the same folder keeps every finished shard that is still right.
     """
     check_seed(seed)
     shards.check_sizes(members, shard_size)
+    world = (world or default_world()).priced(price)
     case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain)
     names, scenarios = _scenarios(case, rule)
     stacked = case.stacked(scenarios)
