@@ -130,14 +130,20 @@ def test_a_place_that_cannot_be_written_would_lose_a_file(command, capfd, tmp_pa
     assert not target.is_file() or target.read_text() == "old"
 
 
+ENDED = {"inventory export starter": ".zip", "simulate cement --until 2026 --netcdf": ".nc",
+         "facts show province_power_capacity --csv": ".csv"}
+
+
+@pytest.mark.parametrize("writer", ENDED)
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
 @pytest.mark.parametrize("moment", ["at the start", "while writing", "late"])
-def test_a_command_that_is_ended_would_leave_something_half_written(tmp_path, ending, moment) -> None:
-    words = [sys.executable, "-m", "seedbed", "inventory", "export", "starter"]
+def test_a_command_that_is_ended_would_leave_something_half_written(tmp_path, writer, ending, moment) -> None:
+    words = [sys.executable, "-m", "seedbed", *writer.split()]
+    first, second = (f"{name}{ENDED[writer]}" for name in ("whole", "made"))
     environment = {**os.environ, "SEEDBED_HOME": str(tmp_path / "home")}
-    subprocess.run([*words, "whole.zip"], cwd=tmp_path, check=True, capture_output=True, env=environment)
-    whole = (tmp_path / "whole.zip").stat().st_size
-    with subprocess.Popen([*words, "made.zip"], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL,
+    subprocess.run([*words, first], cwd=tmp_path, check=True, capture_output=True, env=environment)
+    whole = (tmp_path / first).stat().st_size
+    with subprocess.Popen([*words, second], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE) as running:
         until = time.monotonic() + {"at the start": 0.3, "while writing": 60, "late": 1.2}[moment]
         while running.poll() is None and time.monotonic() < until:
@@ -147,9 +153,9 @@ def test_a_command_that_is_ended_would_leave_something_half_written(tmp_path, en
         running.send_signal(ending)
         assert b"Traceback" not in (running.stderr.read() if running.stderr else b"")
         assert running.wait() in (0, 143, -ending)
-    if (made := tmp_path / "made.zip").exists():
+    if (made := tmp_path / second).exists():
         assert abs(made.stat().st_size - whole) < 100
     if ending is signal.SIGTERM:
         assert not list(tmp_path.glob(".part-*"))
-    subprocess.run([*words, "made.zip"], cwd=tmp_path, check=True, capture_output=True, env=environment)
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "home") == ["made.zip", "whole.zip"]
+    subprocess.run([*words, second], cwd=tmp_path, check=True, capture_output=True, env=environment)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "home") == [second, first]

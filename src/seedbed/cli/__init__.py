@@ -181,12 +181,19 @@ def _language() -> None:
     os.environ["SEEDBED_LANG"] = words[-1] if words and words[-1] in ("zh", "en") else spoken()
 
 
+def _unheard(met: Any) -> None:
+    """Say what could not be raised, but for a request to end that came in the middle of a collection of garbage."""
+    if not isinstance(met.exc_value, SystemExit):
+        sys.__unraisablehook__(met)
+
+
 def _machine() -> None:
     """Take the terminal as it is: characters that it lacks become marks, a request to end is one to stop cleanly."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.unraisablehook = _unheard
     if any("\udc80" <= character <= "\udcff" for word in sys.argv for character in word):
         _tell("terminal", "its encoding cannot write the names given.", "set LC_ALL=C.UTF-8, or use English names.")
 
