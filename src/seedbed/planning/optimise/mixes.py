@@ -117,6 +117,9 @@ def _schedule(on: Ground, path: np.ndarray) -> dict[str, dict[str, list[float]]]
                               if i is not None and on.standing[row, j]} for row, m in enumerate(on.case.markets)}
 
 
+TINY = 1e-300  # a kind without an instrument in these markets has no mean and leans nowhere
+
+
 def importance(on: Ground) -> np.ndarray:
     """What the objective gains from a full unit of each instrument at policy as it is, CNY over the plan (M×J)."""
     still = on.problem(free=True, rate=0.0)
@@ -130,7 +133,7 @@ def point(on: Ground, found: Found, weight: np.ndarray) -> MixPoint:
     intensity = _intensity(found)
     base = first(on.base)
     by_kind = np.einsum("mj,mjk->mjk", weight, on.kinds)
-    mean = np.einsum("mdj,mjk->k", intensity / intensity.shape[1], by_kind) / by_kind.sum((0, 1))
+    mean = np.einsum("mdj,mjk->k", intensity / intensity.shape[1], by_kind) / np.maximum(by_kind.sum((0, 1)), TINY)
     return MixPoint(totals, base.emissions - totals.emissions, totals.public_money - base.public_money,
                     float(worth(DEFAULT, totals) - worth(DEFAULT, base)), float(found.violation),
                     tuple(float(x) for x in mean))
@@ -139,7 +142,7 @@ def point(on: Ground, found: Found, weight: np.ndarray) -> MixPoint:
 def _leaning(on: Ground, limits: Limits, weight: np.ndarray, path: np.ndarray, gain: float, kind: int,
              least: bool) -> Problem:
     mine = weight * on.kinds[..., kind]
-    lean = mine / mine.sum() * (-1.0 if least else 1.0)
+    lean = mine / max(mine.sum(), TINY) * (-1.0 if least else 1.0)
     return on.problem(free=True, limits=limits, path=path, lean=lean, gain=(1 - SLACK) * gain)
 
 
