@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import seedbed as sb
+from seedbed.service import jobs
 from seedbed.verbs import VERBS
 
 pytestmark = pytest.mark.xdist_group("service")
@@ -238,7 +239,8 @@ def test_the_first_page_names_every_route_in_the_readers_language(server: Server
 
 
 def test_what_is_too_large_unknown_or_of_another_host_is_refused(server: Server) -> None:
-    assert server.ask("POST", "/v1/footprint", b"x" * 1_000_001).status == 413
+    large = server.ask("POST", "/v1/footprint", b"x" * 1_000_001)
+    assert (large.status, large.headers["x-content-type-options"]) == (413, "nosniff")
     assert server.ask("GET", "/v1/nothing").status == 404
     assert server.ask("GET", "/v1/jobs/" + "0" * 32).status == 404
     assert server.ask("GET", "/v1/jobs/..%2f..%2fetc").status == 404
@@ -279,3 +281,12 @@ def test_no_body_makes_the_service_fail(server: Server, data: st.DataObject) -> 
                                                      optional=dict.fromkeys(fields[1:], ANY))))
     found = server.ask("POST", f"/v1/{name}", body)
     assert found.status in (200, 422), (name, body, found.body[:300])
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_a_kept_answer_would_outlive_the_code_that_made_it(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The id of a question holds the code of the verb's own home, whatever the verb."""
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(jobs.kept, "code_sha256", lambda *modules: asked.append(modules) or "code")
+    jobs.identity(name, VERBS[name].request.model_construct())
+    assert VERBS[name].home.partition(":")[0] in asked[0]

@@ -13,7 +13,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from threading import Lock, Semaphore, Thread
 from typing import Any, Literal
@@ -21,6 +23,7 @@ from typing import Any, Literal
 from seedbed.base import kept
 from seedbed.base.request import Request
 from seedbed.market.provenance import made_with
+from seedbed.verbs import VERBS
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 AT_ONCE = 2
@@ -59,20 +62,25 @@ def folder(id_: str) -> Path:
 
 
 def identity(verb: str, request: Request) -> str:
-    """The hash of a question, of the code that answers it, and of what is the user's own."""
-    code = kept.code_sha256("seedbed.verbs", "seedbed.service.worker", "seedbed.planning.plan",
-                            "seedbed.market.simulate", "seedbed.lifecycle.result", "seedbed.operate.assess")
-    asked = json.dumps({"verb": verb, "request": request.model_dump(mode="json"), "made_with": made_with(),
-                        "own": _own_stamp()}, sort_keys=True)
-    return hashlib.sha256(f"{code}\0{asked}".encode()).hexdigest()[:32]
-
-
-def _own_stamp() -> list[tuple[str, int]]:
-    """Files of the home folder that results rest on, and when they were last changed."""
+    """The hash of a question, of the code and data that answer it, and of what is the user's own."""
     home = kept.home()
-    files = [home / "fits.json", *(path for name in ("facts", "markets", "instruments", "databases", "schemes")
-                                   for path in sorted((home / name).rglob("*")) if path.is_file())]
-    return [(str(path.relative_to(home)), path.stat().st_mtime_ns) for path in files if path.is_file()]
+    own = [home / "fits.json", *(home / name for name in ("facts", "markets", "instruments", "databases", "schemes"))]
+    asked = json.dumps({"verb": verb, "request": request.model_dump(mode="json"), "made_with": made_with(),
+                        "code": kept.code_sha256(VERBS[verb].home.partition(":")[0], "seedbed.service.worker"),
+                        "data": _shipped(), "own": _stamps(home, own)}, sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()[:32]
+
+
+@cache
+def _shipped() -> list[tuple[str, int, int]]:
+    """The stamps of all data that ship."""
+    return [one for one in _stamps(kept.PACKAGE, [kept.PACKAGE]) if not one[0].endswith((".py", ".pyc"))]
+
+
+def _stamps(root: Path, places: Sequence[Path]) -> list[tuple[str, int, int]]:
+    """Name, size and last change of every file at or below some places."""
+    files = [path for place in places for path in (place, *sorted(place.rglob("*"))) if path.is_file()]
+    return [(str(path.relative_to(root)), (found := path.stat()).st_size, found.st_mtime_ns) for path in files]
 
 
 class Jobs:
