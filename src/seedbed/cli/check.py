@@ -1,4 +1,4 @@
-"""`seedbed check`: what is understood of a file of one's own: a market, an instrument, a mix, a scheme, a tender."""
+"""`seedbed check`: what is understood of a file of one's own: a market, an instrument, a mix, a scheme."""
 
 from __future__ import annotations
 

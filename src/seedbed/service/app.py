@@ -44,11 +44,12 @@ LONGEST = 60
 SAFE = {"content-security-policy":
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
         "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-cache"}
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 Form = Literal["json", "csv", "parquet"]
 Next = Callable[[Request], Awaitable[Response]]
 
 
-def made(*, token: str | None = None, hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")) -> FastAPI:
+def made(*, token: str | None = None, hosts: tuple[str, ...] = LOOPBACK) -> FastAPI:
     """The service. With a `token` every call but /healthz has to carry it; `hosts` are the names it answers to."""
     jobs = Jobs()
 
@@ -76,22 +77,27 @@ def made(*, token: str | None = None, hosts: tuple[str, ...] = ("127.0.0.1", "lo
 
 def _guard(token: str | None) -> Callable[[Request, Next], Awaitable[Response]]:
     async def guard(request: Request, call: Next) -> Response:
-        lang = language(request)
-        if token and request.url.path != "/healthz":
-            given = request.headers.get("authorization", "").removeprefix("Bearer ")
-            if not hmac.compare_digest(given.encode(), token.encode()):
-                return problem(401, t("service.token", lang), t("service.token_fix", lang))
-        length = request.headers.get("content-length", "0")
-        if request.method in ("POST", "PUT") and "content-length" not in request.headers:
-            return problem(411, t("service.length", lang), t("service.length", lang))
-        if not length.isdigit() or int(length) > LARGEST:
-            return problem(413, t("service.large", lang), t("service.large_fix", lang, most=LARGEST))
-        answer = await call(request)
+        answer = _refused(request, token) or await call(request)
         for name, value in SAFE.items():
             answer.headers.setdefault(name, value)
         return answer
 
     return guard
+
+
+def _refused(request: Request, token: str | None) -> Response | None:
+    """The answer to a call without the token, or with a body that is too large or of unknown size."""
+    lang = language(request)
+    if token and request.url.path != "/healthz":
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            return problem(401, t("service.token", lang), t("service.token_fix", lang))
+    if request.method in ("POST", "PUT") and "content-length" not in request.headers:
+        return problem(411, t("service.length", lang), t("service.length", lang))
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > LARGEST:
+        return problem(413, t("service.large", lang), t("service.large_fix", lang, most=LARGEST))
+    return None
 
 
 async def _missing(request: Request, error: Exception) -> JSONResponse:

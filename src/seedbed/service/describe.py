@@ -13,9 +13,6 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {"description": "A job was begun; Location says where it is.", "content": {"application/json": {}}},
     304: {"description": "Nothing has changed (If-None-Match)."}}
 """What a verb may answer besides its result."""
-FORMS = {"numbers": ("csv", "parquet"), "fact_tables": ("csv", "parquet"), "schemes": ("csv", "parquet"),
-         "markets": ("csv", "parquet"), "instruments": ("csv", "parquet"), "places": ("csv", "parquet"),
-         "result": ("csv", "parquet", "html", "nc"), "events": ("events",)}
 MEDIA = {"json": "application/json", "html": "text/html; charset=utf-8", "csv": "text/csv; charset=utf-8",
          "parquet": "application/vnd.apache.parquet", "nc": "application/x-netcdf", "events": "text/event-stream"}
 PROBLEM = {
@@ -54,7 +51,8 @@ def _complete(route: dict[str, Any]) -> None:
     answers.pop("422", None)
     answers["default"] = {"description": "A problem.", "content": {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for form in FORMS.get(route["operationId"], ()):
-        answers["200"].setdefault("content", {})[MEDIA[form]] = {"schema": {"type": "string"}}
+    forms = next((one["schema"]["enum"] for one in route.get("parameters", ()) if one["name"] == "format"), [])
+    for form in ["events"] if route["operationId"] == "events" else forms:
+        answers["200"].setdefault("content", {}).setdefault(MEDIA[form], {"schema": {"type": "string"}})
     if route["operationId"] == "result":
         answers |= {str(status): dict(answer) for status, answer in ANSWERS.items()}

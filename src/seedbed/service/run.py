@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import webbrowser
+from collections.abc import Callable
 from ipaddress import ip_address
 
 import uvicorn
 
 from seedbed.base.errors import InvalidInputError, Parameter
-from seedbed.service.app import made
-
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+from seedbed.service.app import LOOPBACK, made
 
 
-def serve(host: str, port: int, *, show: bool, say: object) -> None:
+def serve(host: str, port: int, *, show: bool, say: Callable[[str], None]) -> None:
     """Answer until ended. Raises InvalidInputError for an address in use, or open to others without SEEDBED_TOKEN."""
     token = os.environ.get("SEEDBED_TOKEN")
     if not _loopback(host) and not token:
@@ -29,7 +28,7 @@ def serve(host: str, port: int, *, show: bool, say: object) -> None:
         raise InvalidInputError(f"port {port} of {host} cannot be used ({error}).", where=Parameter("port"),
                                 fix="name another one, or 0 for any that is free.") from error
     address = f"http://{host}:{bound.getsockname()[1]}"
-    say(address)  # type: ignore[operator]
+    say(address)
     if show:
         webbrowser.open(address)
     app = made(token=token, hosts=LOOPBACK if _loopback(host) else ("*",))

@@ -19,7 +19,6 @@ from seedbed.show.document import Callout, Column, Document, Section, TableBlock
 from seedbed.show.operate import scheme
 from seedbed.show.speaker import Speaker
 
-KINDS = ("market", "instrument", "mix", "scheme")
 TELLING = {"technologies": "market", "lever": "instrument", "instruments": "mix", "asks": "scheme"}
 """The key that only files of one kind have."""
 NUMBERS = ("price", "om", "lifetime", "service", "learning_rate", "embodied", "jobs_build", "jobs_operate")

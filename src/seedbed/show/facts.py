@@ -52,10 +52,11 @@ def listed(lang: Lang) -> Document:
 def about(table: Table, lang: Lang) -> Document:
     """Where the numbers of a table come from, and what its variables mean."""
     c = Speaker(lang)
+    mine = sorted({row.source for row in own.rows(table.id)})
     known = {"title": table.title[lang], "publisher": table.publisher[lang], "reference": table.reference,
              "via": table.via, "licence": table.licence, "class": table.ship_class, "quality": _mark(c, table),
              "years": _years(table), "note": table.note[lang] if table.note else None,
-             "own": c.join(sorted({row.source for row in own.rows(table.id)})) if own.rows(table.id) else None}
+             "own": c.join(mine) if mine else None}
     cells = [[c.t(f"facts.{key}"), text] for key, text in known.items() if text]
     names = [[name, meaning.label[lang], meaning.unit or ""]
              for name, meaning in (table.variables | table.columns).items()]
