@@ -182,8 +182,11 @@ def _language() -> None:
 
 
 def _unheard(met: Any) -> None:
-    """Say what could not be raised, but for a request to end that came in the middle of a collection of garbage."""
-    if not isinstance(met.exc_value, SystemExit):
+    """Say what could not be raised, but for a request to end that came in the middle of a collection of garbage.
+
+    A full disk below Excel's files has been told of where it was met (`kept.whole_file`).
+    """
+    if not (isinstance(met.exc_value, SystemExit) or str(met.exc_value).startswith("IO_")):
         sys.__unraisablehook__(met)
 
 
