@@ -45,7 +45,7 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
 
     def run(*words: str, home: Path = tmp_path / "home") -> None:
         monkeypatch.setenv("SEEDBED_HOME", str(home))
-        monkeypatch.delenv("SEEDBED_LANG", raising=False)  # the one before may have been asked in another language
+        monkeypatch.setenv("SEEDBED_LANG", "")  # what the command line makes of it is undone with the test
         monkeypatch.setattr("sys.argv", ["seedbed", *words])
         try:
             main()

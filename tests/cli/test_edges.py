@@ -160,3 +160,15 @@ def test_a_rare_character_does_not_hang_a_chart() -> None:
 
     names = ["四羟甲基氯化\U0002cb38阻燃剂阻燃剂阻燃剂"]
     assert "<svg" in svg(charts.heatmap(names, ["a"], np.ones((1, 1)), unit="pp", lang="zh"))
+
+
+def test_a_file_would_take_the_place_of_a_folder(tmp_path: Path) -> None:
+    from seedbed.base.kept import whole_file
+
+    (tmp_path / "made.csv").mkdir()
+    (tmp_path / "made.csv" / "dear").write_text("kept")
+    with pytest.raises(InvalidInputError, match="is a folder"):
+        whole_file(tmp_path / "made.csv", lambda work: work.write_text("new"))
+    assert (tmp_path / "made.csv" / "dear").read_text() == "kept"
+    whole_file(tmp_path / "made.csv", lambda work: work.mkdir())
+    assert list((tmp_path / "made.csv").iterdir()) == []

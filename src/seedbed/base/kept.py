@@ -85,7 +85,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def whole_file(target: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file (or folder) beside `target`, of the same suffix, that then takes its place."""
+    """Let `write` fill a file (or folder) beside `target`, of the same suffix, that then takes its place.
+
+    A file never takes the place of a folder: InvalidInputError.
+    """
     with _beside(target) as work:
         try:
             write(work)
@@ -94,6 +97,8 @@ def whole_file(target: Path, write: Callable[[Path], object]) -> None:
                 raise
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
         if target.is_dir():
+            if not work.is_dir():
+                raise _folder(target)
             shutil.rmtree(target)
         os.replace(work, target)
 
@@ -101,9 +106,13 @@ def whole_file(target: Path, write: Callable[[Path], object]) -> None:
 def ready(target: Path) -> None:
     """Make sure, before long work, that a file can be written at `target`. Raises OSError, or InvalidInputError."""
     if target.is_dir():
-        raise InvalidInputError("is a folder.", where=str(target), fix="name a file in it.")
+        raise _folder(target)
     with _beside(target) as work:
         work.write_bytes(bytes(4096))
+
+
+def _folder(target: Path) -> InvalidInputError:
+    return InvalidInputError("is a folder.", where=str(target), fix="name a file in it.")
 
 
 @contextmanager

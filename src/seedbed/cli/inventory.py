@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from seedbed.base.kept import ready, whole_file, whole_folder
+from seedbed.base.kept import whole_file, whole_folder
 from seedbed.cli.options import Language
 from seedbed.lifecycle.formats import FORMATS, WRITERS, writer, written_as
 
@@ -105,7 +105,6 @@ def template(
 def _place(path: Path, folder: bool, write: Callable[[Path], object]) -> None:
     """Let `write` make the file or folder `path`, whole or not at all."""
     if not folder:
-        ready(path)
         whole_file(path, write)
         return
     with whole_folder(path) as work:

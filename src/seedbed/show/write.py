@@ -44,18 +44,21 @@ def check(path: Path | None, known: Sequence[str], parameter: str = "to") -> Non
 
     Raises InvalidInputError and OSError.
     """
-    if path is None:
-        return
+    if path is not None:
+        _check_kind(path, known, parameter)
+        ready(path)
+
+
+def _check_kind(path: Path, known: Sequence[str], parameter: str) -> None:
     if path.suffix.lower() not in known:
         raise InvalidInputError(f"{path.name} is no kind of file this writes.", where=Parameter(parameter),
                                 fix=f"end its name in {', '.join(known)}.")
-    ready(path)
 
 
 def write(path: Path, found: Written, parameter: str = "to") -> None:
     """Write a result as the end of `path` says, whole or not at all. Raises as `check`."""
     suffix = path.suffix.lower()
-    check(path, kinds([part for part in found._fields if getattr(found, part) is not None]), parameter)
+    _check_kind(path, kinds([part for part in found._fields if getattr(found, part) is not None]), parameter)
     whole_file(path, lambda work: _write(work, suffix, found))
 
 
