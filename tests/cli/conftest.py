@@ -34,6 +34,12 @@ def seedbed(seedbed_on: Run) -> Run:
     return lambda *words, **where: seedbed_on(sys.executable, *words, **where)
 
 
+@pytest.fixture(autouse=True)
+def unsaid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The language that the command line sets for itself, in this process, is undone with each test."""
+    monkeypatch.setenv("SEEDBED_LANG", "")
+
+
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """`command("footprint", "steel", …)` in this process and in `tmp_path`, as the console script runs it.
@@ -45,7 +51,7 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
 
     def run(*words: str, home: Path = tmp_path / "home") -> None:
         monkeypatch.setenv("SEEDBED_HOME", str(home))
-        monkeypatch.setenv("SEEDBED_LANG", "")  # what the command line makes of it is undone with the test
+        monkeypatch.setenv("SEEDBED_LANG", "")  # the run before may have been asked in another language
         monkeypatch.setattr("sys.argv", ["seedbed", *words])
         try:
             main()
