@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seedbed.show import terminal
@@ -16,7 +16,14 @@ TABLE = st.integers(1, 9).flatmap(lambda n: st.tuples(
     st.lists(WORD, min_size=n, max_size=n), st.lists(st.lists(CELL, min_size=n, max_size=n), min_size=1, max_size=4)))
 
 
+NEARLY = (["a", "aaaaaaaaa", "a", "a", "a", "a", "a", "a"],
+          [["", "", "", "", "", "-100000000000.00", "aaaaaaaaaaaaaa", ""],
+           ["aaaaaaaaaaaaaa", "", "aaaaaaaaaaaa", "aaaaaaaaaaaaa", "aaaaaaaaaaaaa", "", "", "aaaa 1.00"]])
+"""A table that fits by two columns, and whose last cell would rather have nine than four."""
+
+
 @settings(max_examples=60, deadline=None)
+@example(NEARLY, 122)
 @given(TABLE, st.integers(30, 160))
 def test_a_word_or_a_number_would_be_cut(table: tuple[list[str], list[list[str]]], width: int) -> None:
     labels, rows = table

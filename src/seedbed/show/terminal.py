@@ -34,8 +34,8 @@ from seedbed.show.words import t
 
 WIDTH, ROOMY = 16, 100
 """Cells of a full bar, and columns of a terminal from which bars are drawn."""
-NAME = 18
-"""Columns that the names of rows have at least."""
+AROUND = 3
+"""Columns around a cell: a space on both sides, and one between two cells."""
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 GREEN, GREY, AMBER = "green", "bright_black", "yellow"
 CHART = (80, 18)
@@ -113,16 +113,15 @@ def _(block: Traces) -> Iterator[RenderableType]:
 @render.register
 def _(block: TableBlock) -> Iterator[RenderableType]:
     width = Console().width
-    needs = _needs(block)
-    if sum(needs) + 3 * len(needs) + 1 > width:  # cells have a space on both sides, and one between them
+    bars = block.bars if width >= ROOMY else ()
+    widths = _widths(block, width - (WIDTH + AROUND) * bool(bars))
+    if not widths:
         yield from _records(block)
         return
-    bars = block.bars if width >= ROOMY else ()
     table = Table(title=block.caption or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
                   show_header=any(column.label for column in block.columns))
-    for number, column in enumerate(block.columns):
-        table.add_column(column.label, justify=column.align, overflow="fold", no_wrap=column.whole,
-                         min_width=max(needs[number], NAME if bars and not number else 0))
+    for column, wide in zip(block.columns, widths, strict=True):
+        table.add_column(column.label, justify=column.align, overflow="fold", no_wrap=column.whole, width=wide)
     if bars:
         table.add_column("")
     for position, cells in enumerate(block.rows):
@@ -131,16 +130,23 @@ def _(block: TableBlock) -> Iterator[RenderableType]:
     yield Group(table, Text(f"{block.note}\n", style=GREY)) if block.note else table
 
 
-def _needs(block: TableBlock) -> list[int]:
-    """Columns of the terminal that each column of a table needs, so that no number and no word is cut."""
-    found = []
+def _widths(block: TableBlock, room: int) -> list[int]:
+    """How wide each column is: what it needs so that no number and no word is cut, and of the room that is left
+    what it lacks to stand on one line, the one that lacks most first. Empty where the table does not fit."""
+    needs, wants = [], []
     for number, column in enumerate(block.columns):
         cells = [column.label, *(row[number] for row in block.rows)]
         lines = [line for cell in cells for line in cell.splitlines()]
         parts = lines if column.whole else [word for line in lines for word in line.split()]
-        found.append(max((cell_len(part) if part.isascii() or column.whole else min(cell_len(part), CJK)
+        needs.append(max((cell_len(part) if part.isascii() or column.whole else min(cell_len(part), CJK)
                           for part in parts), default=0))
-    return found
+        wants.append(max((cell_len(line) for line in lines), default=0))
+    spare = room - sum(needs) - AROUND * len(needs) - 1
+    if spare < 0:
+        return []
+    for _ in range(min(spare, sum(wants) - sum(needs))):
+        needs[max(range(len(needs)), key=lambda number: wants[number] - needs[number])] += 1
+    return needs
 
 
 def _records(block: TableBlock) -> Iterator[RenderableType]:
