@@ -1,6 +1,6 @@
 """`python -m bench [NAME…] [--quick] [--json FILE]`: measure, print a table, say what is met.
 
-`footprint`, `operate`, `optimise`, `pairwise` and `proof` are tables of their own and run only when named.
+`footprint`, `lab`, `operate`, `optimise`, `pairwise` and `proof` are tables of their own and run only when named.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from bench.cases import CASES
 from bench.footprint import footprint
+from bench.lab import lab
 from bench.measure import Result, machine, write
 from bench.operate import operate
 from bench.optimise import optimise
@@ -23,8 +24,8 @@ from bench.proof import proof
 def main() -> None:
     """Run the named cases (default: all)."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    known = CASES | {"footprint": footprint, "operate": operate, "optimise": optimise, "pairwise": pairwise,
-                     "proof": proof}
+    known = CASES | {"footprint": footprint, "lab": lab, "operate": operate, "optimise": optimise,
+                     "pairwise": pairwise, "proof": proof}
     parser.add_argument("names", nargs="*", metavar="NAME",
                         help=f"of {', '.join(known)} (default: those that are no table of their own)")
     parser.add_argument("--quick", action="store_true", help="fewer runs, small ensembles")

@@ -5,6 +5,7 @@
     sb.simulate("vehicles", "guangdong", members=64)    one market under a mix
     sb.footprint("steel", 2, "t", place="hebei")        kgCO2e over the whole supply chain
     sb.explain("guangdong"), sb.trace, sb.optimise, sb.order, sb.ensemble, sb.compare, sb.stage, sb.learn, sb.backtest
+    sb.lab("guangdong").run({"charging_network": {2030: 0.9}})  all markets of a place under a change, at once
     sb.assess("price_score", {"weight": 30, "bids": …})  an instrument run, by the rules of a day
     sb.Journal.open()                                  parties, claims, transfers, uses: the record
     sb.facts.read("national_vehicles"), sb.Mix, sb.load("plan.json")
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from seedbed.planning.ensemble import ensemble as ensemble
     from seedbed.planning.explain.explain import explain as explain
     from seedbed.planning.explain.explain import traced as trace
+    from seedbed.planning.lab import lab as lab
     from seedbed.planning.optimise.optimise import optimise as optimise
     from seedbed.planning.optimise.regions import order as order
     from seedbed.planning.plan import plan as plan
@@ -38,9 +40,9 @@ if TYPE_CHECKING:
     from seedbed.policy.mix import Mix as Mix
 
 _BESIDE = {"Journal": "seedbed.operate.record.journal", "Mix": "seedbed.policy.mix",
-           "World": "seedbed.market.world", "load": "seedbed.planning.compare"}
+           "World": "seedbed.market.world", "lab": "seedbed.planning.lab", "load": "seedbed.planning.compare"}
 __all__ = ["Journal", "Mix", "World", "__version__", "assess", "backtest", "compare", "ensemble", "explain",
-           "facts", "footprint", "learn", "load", "optimise", "order", "plan", "simulate", "stage", "trace"]
+           "facts", "footprint", "lab", "learn", "load", "optimise", "order", "plan", "simulate", "stage", "trace"]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,6 +16,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import sys
 import tokenize
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from seedbed.base.errors import InvalidInputError
 
 PACKAGE = Path(__file__).parent.parent
 _number = count()
+_making: dict[Path, list[Path]] = {}
 PARSING = Lock()  # Python 3.11 counts the depth of a syntax tree for all threads together, and fails when two parse
 
 
@@ -131,13 +133,33 @@ def _beside(target: Path) -> Iterator[Path]:
         if owner.isdigit() and not _alive(int(owner)):
             _remove(left)
     work = target.with_name(f"{ours}{os.getpid()}-{next(_number)}-{target.name}")
+    _making[work] = fresh
     try:
         yield work
     finally:
-        _remove(work)
+        _clear(work)
+
+
+def _clear(work: Path) -> None:
+    _remove(work)
+    with suppress(OSError):
+        for folder in _making.pop(work, ()):
+            folder.rmdir()
+
+
+def end_when_asked() -> None:
+    """From now on a request to end (SIGTERM) ends this process at once, with 143, and what it was making is gone.
+
+    Nothing is raised for it: in the midst of native code an exception is lost, or the process dies of it.
+    """
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(*_: object) -> None:
+    for work in list(_making):
         with suppress(OSError):
-            for folder in fresh:
-                folder.rmdir()
+            _clear(work)
+    os._exit(143)
 
 
 def _remove(made: Path) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
 from functools import cache
 from importlib import import_module
@@ -22,7 +21,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from seedbed.base.errors import SeedbedError
-from seedbed.base.kept import quiet
+from seedbed.base.kept import end_when_asked, quiet
 from seedbed.base.lang import Lang, spoken
 
 WORDS = Path(__file__).parent.parent / "show" / "words" / "requests.yaml"
@@ -182,11 +181,8 @@ def _language() -> None:
 
 
 def _unheard(met: Any) -> None:
-    """Say what could not be raised, but for a request to end that came in the middle of a collection of garbage.
-
-    A full disk below Excel's files has been told of where it was met (`kept.whole_file`).
-    """
-    if not (isinstance(met.exc_value, SystemExit) or str(met.exc_value).startswith("IO_")):
+    """Say what could not be raised, but for a full disk below Excel's files: it was told of where it was met."""
+    if not str(met.exc_value).startswith("IO_"):
         sys.__unraisablehook__(met)
 
 
@@ -195,7 +191,7 @@ def _machine() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_when_asked()
     sys.unraisablehook = _unheard
     if any("\udc80" <= character <= "\udcff" for word in sys.argv for character in word):
         _tell("terminal", "its encoding cannot write the names given.", "set LC_ALL=C.UTF-8, or use English names.")

@@ -17,7 +17,7 @@ from seedbed.base.kept import programs
 from seedbed.base.lang import spoken
 from seedbed.base.request import Request
 from seedbed.show.sentences import said
-from seedbed.show.words import catalogue, t
+from seedbed.show.words import about, catalogue, t
 from seedbed.show.write import check, kinds
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ def _help(function: Callable[..., None], request: type[Request]) -> str:
 
 
 def _described(request: type[Request], name: str, unit: str) -> str:
-    own = f"request.{request.verb}.{name}"
-    text = t(own if own in catalogue() else f"request.field.{name}", spoken())
+    text = about(request.verb, name, spoken())
     if unit != "CNY":
         return text
     return f"{text[:-1]} ({t('request.unit.billion', spoken())}){text[-1]}"

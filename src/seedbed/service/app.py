@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import FastAPI, Query, Request
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
 
 from seedbed import facts
 from seedbed.base.errors import SeedbedError
@@ -26,12 +28,14 @@ from seedbed.facts import places
 from seedbed.market.definition import definitions
 from seedbed.operate.scheme import scheme, schemes
 from seedbed.policy.instrument import library
-from seedbed.service import page
+from seedbed.service import lab, page
 from seedbed.service.describe import ANSWERS, MEDIA, describe
+from seedbed.service.instruments import recorded
 from seedbed.service.jobs import Job, Jobs, folder, identity
 from seedbed.service.problems import invalid, language, malformed, problem
 from seedbed.show import results
-from seedbed.show.words import t
+from seedbed.show.html import to_html
+from seedbed.show.words import LANGUAGES, about, catalogue, t
 from seedbed.show.write import as_csv, as_parquet
 from seedbed.verbs import VERBS, Verb
 
@@ -42,8 +46,14 @@ LARGEST = 1_000_000
 LONGEST = 60
 """Seconds that a caller may wait for a job (`Prefer: wait=…`)."""
 SAFE = {"content-security-policy":
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
         "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-cache"}
+WEB = Path(__file__).parent / "web"
+PAGES = ("lab", "ask", "policies", "data")
+"""First words of the addresses of pages."""
+OPEN = ("/healthz", "/", "/leaf.svg")
+"""What is answered without the token: that the service is there, and pages, which hold no data of their own."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 Form = Literal["json", "csv", "parquet"]
 Next = Callable[[Request], Awaitable[Response]]
@@ -57,6 +67,7 @@ def made(*, token: str | None = None, hosts: tuple[str, ...] = LOOPBACK) -> Fast
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         jobs.close()
+        pool.shutdown(cancel_futures=True)
 
     app = FastAPI(title=t("service.title", "en"), version=version("seedbed"), lifespan=lifespan, docs_url=None,
                   redoc_url=None, openapi_url="/openapi.json",
@@ -71,6 +82,8 @@ def made(*, token: str | None = None, hosts: tuple[str, ...] = LOOPBACK) -> Fast
                  responses=ANSWERS)(_route(name, verb, jobs))
     _jobs(app, jobs)
     _tables(app)
+    pool = lab.routes(app, _about)
+    _pages(app)
     describe(app)
     return app
 
@@ -88,7 +101,8 @@ def _guard(token: str | None) -> Callable[[Request, Next], Awaitable[Response]]:
 def _refused(request: Request, token: str | None) -> Response | None:
     """The answer to a call without the token, or with a body that is too large or of unknown size."""
     lang = language(request)
-    if token and request.url.path != "/healthz":
+    path = request.url.path
+    if token and path not in OPEN and path.split("/")[1] not in ("assets", *PAGES):
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), token.encode()):
             return problem(401, t("service.token", lang), t("service.token_fix", lang))
@@ -135,7 +149,11 @@ async def _answer(name: str, verb: Verb, body: Asked, request: Request) -> Respo
     tag = f'"{await run_in_threadpool(identity, name, body)}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"etag": tag})
-    found = await run_in_threadpool(lambda: plain(cast(Any, results.written(verb(body), language(request)).data)()))
+    lang = language(request)
+    if "text/html" in request.headers.get("accept", ""):
+        page = await run_in_threadpool(lambda: to_html(results.document(verb(body), lang)))
+        return HTMLResponse(page, headers={"etag": tag})
+    found = await run_in_threadpool(lambda: plain(cast(Any, results.written(verb(body), lang).data)()))
     return JSONResponse(found, headers={"etag": tag})
 
 
@@ -229,9 +247,20 @@ async def _events(job: Job, request: Request) -> AsyncIterator[str]:
         await asyncio.sleep(0.1)
 
 
+def _pages(app: FastAPI) -> None:
+    """The web application: one page, which draws what its address says."""
+    def index() -> FileResponse:
+        return FileResponse(WEB / "index.html", media_type=MEDIA["html"])
+
+    for path in ("/", *(f"/{name}{rest}" for name in PAGES for rest in ("", "/{rest:path}"))):
+        app.get(path, include_in_schema=False)(index)
+    app.get("/leaf.svg", include_in_schema=False)(lambda: FileResponse(WEB / "leaf.svg"))
+    app.mount("/assets", StaticFiles(directory=WEB / "assets"))
+
+
 def _tables(app: FastAPI) -> None:
-    @app.get("/", include_in_schema=False)
-    def start(request: Request) -> HTMLResponse:
+    @app.get("/routes", include_in_schema=False)
+    def routes(request: Request) -> HTMLResponse:
         return HTMLResponse(page.start(app, language(request)))
 
     @app.get("/healthz", tags=["service"], name="health", summary=_about("health"))
@@ -240,11 +269,13 @@ def _tables(app: FastAPI) -> None:
 
     @app.get("/v1/verbs", tags=["verbs"], name="verbs", summary=_about("verbs"))
     def verbs() -> list[dict[str, Any]]:
-        return [{"verb": name, "about": {lang: t(f"request.verb.{name}", lang) for lang in ("zh", "en")},
-                 "quick": name in QUICK, "request": verb.request.model_json_schema()} for name, verb in VERBS.items()]
+        return [{"verb": name, "about": catalogue()[f"request.verb.{name}"], "quick": name in QUICK,
+                 "request": verb.request.model_json_schema(),
+                 "fields": {field: {"unit": unit, **{lang: about(name, field, lang) for lang in LANGUAGES}}
+                            for field, _, unit in verb.request.fields()}} for name, verb in VERBS.items()]
 
     @app.get("/v1/facts", tags=["tables"], name="fact_tables", summary=_about("fact_tables"))
-    def catalogue(format: Form = "json") -> Response:
+    def fact_tables(format: Form = "json") -> Response:
         rows = [{"table": one.id, "title_zh": one.title.zh, "title_en": one.title.en, "publisher_zh": one.publisher.zh,
                  "publisher_en": one.publisher.en, "reference": one.reference, "quality": one.quality,
                  "first": one.years and one.years[0], "last": one.years and one.years[1]} for one in facts.tables()]
@@ -279,8 +310,12 @@ def _tables(app: FastAPI) -> None:
 
     @app.get("/v1/places", tags=["tables"], name="places", summary=_about("places"))
     def every_place(format: Form = "json") -> Response:
-        return _rows([{"id": one.id, "slug": one.slug, "name_zh": one.name.zh, "name_en": one.name.en}
-                      for one in places.all_places()], format)
+        return _rows([{"id": one.id, "slug": one.slug, "name_zh": one.name.zh, "name_en": one.name.en,
+                       "planned": one.planning_unit or one.id == places.NATION} for one in places.all_places()], format)
+
+    @app.get("/v1/policies", tags=["tables"], name="policies", summary=_about("policies"))
+    def policies() -> list[dict[str, Any]]:
+        return [recorded(one) for one in library().values()]
 
 
 def _rows(rows: list[dict[str, Any]], form: Form) -> Response:

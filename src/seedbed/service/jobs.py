@@ -26,6 +26,8 @@ from seedbed.market.provenance import made_with
 from seedbed.verbs import VERBS
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
+OWN = ("facts", "markets", "instruments", "databases", "schemes")
+"""Folders of the home in which a user's own data lie."""
 AT_ONCE = 2
 """Jobs that run side by side; others wait."""
 
@@ -62,13 +64,21 @@ def folder(id_: str) -> Path:
 
 
 def identity(verb: str, request: Request) -> str:
+    """The hash of what a verb is asked (see `question`)."""
+    return question(verb, request.model_dump(mode="json"), VERBS[verb].home.partition(":")[0], "seedbed.service.worker")
+
+
+def question(name: str, asked: dict[str, Any], *modules: str) -> str:
     """The hash of a question, of the code and data that answer it, and of what is the user's own."""
+    said = json.dumps({"verb": name, "request": asked, "made_with": made_with(), "code": kept.code_sha256(*modules),
+                       "data": _shipped(), "own": own()}, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def own() -> list[tuple[str, int, int]]:
+    """The stamps of what is the user's own."""
     home = kept.home()
-    own = [home / "fits.json", *(home / name for name in ("facts", "markets", "instruments", "databases", "schemes"))]
-    asked = json.dumps({"verb": verb, "request": request.model_dump(mode="json"), "made_with": made_with(),
-                        "code": kept.code_sha256(VERBS[verb].home.partition(":")[0], "seedbed.service.worker"),
-                        "data": _shipped(), "own": _stamps(home, own)}, sort_keys=True)
-    return hashlib.sha256(asked.encode()).hexdigest()[:32]
+    return _stamps(home, [home / "fits.json", *(home / name for name in OWN)])
 
 
 @cache

@@ -11,14 +11,14 @@ from threading import Thread
 from typing import Any
 
 from seedbed.base.errors import SeedbedError
-from seedbed.base.kept import quiet, whole_folder
+from seedbed.base.kept import end_when_asked, quiet, whole_folder
 
 _out = sys.stdout
 
 
 def main() -> None:
     """Answer, and keep every form of the answer in the folder of the job, whole or not at all."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_when_asked()
     Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     asked = json.load(sys.stdin)
     quiet()

@@ -72,6 +72,12 @@ def t(key: str, lang: Lang, **fields: object) -> str:
     return entry[lang].format(**fields)
 
 
+def about(verb: str, field: str, lang: Lang) -> str:
+    """What a field of a verb's request means: the verb's own words for it, else those that all share."""
+    own = f"request.{verb}.{field}"
+    return t(own if own in catalogue() else f"request.field.{field}", lang)
+
+
 def placeholders(text: str) -> set[str]:
     """The names of the fields a text wants."""
     return {name for _, name, _, _ in Formatter().parse(text) if name}

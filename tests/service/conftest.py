@@ -1,0 +1,93 @@
+"""A service as a process of its own, and how tests ask it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+JSON = {"content-type": "application/json"}
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Server:
+    """A running service."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        link = HTTPConnection("127.0.0.1", self.port, timeout=120)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        text = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        link.request(method, path, text, (JSON if body is not None else {}) | named)
+        found = link.getresponse()
+        answer = Answer(found.status, {k.lower(): v for k, v in found.getheaders()}, found.read())
+        link.close()
+        return answer
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+
+def started(home: Path, *words: str, **environment: str) -> Server:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "seedbed", "serve", "--port", "0", *words], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env={**os.environ, "SEEDBED_HOME": str(home), **environment})
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    found = re.search(r":(\d+)", said)
+    assert found, said + (process.stderr.read() if process.stderr else "")
+    server = Server(process, int(found[1]))
+    for _ in range(200):
+        try:
+            server.ask("GET", "/healthz")
+            break
+        except ConnectionError:
+            time.sleep(0.05)
+    return server
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def server(home: Path) -> Iterator[Server]:
+    made = started(home)
+    yield made
+    made.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup` one worker runs this folder: it has one service."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("service"))

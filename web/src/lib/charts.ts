@@ -1,0 +1,59 @@
+// What the charts are made of: the parts of ECharts that are used, and the look they share.
+import { LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, MarkLineComponent, MarkPointComponent, TooltipComponent } from 'echarts/components';
+import { init, use, type EChartsType } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+
+use([LineChart, GridComponent, LegendComponent, MarkLineComponent, MarkPointComponent, TooltipComponent, SVGRenderer]);
+
+export type Option = Record<string, unknown>;
+export type Series = Record<string, unknown> & { data: (number | null)[] };
+export const SERIES = ['#0072b2', '#d97706', '#00875a', '#b0609a', '#5ab0de', '#8c6d31', '#7a2552'];
+
+export const draw = (element: HTMLElement): EChartsType => init(element, null, { renderer: 'svg' });
+
+/** A colour of the style sheet, as it is in the reader's light or dark. */
+export const tone = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** The common frame of a chart over years. */
+export function overYears(years: number[], series: Series[], percent: boolean, small: boolean, unit: string): Option & { grid: Option; yAxis: Option } {
+  const muted = tone('muted');
+  return {
+    animation: false,
+    textStyle: { fontFamily: 'inherit', color: tone('ink') },
+    grid: { left: 4, right: small ? 8 : 20, top: unit ? 30 : 10, bottom: 2, containLabel: true },
+    tooltip: { trigger: 'axis', confine: true, appendTo: 'body', transitionDuration: 0, backgroundColor: tone('card'),
+      borderColor: tone('line'), textStyle: { color: tone('ink'), fontSize: 12 },
+      valueFormatter: (value: unknown) => (typeof value === 'number' ? number(value, percent) : '—') },
+    xAxis: { type: 'category', data: years, boundaryGap: false, axisTick: { show: false },
+      axisLine: { lineStyle: { color: tone('line') } },
+      axisLabel: { color: muted, fontSize: 11, interval: (_: number, year: string) => Number(year) % 5 === 0 } },
+    yAxis: { type: 'value', min: percent ? 0 : undefined, max: percent ? 1 : undefined, splitNumber: small ? 2 : 4, interval: percent ? (small ? 0.5 : 0.25) : undefined, name: unit,
+      nameTextStyle: { color: muted, align: 'left', fontSize: 11 }, splitLine: { lineStyle: { color: tone('line') } },
+      axisLabel: { color: muted, fontSize: 11, formatter: (value: number) => number(value, percent) } },
+    series,
+  };
+}
+
+function number(value: number, percent: boolean): string {
+  const shown = percent ? value * 100 : value;
+  return `${shown.toLocaleString(document.documentElement.lang, { maximumFractionDigits: Math.abs(shown) < 10 ? 1 : 0 })}${percent ? '%' : ''}`;
+}
+
+/** Sorted values' quantile, linear between neighbours. */
+export function quantile(sorted: number[], at: number): number {
+  const place = (sorted.length - 1) * at, low = Math.floor(place), high = Math.ceil(place);
+  return sorted[low]! + (sorted[high]! - sorted[low]!) * (place - low);
+}
+
+/** Two bands (90 % and 50 %) around members, as stacked areas. */
+export function bands(members: number[][], colour: string): Series[] {
+  const years = members[0]?.map((_, year) => members.map((one) => one[year]!).sort((a, b) => a - b)) ?? [];
+  const band = (name: string, low: number, high: number, opacity: number): Series[] => {
+    const from = years.map((values) => quantile(values, low));
+    const line = { type: 'line', stack: name, symbol: 'none', lineStyle: { width: 0 }, silent: true, tooltip: { show: false } };
+    return [{ ...line, id: `${name}-low`, data: from },
+      { ...line, id: name, areaStyle: { color: colour, opacity }, data: years.map((values, n) => quantile(values, high) - from[n]!) }];
+  };
+  return [...band('90', 0.05, 0.95, 0.13), ...band('50', 0.25, 0.75, 0.2)];
+}
