@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -132,6 +133,45 @@ def test_a_place_that_cannot_be_written_would_lose_a_file(command, capfd, tmp_pa
 
 ENDED = {"inventory export starter": ".zip", "simulate cement --until 2026 --netcdf": ".nc",
          "facts show province_power_capacity --csv": ".csv"}
+
+
+FOLDERS = ("plan gansu --until 2027 --members 8 --markets steel --out",
+           "ensemble plan gansu --until 2027 --members 8 --markets steel --out")
+
+
+@pytest.mark.parametrize("writer", FOLDERS)
+def test_a_command_that_makes_a_folder_leaves_it_whole_or_not_at_all_whenever_it_is_ended(tmp_path, writer) -> None:
+    """Ended at the start, in the midst of its work, and as soon as it writes; by a request and by force."""
+    words = [sys.executable, "-m", "seedbed", *writer.split()]
+    environment = {**os.environ, "SEEDBED_HOME": str(tmp_path / "home")}
+
+    def run(name: str) -> None:
+        subprocess.run([*words, name], cwd=tmp_path, check=True, capture_output=True, env=environment)
+
+    run("whole")
+    begun = time.monotonic()
+    run("again")
+    took, whole = time.monotonic() - begun, sorted(path.name for path in (tmp_path / "whole").iterdir())
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        for part in (0.1, 0.6, None):
+            with subprocess.Popen([*words, "made"], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE) as running:
+                until = time.monotonic() + (60 if part is None else part * took)
+                while running.poll() is None and time.monotonic() < until:
+                    if part is None and list(tmp_path.glob(".part-*")):
+                        break
+                    time.sleep(0.005)
+                running.send_signal(ending)
+                assert b"Traceback" not in (running.stderr.read() if running.stderr else b"")
+                assert running.wait() in (0, 143, -ending)
+            if ending == signal.SIGTERM:
+                assert not list(tmp_path.glob(".part-*"))
+            if (tmp_path / "made").exists():
+                assert sorted(path.name for path in (tmp_path / "made").iterdir()) == whole
+                shutil.rmtree(tmp_path / "made")
+    run("made")
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == whole
+    assert not list(tmp_path.glob(".part-*"))
 
 
 @pytest.mark.parametrize("writer", ENDED)

@@ -98,9 +98,23 @@ def test_what_running_programmes_costs_the_nation_is_what_it_costs_its_provinces
 def test_operators_cut_emissions_where_carbon_has_a_price_and_no_further_than_studies_found(lab):
     inputs = lab.settled("electricity")
     now = jax.tree.map(lambda x: x[0], inputs.drivers)
-    free, little, much = (contest.emitted(inputs.setting, now, pulled(lab, "electricity", national_ets=x)).sum()
+    free, little, much = (contest.emitted(inputs.setting, now, pulled(lab, "electricity", national_ets=x))[0].sum()
                           for x in (0.0, 0.3, 1.0))
     assert 0.02 < float(1 - little / free) < float(1 - much / free) <= contest.RESPONSE
+
+
+def test_what_operators_cut_costs_them_the_area_below_the_price(lab):
+    """Sum over many small prices of the price times what it cuts more than the one before."""
+    inputs = lab.settled("electricity")
+    now = jax.tree.map(lambda x: x[0], inputs.drivers)
+    steps, full = np.linspace(0, 1, 401), pulled(lab, "electricity", national_ets=1.0)
+    emitted, effort = jax.vmap(
+        lambda x: contest.emitted(inputs.setting, now, full._replace(carbon=full.carbon * x)))(jnp.asarray(steps))
+    paid = float(np.asarray(full.carbon).max())
+    cut = -np.diff(np.asarray(emitted)[:, 0], axis=0)
+    spent = (cut * ((steps[1:] + steps[:-1]) / 2 * paid)[:, None]).sum(0) / 1000
+    assert np.asarray(effort)[-1, 0] == pytest.approx(spent, rel=1e-3)
+    assert float(np.asarray(effort)[0].sum()) == 0.0
 
 
 def test_effects_and_costs_of_instruments_are_drawn_and_are_the_same_in_all_markets(lab):

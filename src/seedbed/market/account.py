@@ -27,6 +27,7 @@ class Account(NamedTuple):
     other_money: Float[Array, "R J"]  # what banks, users of tariffs and firms carry of it
     transfers: Float[Array, "R J"]  # handed out or waived, whoever carries it; part of the two above
     carbon_payments: Float[Array, "R J"]  # paid by operators under carbon prices (not netted)
+    abatement: Float[Array, " R"]  # what operators spend to emit less where carbon has a price
     market_size: Float[Array, "R I"]  # sellers' receipts from domestic purchases
     purchase_tax: Float[Array, " R"]
     support: Float[Array, " R"]  # public money paid per purchase
@@ -98,7 +99,7 @@ def account(inputs: Inputs, before: State, year: Year, population: Float[Array, 
     return Account(
         public_money=money * levers.budget + running * levers.public_share,
         other_money=money * (1 - levers.budget) + running * (1 - levers.public_share), transfers=money,
-        carbon_payments=payments, market_size=size,
+        carbon_payments=payments, abatement=(year.stock * year.effort[:, None]).sum((1, 2)), market_size=size,
         purchase_tax=tax, support=support,
         private_investment=size.sum(1) + tax - support + (running * (1 - levers.public_share)).sum(1),
         operating_emissions=operating, life_cycle_emissions=operating + embodied,

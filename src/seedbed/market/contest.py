@@ -48,6 +48,7 @@ class Year(NamedTuple):
     stage: Float[Array, "R 4"]
     payment: Float[Array, "R B I"]  # CNY a year that buyers pay for one CNY of equipment
     found: Float[Array, "R B I"]  # what the potential leaves of a choice, as a factor on its share
+    effort: Float[Array, "R I"]  # CNY per service unit that operators spend to emit less where carbon has a price
 
 
 def price(setting: Setting, state: State, beliefs: Beliefs, decades: Array) -> Float[Array, " I"]:
@@ -87,26 +88,29 @@ def room(setting: Setting, state: State) -> Float[Array, "R I"]:
 
 
 def generalised_cost(setting: Setting, now: Drivers, pulled: Pull, price: Array, service: Array,
-                     operating: Array, payment: Array) -> Float[Array, "R B I"]:
-    """[2] CNY per service unit and year: annualised purchase + running + energy + carbon − premium."""
+                     operating: Array, effort: Array, payment: Array) -> Float[Array, "R B I"]:
+    """[2] CNY per service unit and year: annualised purchase + running + energy + carbon + effort − premium."""
     t = setting.technologies
     purchase = price * (1 + setting.purchase_tax * (1 - pulled.relief)) - PASSED_ON * pulled.subsidy
     embodied = t.embodied / (t.lifetime * service)
     carbon = (pulled.carbon * operating[:, None] + pulled.carbon_embodied * embodied[:, None]) / 1000
     fuel = jnp.einsum("ic,bc->bi", t.energy, now.carrier_price)
-    return (purchase * payment + t.om) / service[:, None] + fuel + carbon - pulled.premium
+    return (purchase * payment + t.om) / service[:, None] + fuel + carbon + effort[:, None] - pulled.premium
 
 
-def emitted(setting: Setting, now: Drivers, pulled: Pull) -> Float[Array, "R I"]:
-    """[2b] kgCO2 per service unit: energy and process, less what operators cut where carbon has a price.
+def emitted(setting: Setting, now: Drivers, pulled: Pull) -> tuple[Float[Array, "R I"], Float[Array, "R I"]]:
+    """[2b] (kgCO2 per service unit: energy and process, less what operators cut where carbon has a price; CNY per
+    service unit that this takes them).
 
     Better upkeep, fuel and dispatch: 5–21 % in 21 schemes, with little relation to the price (Döbbeling-Hildebrandt et
-    al. 2024). So it saturates.
+    al. 2024). So it saturates. Each cut is made where the price just pays it, so what all cost is the area below.
     """
     t = setting.technologies
     paid = jnp.einsum("rbi,b->ri", pulled.carbon, setting.buyers)
-    cut = -RESPONSE * jnp.expm1(-paid / RESPONSE_PRICE)
-    return (jnp.einsum("ic,rc->ri", t.energy, now.carrier_factor) + t.process) * (1 - cut)
+    ratio = paid / RESPONSE_PRICE
+    cut, spent = -RESPONSE * jnp.expm1(-ratio), RESPONSE * RESPONSE_PRICE * (1 - jnp.exp(-ratio) * (1 + ratio))
+    uncut = jnp.einsum("ic,rc->ri", t.energy, now.carrier_factor) + t.process
+    return uncut * (1 - cut), jnp.maximum(uncut, 0.0) * spent / 1000
 
 
 def annuity(rate: Array, life: Array) -> Array:
@@ -220,9 +224,9 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     intensity = levers.reach * (now.fixed + now.by_rule * jnp.einsum("rs,ks,jk->rj", stage, inputs.rule, inputs.kind))
     pulled = pull(levers, intensity, prices)
 
-    operating = emitted(setting, now, pulled)
+    operating, effort = emitted(setting, now, pulled)
     payment = annuity(jnp.maximum(setting.discount[:, None] - pulled.finance / 100, 0.005), t.lifetime)
-    cost = generalised_cost(setting, now, pulled, prices, useful, operating, payment) / value[:, None]
+    cost = generalised_cost(setting, now, pulled, prices, useful, operating, effort, payment) / value[:, None]
     v = utility(setting, state, beliefs, pulled, cost, operating, useful) + shock[:, None]
     f = familiarity(setting, state, beliefs, now, pulled)
     a = jnp.maximum(pulled.availability * entered(setting, now)[None, None] * room(setting, state)[:, None], 1e-12)
@@ -237,7 +241,7 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     state, held = carry(inputs, now, state, pulled, survivors, bought, share)
     capacity = bought / useful[:, None]
     return state, Year(prices, share, bought, capacity, held, useful, operating, intensity, pulled, mu, exported,
-                       cost, stage, payment, found)
+                       cost, stage, payment, found, effort)
 
 
 def deliver(inputs: Inputs, state: State, now: Drivers, pulled: Pull, orders: Array, service: Array, cost: Array,

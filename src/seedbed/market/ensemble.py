@@ -47,6 +47,7 @@ class Indicators(NamedTuple):
     green_market: Float[Array, "T R"]  # CNY, domestic purchases of green technologies
     market_size: Float[Array, "T R"]
     public_money: Float[Array, "T R"]
+    other_money: Float[Array, "T R"]  # what banks, users and firms carry under instruments, and to emit less
     private_investment: Float[Array, "T R"]
     operating_emissions: Float[Array, "T R"]  # kgCO2e
     life_cycle_emissions: Float[Array, "T R"]
@@ -69,7 +70,8 @@ def indicators(inputs: Inputs, year: Path) -> Indicators:
     use = (year.utilisation * weight).sum() / jnp.where(weight.sum() > 0, weight.sum(), jnp.nan)
     found = Indicators(
         books.green_share, (stock * t.green).sum(-1) / stock.sum(-1), books.green_market,
-        books.market_size.sum(-1), books.public_money.sum(-1), books.private_investment,
+        books.market_size.sum(-1), books.public_money.sum(-1), books.other_money.sum(-1) + books.abatement,
+        books.private_investment,
         books.operating_emissions, books.life_cycle_emissions, (books.exports * t.green).sum(-1), books.jobs,
         jnp.broadcast_to(use, books.jobs.shape))
     return jax.tree.map(lambda x: x.astype(jnp.float32), found)

@@ -80,16 +80,19 @@ class Outcome(Shown):
         return self.dataset.median("member") if "member" in self.dataset.dims else self.dataset
 
     def table(self) -> list[dict[str, object]]:
-        """Long rows place, year, technology, variable, value (medians over members)."""
-        data = self.middle
+        """Long rows place, year, technology, variable, value; with members the value is their median, between the
+        ends `low` and `high` of their 90 % range. Medians of parts need not add up."""
         rows: list[dict[str, object]] = []
-        drawn = {"statistic": "median"} if "member" in self.dataset.dims else {}
-        for name, variable in data.data_vars.items():
-            axes = [(str(d), variable.coords[d].values) for d in variable.dims]
-            said = {"variable": str(name), "unit": variable.attrs["unit"], **drawn}
-            for index, value in np.ndenumerate(variable.values):
+        for name, variable in self.dataset.data_vars.items():
+            drawn = "member" in variable.dims
+            ends = np.quantile(variable.values, (0.05, 0.5, 0.95), axis=0) if drawn else variable.values[None]
+            axes = [(str(d), variable.coords[d].values) for d in variable.dims if d != "member"]
+            said = {"variable": str(name), "unit": variable.attrs["unit"], **({"statistic": "median"} if drawn else {})}
+            for index in np.ndindex(ends.shape[1:]):
                 where = {d: names[i].item() for (d, names), i in zip(axes, index, strict=True)}
-                rows.append({**where, **said, "value": float(value)})
+                found = ends[(slice(None), *index)].tolist()
+                values = {"value": found[1], "low": found[0], "high": found[2]} if drawn else {"value": found[0]}
+                rows.append({**where, **said, **values})
         return rows
 
 
@@ -223,7 +226,7 @@ def _dataset(compiled: Compiled, path: Path, members: int | None) -> xarray.Data
     for name, label in (("purchase_tax", "CNY"), ("support", "CNY"), ("private_investment", "CNY"),
                         ("operating_emissions", "kgCO2e"), ("life_cycle_emissions", "kgCO2e"),
                         ("jobs", "job"), ("credit_price", "CNY per service unit and year"),
-                        ("burden", "CNY"), ("green_share", "share")):
+                        ("burden", "CNY"), ("abatement", "CNY"), ("green_share", "share")):
         parts[name] = (getattr(books, name), ("year", *r), label)
     coords = {
         "year": list(compiled.years), "place": [p.id for p in compiled.places],

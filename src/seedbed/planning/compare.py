@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,11 @@ class StoredPlan(Shown):
         """Markets of one tier of the focus, best first."""
         return [str(r["market"]) for r in self.data["focus"]["ranked"] if r["tier"] == name]
 
-    def median(self, indicator: str, scenario: str, year: int) -> float:
-        """The median of an indicator over all markets in a year."""
+    def median(self, indicator: str, scenario: str, year: int | None = None) -> float:
+        """The median of an indicator over all markets in a year, else in the last one."""
         middle = self.data["quantiles"].index(0.5)
-        return float(self.data["results"][indicator][scenario][middle][self.data["years"].index(year)])
+        column = self.data["years"].index(self.until if year is None else year)
+        return float(self.data["results"][indicator][scenario][middle][column])
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,14 +101,18 @@ def load(path: str | Path) -> StoredPlan:
     if not isinstance(data, dict) or not set(data) >= NEEDED:
         raise InvalidInputError("is not a plan.", where=str(path), fix="write it with seedbed plan.")
     found = StoredPlan(data)
-    try:
-        _ = found.place, found.stage, found.tier("now"), found.until
-        for indicator in ("public_money", "green_market", "jobs"):
-            for scenario in SCENARIOS:
-                found.median(indicator, scenario, found.until)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise InvalidInputError(f"is a damaged plan ({type(error).__name__}: {error}).", where=str(path),
-                                fix="write it again with seedbed plan.") from error
+    parts: dict[str, Callable[[], object]] = {
+        "provenance.place": lambda: found.place, "place.industrialisation": lambda: found.stage,
+        "focus.ranked": lambda: found.tier("now"), "years": lambda: found.until}
+    for name in ("public_money", "green_market", "jobs"):
+        for scenario in SCENARIOS:
+            parts[f"results.{name}.{scenario}"] = partial(found.median, name, scenario)
+    for key, part in parts.items():
+        try:
+            part()
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise InvalidInputError(f"is a damaged plan: its {key} cannot be read.", where=str(path),
+                                    fix="write it again with seedbed plan.") from error
     return found
 
 

@@ -25,17 +25,18 @@ from seedbed.market.programs import program
 from seedbed.market.trajectory import Path, follow
 from seedbed.market.world import default_world
 from seedbed.planning.case import Case
-from seedbed.planning.explain.game import headline, of_ensemble
 from seedbed.planning.explain.shapley import coalitions, shapley
-from seedbed.planning.scenarios import HERE
+from seedbed.planning.scenarios import DECIDED, HERE
 from seedbed.policy.instrument import Instrument, get
 from seedbed.policy.mix import Mix, as_it_is
 
 MEMBERS, SEED = 64, 1
 MOST = 6
 """Instruments whose part of a change is found exactly, by all their sets."""
-OUTCOMES = ("green_share", "emissions", "public_money", "green_market", "exports", "jobs")
-"""What is attributed: share of purchases in the last year; tCO2e avoided, CNY; CNY and jobs of the last year."""
+OUTCOMES = ("green_share", "emissions", "public_money", "other_money", "green_market", "exports", "jobs")
+"""Share of purchases; tCO2e of life-cycle emissions avoided; CNY of governments, and of banks, users and firms; CNY;
+CNY; jobs. Emissions and money are summed over the decided years, the others are of the last year."""
+SUMMED = ("emissions", "public_money", "other_money")
 Points = Mapping[str, Mapping[int, float]]
 """Strength (part of the ceiling) of instruments in named years."""
 
@@ -54,6 +55,7 @@ class Fan:
     green_share: Float[np.ndarray, "N T"]
     avoided: Float[np.ndarray, " N"]  # tCO2e over the decided years, of markets that are not thin
     public_money: Float[np.ndarray, " N"]  # CNY more, over the decided years, of the same
+    other_money: Float[np.ndarray, " N"]  # the same of banks, users and firms
     jobs: Float[np.ndarray, " N"]  # jobs more, in the last year, of the same
 
 
@@ -141,10 +143,10 @@ class Lab:
         row = self._row(market)
         found = self._members(self.mix(points))
         sound = np.array([m.definition.data != "thin" for m in self.case.markets])
-        more = of_ensemble(found) - of_ensemble(self._base)  # N M O T
-        total = dict(zip(OUTCOMES, headline(more)[:, sound].sum(1).T, strict=True))
+        more = (_brought(found) - _brought(self._base))[:, sound].sum(1)  # N O
+        total = dict(zip(OUTCOMES, more.T, strict=True))
         return Fan(np.asarray(found.green_share)[:, row, :, HERE], total["emissions"], total["public_money"],
-                   total["jobs"])
+                   total["other_money"], total["jobs"])
 
     def why(self, market: str, points: Points) -> dict[str, dict[str, float]]:
         """What each changed instrument brings to the outcomes of one market, against policy as it is: exact Shapley
@@ -160,8 +162,7 @@ class Lab:
         changes = [self.case.markets[row].scenario(part) for part in parts]
         filled = changes + [changes[-1]] * (2 ** MOST - len(changes))
         stacked = Scenario(*(jnp.asarray(np.stack(x)) for x in zip(*filled, strict=True)))
-        played = jax.tree.map(np.asarray, _sets(jax.tree.map(lambda x: x[row], self._settled), stacked))
-        worth = headline(of_ensemble(played))[: len(sets)]
+        worth = _brought(_sets(jax.tree.map(lambda x: x[row], self._settled), stacked))[: len(sets)]
         return {name: dict(zip(OUTCOMES, map(float, shares), strict=True))
                 for name, shares in zip(mine, shapley(worth), strict=True)}
 
@@ -190,6 +191,15 @@ class Lab:
     @cached_property
     def _base(self) -> Indicators:
         return self._members(as_it_is(self.case.years))
+
+
+def _brought(books: Indicators) -> Float[np.ndarray, "*L O"]:
+    """The OUTCOMES of runs of one place."""
+    parts = (books.green_share, np.asarray(books.life_cycle_emissions) / -1000, books.public_money, books.other_money,
+             books.green_market, books.exports, books.jobs)
+    found = np.stack([np.asarray(part, np.float64)[..., HERE] for part in parts], axis=-2)
+    summed = np.array([name in SUMMED for name in OUTCOMES])
+    return np.where(summed, found[..., DECIDED].sum(-1), found[..., -1])
 
 
 @remembered(16)

@@ -137,7 +137,8 @@ class Plan(Shown):
     def by_payer(self) -> xarray.DataArray:
         """CNY by scenario, payer (policy.instrument.Payer) and year, in the central runs.
 
-        Who hands out or waives pays that; a programme is paid by its public payer, or by the province, and by firms.
+        Who hands out or waives pays that; a programme is paid by its public payer, or by the province, and by firms;
+        what operators spend to emit less is the firms'.
         """
         import xarray as xr
 
@@ -145,12 +146,14 @@ class Plan(Shown):
         held = xr.DataArray(np.asarray(self.case.inputs.levers.budget), dims=("market", "slot"))
         programmes = runs.public_money - runs.transfers * held
         private = runs.other_money - runs.transfers * (1 - held)
+        spent = runs.abatement.sum("market")
         found = []
         for payer in Payer:
             mine = xr.DataArray([[float(p == payer) for p in row] for row in slots], dims=("market", "slot"))
             rest = (1 - held) if payer == Payer.province else 0.0
             paid = runs.transfers * mine + programmes * (mine * held + rest)
-            found.append((paid + private * float(payer == Payer.firm)).sum(("market", "slot")))
+            own = float(payer == Payer.firm)
+            found.append((paid + private * own).sum(("market", "slot")) + spent * own)
         return xr.concat(found, xr.DataArray([p.value for p in Payer], dims="payer", name="payer")).transpose(
             "scenario", "payer", "year")
 

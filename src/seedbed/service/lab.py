@@ -130,7 +130,7 @@ def _books(books: Indicators, row: int) -> dict[str, list[float | None]]:
 def _fan(found: Lab, asked: MarketRequest) -> dict[str, Any]:
     fan: Fan = found.fan(asked.market, asked.points)
     return {"green_share": [_row(member) for member in fan.green_share], "avoided": _row(fan.avoided),
-            "public_money": _row(fan.public_money), "jobs": _row(fan.jobs)}
+            "public_money": _row(fan.public_money), "other_money": _row(fan.other_money), "jobs": _row(fan.jobs)}
 
 
 def _row(values: np.ndarray) -> list[float | None]:

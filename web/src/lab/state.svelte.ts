@@ -192,7 +192,7 @@ export class Lab {
   }
 
   /** A change of all sound markets, summed over the decided years (or in the last one). */
-  total(what: 'life_cycle_emissions' | 'public_money' | 'jobs', last = false): number {
+  total(what: 'life_cycle_emissions' | 'public_money' | 'other_money' | 'jobs', last = false): number {
     const { start, seen } = this;
     if (!start || !seen) return 0;
     const from = start.years.indexOf(start.decide);

@@ -1,9 +1,10 @@
 """What a market costs the economy in a year: the social side of an abatement cost.
 
-Counted: equipment bought since DECIDE, as an annuity over its life at RATE; upkeep; energy at buyers' prices; and the
-running of programmes, whoever pays. Not counted: taxes, subsidies and carbon payments (they only change hands), what
-was bought before DECIDE (the same in every run), the grid and factories behind a purchase, and any liking or dislike of
-buyers. Equipment is charged only for the years simulated, as emissions are.
+Counted: equipment bought since DECIDE, as an annuity over its life at RATE; upkeep; energy at buyers' prices; what
+operators spend to emit less where carbon has a price; and the running of programmes, whoever pays. Not counted: taxes,
+subsidies and carbon payments (they only change hands), what was bought before DECIDE (the same in every run), the grid
+and factories behind a purchase, and any liking or dislike of buyers. Equipment is charged only for the years simulated,
+as emissions are.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def resource_cost(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M T"]:
                + levers.cost_purchase[:, None] * np.einsum("smtbi,mjbi->smtj", capacity, reach, optimize=True)
                + levers.cost_stock[:, None] * np.einsum("smtbi,mjbi->smtj", units, reach, optimize=True))
     programmes = (intensity * running).sum(-1)
-    return equipment + upkeep + energy + programmes
+    return equipment + upkeep + energy + programmes + path.account.abatement[:, :, :, HERE]
 
 
 def _owed(years: Float[np.ndarray, "M T"], life: Float[np.ndarray, "M I"]) -> Bool[np.ndarray, "M T U I"]:
