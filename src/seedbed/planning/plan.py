@@ -31,6 +31,7 @@ from seedbed.planning.differences import Difference, differences
 from seedbed.planning.explain.explain import Explanation, explained
 from seedbed.planning.focus import Focus, focus
 from seedbed.planning.improve import DRAWS, Improvement, improve, within
+from seedbed.planning.official import official
 from seedbed.planning.optimise.ground import ground, ready
 from seedbed.planning.optimise.mixes import Mixes, best_mixes
 from seedbed.planning.runs import bands, central, tonnes
@@ -183,6 +184,7 @@ class Plan(Shown):
         paid = self.by_payer().round(0)
         body["by_payer"] = {s: {p: paid.sel(scenario=s, payer=p).values.tolist() for p in paid.payer.values.tolist()}
                             for s in SCENARIOS}
+        body["official"] = official(self).to_dict()
         body["green_share"] = {m: by_scenario("green_share", m) for m in self.case.names}
         body["why"] = plain(self.why.to_dict())
         body["years"] = self.years

@@ -18,6 +18,7 @@ from seedbed.show.report.evidence import evidence_section, limits_section
 from seedbed.show.report.focus import focus_section
 from seedbed.show.report.front import front_section
 from seedbed.show.report.mix import mix_section
+from seedbed.show.report.official import official_section
 from seedbed.show.report.speaker import PlanSpeaker
 from seedbed.show.report.summary import summary_section
 from seedbed.show.report.test import asked_targets, money_chart, test_section
@@ -25,8 +26,9 @@ from seedbed.show.report.why import why_section
 from seedbed.show.words import t
 from seedbed.show.write import Row, Written
 
-SECTIONS = (summary_section, diagnosis_section, focus_section, mix_section, front_section, test_section, why_section,
-            action_section, export_section, balance_section, limits_section, evidence_section)
+SECTIONS = (summary_section, diagnosis_section, focus_section, mix_section, front_section, test_section,
+            official_section, why_section, action_section, export_section, balance_section, limits_section,
+            evidence_section)
 
 
 def document(plan: Plan, lang: Lang) -> Document:
