@@ -1,5 +1,7 @@
 """Compiled programs are kept for the whole run and shared by all its processes, so that nothing is compiled twice.
 
+The home is the run's own: what a user keeps (fits, facts, markets) changes no test.
+
 They are compiled with less effort than users' programs are: most run once, and differ in their last bits only.
 """
 
@@ -21,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     folder = config.stash[KEPT] = tempfile.mkdtemp(prefix="seedbed-programs-")
     os.environ.setdefault("XLA_FLAGS", QUICK)
-    os.environ |= {"SEEDBED_CACHE": folder, "JAX_COMPILATION_CACHE_DIR": folder,
+    os.environ |= {"SEEDBED_HOME": f"{folder}/home", "SEEDBED_CACHE": folder, "JAX_COMPILATION_CACHE_DIR": folder,
                    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.1"}
 
 

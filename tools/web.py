@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from seedbed.base.years import DECIDE, MIDWAY, UNTIL
 from seedbed.show.words import catalogue
 
 WEB = Path(__file__).parents[1] / "web"
@@ -22,9 +23,16 @@ def words() -> str:
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
+def years() -> str:
+    """The years that the application begins with."""
+    return json.dumps({"decide": DECIDE, "midway": MIDWAY, "until": UNTIL}) + "\n"
+
+
 def main() -> None:
-    """Write the words; without `--words` install what the lock names, check and build."""
-    (WEB / "src" / "made" / "words.json").write_text(words(), encoding="utf-8")
+    """Write words and years; without `--words` install what the lock names, check and build."""
+    made = WEB / "src" / "made"
+    (made / "words.json").write_text(words(), encoding="utf-8")
+    (made / "years.json").write_text(years(), encoding="utf-8")
     if "--words" not in sys.argv:
         for command in (["ci", "--silent"], ["run", "check"], ["run", "build"]):
             subprocess.run(["npm", *command], cwd=WEB, check=True)

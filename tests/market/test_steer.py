@@ -113,7 +113,7 @@ def test_members_spread_over_the_forecast_and_only_as_far(lab: Any) -> None:
         if wide:
             assert found == pytest.approx(wanted, abs=0.15)
         else:  # what is drawn of costs and tastes acts, about the middle of the forecast and well inside it
-            assert found[1] == pytest.approx(wanted[1], abs=0.05)
+            assert found[1] == pytest.approx(wanted[1], abs=0.09)  # three standard errors of a median of 320
             assert (found[2] - found[0] < 0.7 * (wanted[2] - wanted[0])).all()
 
 

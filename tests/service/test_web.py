@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 import subprocess
@@ -153,7 +155,95 @@ def test_a_chart_is_a_table_for_who_wants_to_read_it(browser: Any, server: Serve
     assert float(cells[1].strip(" %")) == pytest.approx(100 * share, abs=0.06)
     with page.expect_download() as file:
         page.locator(".middle > section").nth(1).get_by_text("CSV", exact=True).click()
-    assert Path(file.value.path()).read_text(encoding="utf-8-sig").splitlines()[0] == "Year,Scenario,Policy as it is"
+    rows = list(csv.DictReader(io.StringIO(Path(file.value.path()).read_text(encoding="utf-8-sig"))))
+    assert list(rows[0])[:3] == ["Year", "Scenario (share)", "Policy as it is (share)"]
+    assert float(rows[-1]["Scenario (share)"]) == pytest.approx(share, rel=1e-4)
+    members = sb.lab("gansu").fan("vehicles", {"charging_network": {2030: 0.9}}).green_share[:, -1]
+    assert float(rows[-1]["5%"]) == pytest.approx(np.quantile(members, 0.05), rel=1e-4)
+    with page.expect_download() as file:
+        page.locator(".middle > section").nth(1).get_by_text("SVG", exact=True).click()
+    picture = Path(file.value.path()).read_text(encoding="utf-8")
+    assert all(word in picture for word in ("Gansu", "Vehicles", "Scenario", "charging_network"))
+    assert shown.wrong == []
+
+
+@pytest.mark.parametrize(("query", "left"), [
+    ("m=vehicles", ""), ("m=nothing", ""), ("x=garbage~2030~0.5", "garbage"), ("x=charging_network~2030~7", "Charging"),
+    ("x=charging_network~2034~0.9&until=2030", "Charging"), ("x=charging_network", ""), ("t=abc", ""),
+    ("t=2099~0.8", "Target"), ("p=petrol~1.5", ""), ("p=petrol~0", ""), ("until=2033", "")])
+def test_an_address_opens_and_what_it_cannot_have_is_left_out_and_named(browser: Any, server: Server, query: str,
+                                                                        left: str) -> None:
+    shown = Page(browser, server)
+    page = shown.open(f"/lab/gansu?{query}", ".figures")
+    expect(page.locator(".middle .main svg path").first).to_be_attached()
+    said = page.locator("p.problem")
+    if left:
+        assert left in said.inner_text()
+        page.get_by_text("understood").click()
+    expect(said).to_have_count(0)
+    assert "NaN" not in page.locator("body").inner_text()
+    if query == "p=petrol~1.5":
+        assert page.locator(".price", has_text="petrol").locator("b").inner_text() == "× 1.5"
+    assert shown.wrong == []
+
+
+def test_another_place_or_horizon_shows_its_own_numbers_only(browser: Any, server: Server) -> None:
+    shown = Page(browser, server)
+    page = shown.open("/lab/gansu?m=vehicles&x=charging_network~2034~0.9", ".part")
+    page.get_by_text("Pin to compare").click()
+    page.locator("select").nth(1).select_option("2030")
+    expect(page.locator("p.problem")).to_contain_text("Charging network")
+    expect(page.locator(".figures > div b").first).to_have_text("0 t")
+    expect(page.get_by_text("Pin to compare")).to_be_visible()
+    assert "NaN" not in page.locator("body").inner_text()
+    page.locator("select").nth(0).select_option("hainan")
+    page.wait_for_url("**/lab/hainan?**")
+    page.wait_for_selector(".figures")
+    page.go_back()
+    page.wait_for_url("**/lab/gansu?**")
+    page.wait_for_selector(".figures")
+    assert page.locator("select").nth(0).input_value() == "gansu"
+    assert shown.wrong == []
+
+
+def test_a_scenario_outlives_a_look_at_another_page_and_takes_an_instrument_from_the_library(
+        browser: Any, server: Server) -> None:
+    shown = Page(browser, server)
+    page = shown.open("/lab/gansu?m=vehicles&x=charging_network~2030~0.9", ".part")
+    page.fill(".target input", "77.5")
+    page.press(".target input", "Enter")
+    page.locator(".target input").focus()
+    page.keyboard.press("Control+z")
+    assert "t=2030~0.775" in page.url, "Ctrl-Z in a field is the field's"
+    page.get_by_role("link", name="Policies").click()
+    page.fill("input[type=search]", "Product carbon label")
+    page.get_by_role("button", name="Product carbon label").click()
+    page.get_by_text("Try it in the lab").click()
+    page.wait_for_selector(".part", timeout=60_000)
+    assert "/lab/gansu" in page.url
+    assert "charging_network~2030~0.9,product_carbon_label~2030~1" in page.url
+    page.get_by_role("link", name="Data").click()
+    page.get_by_role("link", name="Policy lab").click()
+    expect(page.locator(".row")).to_have_count(2)
+    page.get_by_label("Charging network: schedule and grounds").click()
+    page.get_by_text("+ a year").click()
+    assert "charging_network~2026~0.45~2030~0.9" in page.url, "a point more stands where the strength already is"
+    page.get_by_label("Remove 2030").click()
+    assert "charging_network~2030" not in page.url
+    assert shown.wrong == []
+
+
+def test_a_running_job_is_found_again_after_a_look_elsewhere(browser: Any, server: Server) -> None:
+    shown = Page(browser, server)
+    page = shown.open("/ask/simulate?market=steel&place=gansu&until=2028&members=16", "#f-market")
+    page.click("form button.main")
+    page.wait_for_url("**job=**")
+    page.get_by_role("link", name="Stage").click()
+    page.wait_for_selector("#f-name")
+    page.locator(".job").first.click()
+    page.wait_for_selector("iframe", timeout=120_000)
+    assert page.locator("#f-market").input_value() == "steel"
+    assert "Steel" in page.frame_locator("iframe").locator("body").inner_text()
     assert shown.wrong == []
 
 

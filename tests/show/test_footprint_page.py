@@ -229,3 +229,9 @@ def test_pages_are_quiet_and_fit_in_a_browser(
         assert said == []
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         tab.close()
+
+
+@pytest.mark.parametrize("amount", [0, -3])
+def test_a_footprint_of_nothing_or_of_a_credit_is_a_page_too(amount: float) -> None:
+    for lang in LANGS:
+        assert "NaN" not in to_html(page.document(result.footprint("steel", amount, "t"), lang))

@@ -1,6 +1,8 @@
 // One scenario: what was changed, and what the service says of it. The address holds all of it.
 import { post, Problem } from '../lib/api';
-import { go } from '../lib/route.svelte';
+import made from '../made/years.json';
+import { go, last } from '../lib/route.svelte';
+import { reader, w } from '../lib/words.svelte';
 import type { Fan, Instrument, Points, Seen, Start, Why } from './types';
 
 interface Asked { points: Points; prices: Record<string, number>; target: { year: number; share: number } | null }
@@ -8,46 +10,57 @@ const nothing = (): Asked => ({ points: {}, prices: {}, target: null });
 const KINDS = ['mandatory', 'incentive', 'guidance', 'supporting'] as const;
 export { KINDS };
 
+const FACTORS = [0.5, 3] as const;
+export { FACTORS };
+
 export class Lab {
   place = $state('guangdong');
-  until = $state(2035);
+  until = $state(made.until);
   market = $state('vehicles');
-  by = $state(2030);
+  by = $state(made.midway);
   asked: Asked = $state.raw(nothing());
+  /** The place as it is; every answer below is of it, and goes when it does. */
   start: Start | undefined = $state.raw();
   seen: Seen | undefined = $state.raw();
   fan: Fan | undefined = $state.raw();
   why: Why | undefined = $state.raw();
   /** What the fan and the parts were asked for: older than `asked` while a slider moves. */
   known: Asked | undefined = $state.raw();
-  pinned: { seen: Seen; address: string } | undefined = $state.raw();
+  pinned: Seen | undefined = $state.raw();
   problem: Problem | undefined = $state.raw();
+  /** What an address asked for that cannot be. */
+  left: string[] = $state.raw([]);
   past: Asked[] = $state.raw([]);
   future: Asked[] = $state.raw([]);
   #waiting = false;
   #busy = false;
   #settle: ReturnType<typeof setTimeout> | undefined;
-  #grip: Asked | undefined;
+  #grip = false;
   #opened = '';
+  #read = '';
 
   readonly of = $derived(this.start?.markets.find((one) => one.id === this.market));
   readonly changed = $derived(this.start?.instruments.filter((one) => this.asked.points[one.id]) ?? []);
   readonly reached = $derived(new Set(this.changed.flatMap((one) => one.markets)));
+  /** Whether bands and parts are of what is asked now. */
+  readonly fresh = $derived(this.known === this.asked && this.fan !== undefined);
 
-  /** The state that an address holds. */
+  /** The state that an address holds; nothing where it is the one that is shown. */
   read(path: string, query: string): void {
-    const words = new URLSearchParams(query);
-    this.place = decodeURIComponent(path.split('/')[2] || 'guangdong');
-    this.until = Number(words.get('until') ?? 2035);
+    if (path + query === this.#read) return;
+    this.#read = path + query;
+    const words = new URLSearchParams(query), named = path.split('/')[2];
+    this.place = (named && plain(named)) || 'guangdong';
+    this.until = Number(words.get('until')) || made.until;
     this.market = words.get('m') ?? this.market;
     const points: Points = {}, prices: Record<string, number> = {};
     for (const one of words.get('x')?.split(',') ?? []) {
       const [name, ...rest] = one.split('~');
-      if (name && rest.length) points[name] = Object.fromEntries(rest.flatMap((_, n) => (n % 2 ? [] : [[rest[n]!, Number(rest[n + 1])]])));
+      if (name && rest.length > 1) points[name] = Object.fromEntries(rest.flatMap((_, n) => (n % 2 ? [] : [[rest[n]!, Number(rest[n + 1])]])));
     }
     for (const one of words.get('p')?.split(',') ?? []) {
       const [name, value] = one.split('~');
-      if (name && value) prices[name] = Number(value);
+      if (name) prices[name] = Number(value);
     }
     const [year, share] = (words.get('t') ?? '').split('~').map(Number);
     this.asked = { points, prices, target: year && share ? { year, share } : null };
@@ -56,35 +69,80 @@ export class Lab {
 
   get address(): string {
     const { points, prices, target } = this.asked, words = new URLSearchParams({ m: this.market });
-    if (this.until !== 2035) words.set('until', String(this.until));
+    if (this.until !== made.until) words.set('until', String(this.until));
     const x = Object.entries(points).map(([name, years]) => [name, ...Object.entries(years).flat()].join('~')).join(',');
     const p = Object.entries(prices).map((one) => one.join('~')).join(',');
     if (x) words.set('x', x);
     if (p) words.set('p', p);
     if (target) words.set('t', `${target.year}~${target.share}`);
-    return `/lab/${this.place}?${words.toString().replaceAll('%7E', '~').replaceAll('%2C', ',')}`;
+    return `/lab/${encodeURIComponent(this.place)}?${words.toString().replaceAll('%7E', '~').replaceAll('%2C', ',')}`;
   }
 
   get price(): string[] {
-    return Object.entries(this.asked.prices).map(([name, times]) => `${name}=x${times}@${this.start?.decide ?? 2026}:${this.until}`);
+    return Object.entries(this.asked.prices).map(([name, times]) => `${name}=x${times}@${made.decide}:${this.until}`);
+  }
+
+  #show(push = false): void {
+    this.#read = this.address;
+    last.address = this.address;
+    go(this.address, !push);
+  }
+
+  /** Another place or horizon: a step back in the browser returns to this one. */
+  move(to: { place?: string; until?: number }): void {
+    Object.assign(this, to);
+    this.#show(true);
+    void this.open();
   }
 
   /** The place as it is; again only where place, horizon or prices are others. */
   async open(): Promise<void> {
+    const prices = Object.entries(this.asked.prices).filter(([, times]) => times >= 0.1 && times <= 10);
+    if (prices.length < Object.keys(this.asked.prices).length) this.asked = { ...this.asked, prices: Object.fromEntries(prices) };
     const what = JSON.stringify([this.place, this.until, this.asked.prices]);
-    if (what === this.#opened) return void this.ask();
+    if (what === this.#opened && this.start) return void this.#begin(this.start);
     this.#opened = what;
-    this.problem = undefined;
+    this.start = this.seen = this.fan = this.why = this.known = this.pinned = this.problem = undefined;
     try {
       const start = await post<Start>(`/v1/lab/${encodeURIComponent(this.place)}/start`, { until: this.until, price: this.price });
       if (what !== this.#opened) return;
+      this.seen = start.base;
       this.start = start;
-      if (!start.markets.some((one) => one.id === this.market)) this.market = start.markets[0]!.id;
-      this.ask();
+      this.#begin(start);
+      this.#opened = JSON.stringify([this.place, this.until, this.asked.prices]);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.problem = error;
+      if (what === this.#opened) { this.problem = error; this.#opened = ''; }
     }
+  }
+
+  #begin(start: Start): void {
+    this.#mend(start);
+    this.#show();
+    this.ask();
+  }
+
+  /** Leave out, and name, what an address asks for that this place, horizon or instrument does not have. */
+  #mend(start: Start): void {
+    const left: string[] = [], points: Points = {}, years = start.years, last = years.at(-1)!;
+    for (const [name, given] of Object.entries(this.asked.points)) {
+      const one = start.instruments.find((known) => known.id === name);
+      const good = Object.entries(given).filter(([year, value]) => Number(year) >= start.decide && Number(year) <= last && one && value >= one.bounds[0] && value <= one.bounds[1]);
+      if (good.length) points[name] = Object.fromEntries(good);
+      if (good.length < Object.keys(given).length || !one) left.push(one ? one.label[reader.lang] : name);
+    }
+    const prices: Record<string, number> = {};
+    for (const [name, times] of Object.entries(this.asked.prices)) {
+      const one = start.carriers.find((known) => [known.id, known.label.zh, known.label.en].includes(name));
+      if (one) prices[one.id] = times;
+    }
+    const target = this.asked.target, good = target && target.share > 0 && target.share <= 1 && target.year >= start.decide && target.year <= last;
+    if (target && !good) left.push(w('web.target'));
+    this.place = start.place.slug;
+    if (!start.markets.some((one) => one.id === this.market)) this.market = start.markets[0]!.id;
+    this.by = Math.min(Math.max(this.by, start.decide + 1), last);
+    this.left = left;
+    this.asked = { points, prices, target: good ? target : null };
   }
 
   /** One question in flight, the newest next: aborting on every event would starve the charts. */
@@ -99,31 +157,36 @@ export class Lab {
     this.#busy = true;
     while (this.#waiting) {
       this.#waiting = false;
-      await this.#try(async () => { this.seen = await post<Seen>(this.#path('run'), this.#body()); });
+      await this.#try(async (start) => {
+        const seen = await post<Seen>(this.#path('run'), this.#body());
+        if (this.start === start) this.seen = seen;
+      });
     }
     this.#busy = false;
   }
 
   /** What takes longer: the members, and the part of each instrument. */
   async #deepen(): Promise<void> {
-    const { asked, market } = this, few = this.changed.filter((one) => one.markets.includes(market)).length <= (this.start?.most ?? 0);
-    await this.#try(async () => {
+    const { asked, market } = this;
+    await this.#try(async (start) => {
+      const few = this.changed.filter((one) => one.markets.includes(market)).length <= start.most;
       const fan = post<Fan>(this.#path('fan'), { ...this.#body(), market });
       const why = few ? post<{ parts: Why }>(this.#path('why'), { ...this.#body(), market }) : Promise.resolve(undefined);
       const found = await Promise.all([fan, why]);
-      if (asked !== this.asked || market !== this.market) return;
+      if (this.start !== start || asked !== this.asked || market !== this.market) return;
       [this.fan, this.why, this.known] = [found[0], found[1]?.parts, asked];
     });
   }
 
-  async #try(act: () => Promise<void>): Promise<void> {
-    if (!this.start) return;
+  async #try(act: (start: Start) => Promise<void>): Promise<void> {
+    const start = this.start;
+    if (!start) return;
     try {
-      await act();
-      this.problem = undefined;
+      await act(start);
+      if (this.start === start) this.problem = undefined;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.problem = error;
+      if (this.start === start) this.problem = error;
     }
   }
 
@@ -136,21 +199,22 @@ export class Lab {
       this.past = [...this.past, this.asked];
       this.future = [];
     }
-    this.#grip = held ? this.asked : undefined;
+    this.#grip = held;
     this.asked = { ...this.asked, ...change };
-    go(this.address, true);
+    this.left = [];
+    this.#show();
     if (change.prices) void this.open();
     else this.ask();
   }
 
   /** The held slider is let go: what takes longer is asked for at once. */
   rest(): void {
-    this.#grip = undefined;
+    this.#grip = false;
     clearTimeout(this.#settle);
     void this.#deepen();
   }
 
-  move(one: Instrument, years: Record<string, number> | null, held = false): void {
+  put(one: Instrument, years: Record<string, number> | null, held = false): void {
     const points = { ...this.asked.points };
     if (years && Object.keys(years).length) points[one.id] = years;
     else delete points[one.id];
@@ -165,14 +229,13 @@ export class Lab {
     this[to] = [...this[to], this.asked];
     this[from] = this[from].slice(0, -1);
     this.asked = back;
-    go(this.address, true);
     void this.open();
   }
 
   look(market: string): void {
     this.market = market;
-    this.fan = this.why = undefined;
-    go(this.address, true);
+    this.fan = this.why = this.known = undefined;
+    this.#show();
     this.ask();
   }
 
@@ -206,7 +269,15 @@ export class Lab {
   /** Part of the members that meet the target, as far as they are known. */
   get chance(): number | null {
     const { target } = this.asked, column = target && this.start ? this.start.years.indexOf(target.year) : -1;
-    if (!target || !this.fan || column < 0) return null;
+    if (!target || !this.fan || !this.fresh || column < 0) return null;
     return this.fan.green_share.filter((one) => one[column]! >= target.share).length / this.fan.green_share.length;
   }
 }
+
+/** A part of an address as it was meant; as it stands where it cannot be read. */
+function plain(part: string): string {
+  try { return decodeURIComponent(part); } catch { return part; }
+}
+
+/** The one scenario of this window: it outlives a look at another page. */
+export const lab = new Lab();

@@ -9,7 +9,7 @@ export interface Levels {
 export type Seen = Record<string, Levels>;
 export interface Instrument {
   id: string; label: Text; kind: string; lever: string; status: string; unit: Text; share: boolean; ceiling: number;
-  bounds: [number, number]; authority: Text; payer: Text; reason: Text; source: string; markets: string[]; now: number[];
+  bounds: [number, number]; authority: Text; decided: string; payer: Text; reason: Text; source: string; markets: string[]; now: number[];
 }
 export interface Market {
   id: string; label: Text; data: string; technologies: { id: string; label: Text; green: boolean }[];

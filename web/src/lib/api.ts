@@ -1,5 +1,5 @@
 // Asking the service. What it refuses becomes a Problem, with what to mend.
-import { reader } from './words.svelte';
+import { reader, w } from './words.svelte';
 
 export class Problem extends Error {
   constructor(readonly status: number, readonly title: string, detail: string) {
@@ -22,7 +22,7 @@ export async function ask(method: string, path: string, body?: unknown, headers:
   });
   if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));
-  throw new Problem(answer.status, said.title ?? answer.statusText, said.detail ?? path);
+  throw new Problem(answer.status, said.title ?? answer.statusText, said.detail ?? w('web.broken'));
 }
 
 export const get = async <T>(path: string): Promise<T> => (await ask('GET', path)).json();

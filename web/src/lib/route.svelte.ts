@@ -1,4 +1,7 @@
 // Where the reader is: the address is the only state that outlives a page.
+/** Where the lab was left. */
+export const last = $state({ address: '/lab' });
+
 export const here = $state({ path: location.pathname, query: location.search });
 
 export function go(address: string, replace = false): void {
@@ -18,7 +21,7 @@ addEventListener('popstate', () => {
 export function follow(event: MouseEvent): void {
   const link = (event.target as Element).closest('a');
   if (!link || event.metaKey || event.ctrlKey || link.target || link.hasAttribute('download')) return;
-  if (link.origin !== location.origin || !link.dataset.page) return;
+  if (link.origin !== location.origin || link.dataset.page === undefined) return;
   event.preventDefault();
   go(link.pathname + link.search);
 }

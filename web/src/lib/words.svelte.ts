@@ -30,7 +30,7 @@ export function w(key: string, fields: Record<string, string | number> = {}): st
 export function digits(value: number): string {
   const size = Math.abs(value);
   const places = size === 0 || size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
-  return new Intl.NumberFormat(reader.lang, { maximumFractionDigits: places }).format(value).replace('-', '−');
+  return new Intl.NumberFormat(reader.lang, { maximumFractionDigits: places }).format(value).replace('-', '−').replace(/^−0$/, '0');
 }
 
 const SCALES: Record<string, Record<Lang, [number, string][]>> = {

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import polars
 
 COSTS = ("purchase", "tax", "tax_relief", "subsidy", "finance", "upkeep", *(f"energy.{c}" for c in CARRIERS),
-         "carbon_price", "carbon_price_embodied", "premium", "value")
+         "carbon_price", "carbon_price_embodied", "effort", "premium", "value")
 """Terms of cost, CNY per service unit and year, in the order of the equation."""
 
 
@@ -169,6 +169,7 @@ def _costs(inputs: Inputs, year: Year, number: int) -> Float[np.ndarray, "B I K"
     capital = np.stack([year.price * dear, tax * dear, -tax * pulled.relief * dear, -passed * dear,
                         paid * (cheap - dear), np.broadcast_to(t.om, dear.shape)], axis=-1) / service[:, None]
     embodied = t.embodied / (t.lifetime * service)
-    carbon = [pulled.carbon * year.operating[0] / 1000, pulled.carbon_embodied * embodied / 1000, -pulled.premium]
+    carbon = [pulled.carbon * year.operating[0] / 1000, pulled.carbon_embodied * embodied / 1000,
+              np.broadcast_to(year.effort[0], pulled.premium.shape), -pulled.premium]
     parts = np.concatenate([capital, fuel, np.stack(carbon, axis=-1)], axis=-1)
     return np.concatenate([parts, (year.cost[0] - parts.sum(-1))[..., None]], axis=-1)

@@ -141,7 +141,7 @@ def icicle(view: View) -> Option:
     depth = 1 + max(level for level, _ in view.tree.walk())
     levels: list[list[tuple[Branch, float, str]]] = [[] for _ in range(depth)]
     _place(view.tree, 0, "", levels)
-    total = _gross(view.tree)
+    total = _gross(view.tree) or 1.0
     width = ICICLE_WIDTH / depth
     columns = [
         [_cell(view, branch, size, tone, size / total * ICICLE_HEIGHT, width) for branch, size, tone in level]
