@@ -19,7 +19,8 @@ def described(one: Instrument) -> dict[str, Any]:
     return {"id": one.id, "label": one.label.model_dump(), "kind": one.kind, "lever": one.lever, "status": one.status,
             "unit": words[f"policy.unit.{unit}"], "share": unit.startswith(SHARES), "ceiling": one.ceiling.value,
             "authority": words[f"policy.{one.authority}"], "decided": one.authority,
-            "payer": words[f"payer.{one.payer}"], "reason": one.reason.model_dump(), "source": one.ceiling.source.reference}
+            "payer": words[f"payer.{one.payer}"], "reason": one.reason.model_dump(),
+            "source": one.ceiling.source.reference}
 
 
 def recorded(one: Instrument) -> dict[str, Any]:
