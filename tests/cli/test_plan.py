@@ -177,10 +177,14 @@ def test_the_help_names_every_command_in_the_language_of_the_environment(lang, a
 
 @pytest.mark.parametrize(("lang", "said"), [("zh", "所问的目标"), ("en", "Targets asked for")])
 def test_a_plan_says_how_probably_its_targets_are_met(command, capsys, tmp_path, lang, said) -> None:
+    (tmp_path / "mine.yaml").write_text('instruments: {steel_capacity_swap: {"2026:2027": 0.7}}', encoding="utf-8")
     command("plan", "gansu", "--markets", "steel", "--until", "2027", "--members", "8", "--target", "steel=20%@2027",
-            "--price", "coke=x1.5@2026:2027", "--lang", lang, "--out", "made")
+            "--price", "coke=x1.5@2026:2027", "--lang", lang, "--out", "made",
+            "--set", "mine.yaml" if lang == "zh" else "steel_capacity_swap=0.7@2026:2027")
     assert said in capsys.readouterr().out
     plan = json.loads((tmp_path / "made" / "plan.json").read_text(encoding="utf-8"))
     assert plan["targets"][0]["market"] == "steel"
     assert set(plan["targets"][0]["chance"]) == set(plan["results"]["jobs"])
     assert plan["provenance"]["own_prices"] == "coke=x1.5@2026:2027"
+    assert plan["provenance"]["own_decisions"] == "steel_capacity_swap=0.7@2026:2027"
+    assert plan["scenarios"]["improved_rule"]["instruments"]["steel_capacity_swap"]["2026:2027"] == 0.7

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedbed.base.errors import SeedbedError
+from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameError
 from seedbed.base.years import LAST, START
 from seedbed.market.simulate import simulate
 from seedbed.market.world import along, default_world
 from seedbed.planning import targets
-from seedbed.planning.scenarios import SCENARIOS
+from seedbed.planning.case import Case
+from seedbed.planning.scenarios import SCENARIOS, at
 
 YEARS = np.arange(2010, LAST + 1)
 
@@ -73,3 +76,32 @@ def test_a_target_is_met_by_the_part_of_the_members_that_reach_it() -> None:
     assert found.when == dict.fromkeys(SCENARIOS, 2027)
     (never,) = targets.met(tested, [("vehicles", 0.9, 2028)])
     assert set(never.when.values()) == {None}
+
+
+def test_what_is_decided_holds_in_every_scenario_but_that_without_policy_and_the_rule_has_the_rest() -> None:
+    decided = ["charging_network=0.95@2026:2030", "product_carbon_label=0.4@2028"]
+    case = Case.of("gansu", markets=["vehicles"], decided=decided)
+    plain = Case.of("gansu", markets=["vehicles"])
+    names = case.markets[0].slots.names
+    charging, label = names.index("charging_network"), names.index("product_carbon_label")
+    mine, usual = case.scenarios(), plain.scenarios()
+    for scenario in range(len(SCENARIOS)):
+        fixed, ruled = np.asarray(mine.fixed)[scenario, 0], np.asarray(mine.by_rule)[scenario, 0]
+        none = SCENARIOS[scenario] == "no_policy"
+        assert fixed[at(2026):at(2030) + 1, charging] == pytest.approx(0.0 if none else 0.95)
+        assert not ruled[at(2026):at(2030) + 1, charging].any()
+        assert fixed[at(2028), label] == pytest.approx(0.0 if none else 0.4)
+        others = [j for j in range(len(names)) if j not in (charging, label)]
+        assert np.array_equal(fixed[:, others], np.asarray(usual.fixed)[scenario, 0][:, others])
+    later = np.asarray(mine.by_rule)[SCENARIOS.index("report_rule"), 0, :, charging]
+    assert later[at(2030)] == 0.0 < later[at(2035)], "after the years named the rule decides again"
+
+
+@pytest.mark.parametrize(("decided", "said"), [
+    (["charging_network=0.5@2020"], "2026–2035"), (["charging_network=0.5@2030:2060"], "2026–2035"),
+    (["green_steel_premium=0.5@2030"], "does not reach"), (["charging=0.5@2030"], "Unknown instrument"),
+    ({"instruments": {"charging_network": {"2030:2031": 7}}}, "outside 0–1"),
+    ({"instrumnts": {}}, "key of a mix")])
+def test_a_decision_that_cannot_act_is_refused_before_anything_runs(decided: Any, said: str) -> None:
+    with pytest.raises((InvalidInputError, UnknownNameError), match=said):
+        Case.of("gansu", markets=["vehicles"], decided=decided)

@@ -132,13 +132,28 @@ def _request(request: type[Request], said: dict[str, Any], asked: list[tuple[str
         if value is None and not field.is_required():
             value = field.default
         elif isinstance(value, list):
-            value = tuple(value) if name == "mix" else pairs(value, name)
+            value = _mix(value) if name == "mix" else pairs(value, name)
         elif isinstance(value, str) and str not in _either(hints[name]):
             value = _split(value, name, get_args(_either(hints[name])[0])[0])
         elif unit == "CNY" and isinstance(value, float):
             value = value * BILLION
         values[name] = value
     return request(**values)
+
+
+def _mix(words: list[str]) -> tuple[str, ...] | dict[str, Any]:
+    """Assignments, or what a .yaml or .json file of a mix holds."""
+    if len(words) != 1 or not words[0].endswith((".yaml", ".yml", ".json")):
+        return tuple(words)
+    from seedbed.base.datafile import load_yaml
+
+    if not Path(words[0]).is_file():
+        raise InvalidInputError("does not exist.", where=words[0], fix="name a file that is there.")
+    found = load_yaml(Path(words[0]))
+    if not isinstance(found, dict):
+        raise InvalidInputError("is no mix.", where=words[0],
+                                fix="write {name: …, instruments: {id: {'2026:2030': 0.6}}}.")
+    return found
 
 
 def _split(text: str, name: str, kind: type) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ markets are compiled. Places that are simulated together learn from each other a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,6 +32,8 @@ from seedbed.market.programs import seldom
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World, default_world
 from seedbed.planning.scenarios import mixes, row, stepwise
+from seedbed.policy.instrument import get
+from seedbed.policy.mix import Mix, mix_of
 from seedbed.policy.rule import Rule
 
 
@@ -43,12 +45,16 @@ class Case:
     markets: tuple[Compiled, ...]
     until: int
     uncertain: tuple[str, ...] = KINDS  # what bands contain (market.draws.KINDS)
+    decided: Mix | None = None  # what is decided already, whatever the scenario
 
     @classmethod
     def of(cls, place: str | Sequence[str], *, markets: Sequence[str] | None = None, until: int = UNTIL,
            world: World | None = None, uncertain: Sequence[str] = KINDS,
+           decided: Mix | Mapping[str, object] | Sequence[str] | None = None,
            warm: Callable[[Case], None] | None = None) -> Case:
         """The case of a place, or of several together; `markets` by name (default: all).
+
+        `decided` is a mix of the decided years, or what one is made of ("charging_network=0.9@2026:2030").
 
         The grid gets cleaner as the national electricity market of policy as it is says, not by assumption. `warm` is
         given the nation with the same markets as soon as it is there: its arrays have the shapes of the place's.
@@ -67,7 +73,23 @@ class Case:
             usual = _nation(chosen, default_world(), until).seen(whole(where))
             seen = [replace(mine, reference=theirs) for mine, theirs in zip(seen, usual, strict=True)]
         compiled = tuple(_compile(d, where, world, until, s) for d, s in zip(chosen, seen, strict=False))
-        return cls(where[0] if len(where) == 1 else nation.place, compiled, until, tuple(uncertain))
+        found = cls(where[0] if len(where) == 1 else nation.place, compiled, until, tuple(uncertain))
+        if not decided:
+            return found
+        mix = mix_of(decided, "no_policy", found.years)
+        found.check(mix.schedules)
+        return replace(found, decided=mix)
+
+    def check(self, changes: Mapping[str, Collection[int]]) -> None:
+        """Raise InvalidInputError for an instrument that reaches no market here, or a year that is not decided on."""
+        for name, years in changes.items():
+            instrument = get(name)
+            if not any(instrument.reaches(market) for market in self.names) or not instrument.reach(self.place.id):
+                raise InvalidInputError(f"{name} does not reach a market of {self.place.name.en}.",
+                                        where=Parameter("mix"), fix="leave it out.")
+            if not years or min(years) < DECIDE or max(years) > self.until:
+                raise InvalidInputError(f"{name} names no year, or one outside {DECIDE}–{self.until}.",
+                                        where=Parameter("mix"), fix="name years of the plan.")
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -102,12 +124,12 @@ class Case:
 
     def scenarios(self, improved: Rule | None = None) -> Scenario:
         """Arrays of the four SCENARIOS (leading axes: scenario, market); the improved rule is the report's if None."""
-        rows = [stepwise(self.markets, mix) for mix in mixes(self.place, self.until, improved).values()]
+        rows = [stepwise(self.markets, mix) for mix in mixes(self.place, self.until, improved, self.decided).values()]
         return Scenario(*(jnp.asarray(np.stack(parts)) for parts in zip(*rows, strict=True)))
 
     def scenario(self, name: str, improved: Rule | None = None) -> Scenario:
         """Arrays of one of the SCENARIOS (leading axis: market)."""
-        return stepwise(self.markets, mixes(self.place, self.until, improved)[name])
+        return stepwise(self.markets, mixes(self.place, self.until, improved, self.decided)[name])
 
     def central(self, improved: Rule | None = None) -> Path:
         """Central runs of the four scenarios, on the host; leading axes: scenario, market."""

@@ -120,15 +120,10 @@ class Lab:
         """Policy as it is with the changed strengths. Raises UnknownNameError and InvalidInputError."""
         years = range(DECIDE, self.case.until + 1)
         now = as_it_is(self.case.years)
+        self.case.check(points)
         found = {}
         for name, given in points.items():
             instrument = get(name)
-            if instrument not in self.instruments:
-                raise InvalidInputError(f"{name} does not reach a market of {self.case.place.name.en}.",
-                                        where=Parameter("points"), fix="leave it out.")
-            if not given or not set(given) <= set(years):
-                raise InvalidInputError(f"{name} names no year, or one outside {years[0]}–{years[-1]}.",
-                                        where=Parameter("points"), fix="name years of the plan.")
             known = {DECIDE - 1: float(now.intensity(instrument.id, DECIDE - 1))} | dict(sorted(given.items()))
             values = np.interp(years, list(known), list(known.values()))
             found[instrument.id] = dict(zip(years, values.tolist(), strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
@@ -39,6 +39,7 @@ from seedbed.planning.runs import members as members_of
 from seedbed.planning.scenarios import RAMP, SCENARIOS, SINCE, mixes, row
 from seedbed.planning.targets import Met, asked, met
 from seedbed.policy.instrument import Payer
+from seedbed.policy.mix import Mix
 
 if TYPE_CHECKING:
     import pandas
@@ -172,7 +173,7 @@ class Plan(Shown):
         """Plain data (plan.json)."""
         skip = ("tested", "why", "case", "runs")
         body = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k not in skip}
-        made = mixes(self.case.place, self.until, self.improvement.rule)
+        made = mixes(self.case.place, self.until, self.improvement.rule, self.case.decided)
         body["scenarios"] = {k: m.to_dict() for k, m in made.items()}
         body["ramp_years"] = RAMP
         body["quantiles"] = list(QUANTILES)
@@ -217,16 +218,26 @@ class Plan(Shown):
         return {"place": self.case.place.id, "seed": self.seed, "members": self.members,
                 "uncertain": list(self.case.uncertain), "inputs_sha256": inputs_sha256(self.case.inputs),
                 "improved_rule_sha256": hashlib.sha256(rule.encode()).hexdigest(), **made_with(),
-                **({"own_prices": ", ".join(self.prices)} if self.prices else {})}
+                **({"own_prices": ", ".join(self.prices)} if self.prices else {}),
+                **({"own_decisions": _said(self.case.decided)} if self.case.decided else {})}
+
+
+def _said(mix: Mix) -> str:
+    """A mix as the words that `--set` takes."""
+    body = mix.to_dict()["instruments"]
+    assert isinstance(body, dict)
+    return ", ".join(f"{name}={value}@{span}" for name, spans in body.items() for span, value in spans.items())
 
 
 def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None, budget: float | None = None,
          members: int = 200, seed: int = 1, uncertain: Sequence[str] = KINDS,
-         price: Sequence[str] | None = None, target: Sequence[str] | None = None, world: World | None = None,
-         progress: Progress | None = None) -> Plan:
+         mix: Mix | Mapping[str, object] | Sequence[str] | None = None, price: Sequence[str] | None = None,
+         target: Sequence[str] | None = None, world: World | None = None, progress: Progress | None = None) -> Plan:
     """Plan the cultivation of green markets in `place` (a province or the nation).
 
     `budget`: public money over the decided years, CNY (default: what the report's rule costs there).
+    `mix` is what is decided already (`charging_network=0.9@2026:2030`, a `Mix` or its plain data): it holds in every
+    scenario but that without policy, and the rule decides on the rest.
     `uncertain` says what the bands contain (market.draws.KINDS). `price` changes energy prices
     (`petrol=9.5@2027:2035`, market.world), `target` asks how probably green shares are met (`vehicles=0.6@2030`).
     `progress` is told (step, done, of). Everything is checked before anything runs: UnknownNameError,
@@ -246,7 +257,7 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
         def warm(national: Case) -> None:  # compiling takes longest: what comes later starts with what comes first
             pool.submit(ready, national)
 
-        case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain, warm=warm)
+        case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain, decided=mix, warm=warm)
         targets = asked(target, case.names, until)
         pool.submit(ensemble, *case.stacked(case.scenarios()), jax.random.key(0), 1)
         diagnosis = diagnose_place(case.place)

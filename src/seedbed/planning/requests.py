@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from seedbed.base.request import Money, Names, Request, Share, Shares, Year
 from seedbed.base.years import LATEST, MIDWAY, UNTIL
@@ -22,6 +22,7 @@ class PlanRequest(Request):
     members: int = 200
     seed: int = 1
     uncertain: Names = UNCERTAIN
+    mix: Names | dict[str, Any] | None = None
     price: Names | None = None
     target: Names | None = None
 

@@ -37,16 +37,19 @@ def at(year: int) -> int:
     return year - START
 
 
-def mixes(place: Place, until: int, improved: Rule | None = None) -> dict[str, Mix]:
+def mixes(place: Place, until: int, improved: Rule | None = None, decided: Mix | None = None) -> dict[str, Mix]:
     """The mix of each scenario over START…until.
 
-    A rule moves what the place decides on: in a province national instruments stay as they are.
+    A rule moves what the place decides on: in a province national instruments stay as they are. What is `decided`
+    holds in every scenario but that without policy.
     """
     past, years, now = as_it_is(range(START, DECIDE)), range(DECIDE, until + 1), as_it_is(range(START, until + 1))
     mine = [i.id for i in library().values() if i.status != "ended" and decides(place, i)]
     given = Mix("as_is", {name: path for name, path in now.schedules.items() if name not in mine})
     ruled, better = (past + given + by_rule(years, rule=rule, instruments=mine, name=name) for rule, name in (
         (report_rule(), "report_rule"), (improved or report_rule(), "improved_rule")))
+    if decided is not None:
+        now, ruled, better = (Mix(mix.name, (mix + decided).schedules, mix.rule) for mix in (now, ruled, better))
     return {"no_policy": Mix("no_policy", past.schedules), "as_is": now, "report_rule": ruled, "improved_rule": better}
 
 
