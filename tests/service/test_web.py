@@ -17,6 +17,7 @@ from tools.web import WEB, words
 
 import seedbed as sb
 from seedbed.base.years import DECIDE, START
+from seedbed.planning.case import Case
 from seedbed.planning.scenarios import HERE
 
 from .conftest import Server
@@ -230,6 +231,22 @@ def test_a_scenario_outlives_a_look_at_another_page_and_takes_an_instrument_from
     assert "charging_network~2026~0.45~2030~0.9" in page.url, "a point more stands where the strength already is"
     page.get_by_label("Remove 2030").click()
     assert "charging_network~2030" not in page.url
+    assert shown.wrong == []
+
+
+def test_a_scenario_becomes_what_a_plan_takes_as_decided(browser: Any, server: Server) -> None:
+    shown = Page(browser, server)
+    page = shown.open("/lab/gansu?m=vehicles&x=charging_network~2028~0.5~2030~0.9", ".part")
+    page.get_by_text("Make a plan of it").click()
+    page.wait_for_selector("#f-mix")
+    words = page.locator("#f-mix").input_value().split(",")
+    decided = Case.of("gansu", decided=words).decided
+    assert decided is not None
+    wanted = sb.lab("gansu").mix({"charging_network": {2028: 0.5, 2030: 0.9}})
+    for year in range(DECIDE, 2036):
+        assert decided.intensity("charging_network", year) == pytest.approx(
+            wanted.intensity("charging_network", year), abs=1e-4)
+    assert page.locator("#f-place").input_value() == "gansu"
     assert shown.wrong == []
 
 

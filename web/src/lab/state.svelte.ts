@@ -254,6 +254,21 @@ export class Lab {
     }) };
   }
 
+  /** What was changed, as a plan takes what is decided already: strength by span of years. */
+  get decided(): string[] {
+    const { years, decide } = this.start!;
+    return this.changed.flatMap((one) => {
+      const spans: { from: number; to: number; value: number }[] = [];
+      this.strength(one).asked.forEach((value, n) => {
+        const year = years[n]!, rounded = Math.round(value * 1e4) / 1e4, before = spans.at(-1);
+        if (year < decide) return;
+        if (before?.value === rounded) before.to = year;
+        else spans.push({ from: year, to: year, value: rounded });
+      });
+      return spans.map(({ from, to, value }) => `${one.id}=${value}@${from}:${to}`);
+    });
+  }
+
   /** A change of all sound markets, summed over the decided years (or in the last one). */
   total(what: 'life_cycle_emissions' | 'public_money' | 'other_money' | 'jobs', last = false): number {
     const { start, seen } = this;
