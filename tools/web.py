@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from seedbed.base.years import DECIDE, MIDWAY, UNTIL
+from seedbed.base.years import DECIDE, MIDWAY, START, UNTIL
 from seedbed.show.words import catalogue
 
 WEB = Path(__file__).parents[1] / "web"
@@ -25,7 +25,7 @@ def words() -> str:
 
 def years() -> str:
     """The years that the application begins with."""
-    return json.dumps({"decide": DECIDE, "midway": MIDWAY, "until": UNTIL}) + "\n"
+    return json.dumps({"start": START, "decide": DECIDE, "midway": MIDWAY, "until": UNTIL}) + "\n"
 
 
 def main() -> None:

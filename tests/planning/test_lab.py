@@ -14,6 +14,7 @@ from seedbed.base.years import DECIDE, START, UNTIL
 from seedbed.market.ensemble import ensemble
 from seedbed.market.nation import central
 from seedbed.market.trajectory import Path
+from seedbed.planning.atlas import atlas
 from seedbed.planning.lab import MOST, OUTCOMES, Lab, lab
 from seedbed.planning.plan import Plan
 from seedbed.planning.scenarios import HERE, row
@@ -118,3 +119,13 @@ def test_more_changes_than_can_be_told_apart_are_refused_not_guessed(gansu: Lab)
         gansu.why("vehicles", {name: {2030: max(get(name).bounds)} for name in many})
     with pytest.raises(UnknownNameError, match="vehicles"):
         gansu.why("vehicels", CHANGE)
+
+
+def test_the_atlas_is_where_runs_start_and_says_what_is_the_nations() -> None:
+    found = {(one.market, one.place): one for one in atlas()}
+    start = lab("gansu", members=16).run().books
+    for number, market in enumerate(lab("gansu", members=16).case.names):
+        assert found[market, "CN-GS"].green_share == pytest.approx(start.green_share[number, 0, HERE], abs=2e-3)
+    assert all(one.own for one in atlas() if one.market in ("vehicles", "electricity"))
+    assert not any(one.own for one in atlas() if one.market == "buildings" and one.place != "CN")
+    assert ("heating", "CN-HI") not in found

@@ -146,7 +146,7 @@ def test_a_service_that_is_killed_leaves_no_process_and_no_half_result(tmp_path:
 
 
 @pytest.mark.parametrize("path", ["facts", "facts/national_vehicles?variable=nev&first=2020", "schemes", "markets",
-                                  "instruments", "places"])
+                                  "instruments", "places", "atlas"])
 def test_tables_are_the_same_in_every_form(server: Server, path: str) -> None:
     mark = "&" if "?" in path else "?"
     rows = server.ask("GET", f"/v1/{path}").data

@@ -17,6 +17,7 @@ from tools.web import WEB, words
 
 import seedbed as sb
 from seedbed.base.years import DECIDE, START
+from seedbed.planning.atlas import atlas
 from seedbed.planning.case import Case
 from seedbed.planning.scenarios import HERE
 
@@ -28,7 +29,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TOLD = ("error", "warning")
 MADE = Path(sb.__file__).parent / "service" / "web"
 PAGES = ("/lab/gansu?m=vehicles&x=charging_network~2030~0.9", "/ask/footprint", "/policies?id=charging_network",
-         "/data")
+         "/data", "/atlas")
 
 
 @pytest.fixture(scope="module")
@@ -294,6 +295,24 @@ def test_a_long_verb_tells_how_far_it_is_and_hands_out_its_files(browser: Any, s
     rows = Path(file.value.path()).read_text(encoding="utf-8-sig").splitlines()
     known = sb.simulate("cement", "gansu", until=2027)
     assert len(rows) == len(known.table()) + 1
+    assert shown.wrong == []
+
+
+def test_the_atlas_says_what_is_known_of_a_province_and_what_is_the_nations(browser: Any, server: Server) -> None:
+    shown = Page(browser, server)
+    page = shown.open("/atlas", ".tile")
+    known = {one.place: one for one in atlas() if one.market == "vehicles"}
+    tile = page.locator(".tile", has_text="Hainan")
+    assert tile.locator("span").inner_text() == f"{known['CN-HI'].green_share * 100:.3g}%"
+    assert page.locator(".tile.national").count() == 0
+    assert page.locator(".tile.none").count() == 3, "no numbers of Hong Kong, Macao and Taiwan"
+    page.locator("select").first.select_option("buildings")
+    expect(page.locator(".tile.national")).to_have_count(31)
+    page.locator("select").first.select_option("heating")
+    expect(page.locator(".tile.none", has_text="Hainan")).to_have_count(1)
+    page.locator(".tile", has_text="Gansu").click()
+    page.wait_for_selector(".figures", timeout=60_000)
+    assert "/lab/gansu?m=heating" in page.url
     assert shown.wrong == []
 
 

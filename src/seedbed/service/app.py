@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -27,6 +28,7 @@ from seedbed.base.request import Request as Asked
 from seedbed.facts import places
 from seedbed.market.definition import definitions
 from seedbed.operate.scheme import scheme, schemes
+from seedbed.planning.atlas import atlas
 from seedbed.policy.instrument import library
 from seedbed.service import lab, page
 from seedbed.service.describe import ANSWERS, MEDIA, describe
@@ -50,7 +52,7 @@ SAFE = {"content-security-policy":
         "connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
         "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-cache"}
 WEB = Path(__file__).parent / "web"
-PAGES = ("lab", "ask", "policies", "data")
+PAGES = ("lab", "atlas", "ask", "policies", "data")
 """First words of the addresses of pages."""
 OPEN = ("/healthz", "/", "/leaf.svg")
 """What is answered without the token: that the service is there, and pages, which hold no data of their own."""
@@ -311,7 +313,12 @@ def _tables(app: FastAPI) -> None:
     @app.get("/v1/places", tags=["tables"], name="places", summary=_about("places"))
     def every_place(format: Form = "json") -> Response:
         return _rows([{"id": one.id, "slug": one.slug, "name_zh": one.name.zh, "name_en": one.name.en,
-                       "planned": one.planning_unit or one.id == places.NATION} for one in places.all_places()], format)
+                       "planned": one.planning_unit or one.id == places.NATION, "column": one.tile and one.tile[0],
+                       "row": one.tile and one.tile[1]} for one in places.all_places()], format)
+
+    @app.get("/v1/atlas", tags=["tables"], name="atlas", summary=_about("atlas"))
+    def standings(format: Form = "json") -> Response:
+        return _rows([asdict(one) for one in atlas()], format)
 
     @app.get("/v1/policies", tags=["tables"], name="policies", summary=_about("policies"))
     def policies() -> list[dict[str, Any]]:

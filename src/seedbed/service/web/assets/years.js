@@ -1,0 +1,1 @@
+var e={start:2024,decide:2026,midway:2030,until:2035};export{e as t};
