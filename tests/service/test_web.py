@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from .conftest import Server
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TOLD = ("error", "warning")
 MADE = Path(sb.__file__).parent / "service" / "web"
 PAGES = ("/lab/gansu?m=vehicles&x=charging_network~2030~0.9", "/ask/footprint", "/policies?id=charging_network",
@@ -42,16 +40,6 @@ def npm() -> str:
     if done.returncode:
         pytest.skip(f"npm cannot install what the lock names: {done.stderr[-300:]}")
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine (Debian package chromium)")
-    with sync_api.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 class Page:

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -33,7 +32,6 @@ from seedbed.show.pdf import to_pdf
 from seedbed.show.words import t
 
 pytestmark = pytest.mark.xdist_group("footprint_page")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NAMES = {"Seedbed", "starter", "GWP100", "IPCC", "Heijungs", "Suh", "Apache-2", "HFC-134a", "TOPCon", "NMC622"}
 """Names that are written alike in both languages."""
@@ -200,17 +198,6 @@ def test_examples_that_read_the_same_are_one_row_and_long_ids_can_break(imported
     assert first.endswith("Ore (×2)")
     assert "pack/processes/" in table.note
     assert max(len(part) for part in where.split(import_page.BREAK)) <= 18
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine (Debian package chromium)")
-    with sync_api.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
