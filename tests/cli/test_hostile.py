@@ -199,3 +199,17 @@ def test_a_command_that_is_ended_would_leave_something_half_written(tmp_path, wr
         assert not list(tmp_path.glob(".part-*"))
     subprocess.run([*words, second], cwd=tmp_path, check=True, capture_output=True, env=environment)
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "home") == [second, first]
+
+
+def test_a_width_of_nothing_is_no_width(tmp_path) -> None:
+    done = subprocess.run([sys.executable, "-m", "seedbed", "policy", "list"], cwd=tmp_path, capture_output=True,
+                          env={**os.environ, "COLUMNS": "0"}, check=True)
+    assert len(done.stdout) > 1000
+
+
+def test_years_without_a_row_are_told_with_those_that_there_are(tmp_path) -> None:
+    words = ["facts", "show", "province_power_capacity", "--year", "1900"]
+    done = subprocess.run([sys.executable, "-m", "seedbed", *words], cwd=tmp_path,
+                          capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "2000 to 2024" in done.stderr

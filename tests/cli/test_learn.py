@@ -1,8 +1,13 @@
 """`seedbed learn`: a calibration of one's own is written, kept where users keep things, and taken back."""
 
 import json
+from pathlib import Path
 
 import pytest
+
+from seedbed.base.errors import InvalidInputError
+from seedbed.learning.fit import learn
+from seedbed.market.beliefs import own_fits
 
 pytestmark = pytest.mark.xdist_group("cli")
 
@@ -33,3 +38,21 @@ def test_bad_input_exits_with_2_offers_the_fix_and_leaves_nothing(command, capsy
     assert stopped.value.code == 2
     assert hint in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [
+    "[]", "null", '{"cement": 3}', '{"cement": {}}', '{"cement": {"beliefs": {"alpha": -4}}}', "not json",
+    '{"cement": {"beliefs": {"alpha": NaN}}}', '{"cement": {"beliefs": {"alpha": "x"}}}',
+    '{"cement": {"beliefs": {"alfa": 4}}}'])
+def test_own_fits_that_cannot_be_used_are_named_with_their_file(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    monkeypatch.setenv("SEEDBED_HOME", str(tmp_path))
+    (tmp_path / "fits.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InvalidInputError, match=r"fits\.json"):
+        own_fits()
+
+
+@pytest.mark.parametrize("draws", [0, -5, 10**9])
+def test_draws_that_no_posterior_has_are_refused_before_it_is_learnt(draws: int) -> None:
+    with pytest.raises(InvalidInputError, match="out of range"):
+        learn("vehicles", draws=draws)

@@ -77,6 +77,7 @@ def test_a_second_file_adds_to_the_first_and_replaces_only_what_it_names(tmp_pat
     (f"{HEAD}\n广东,nev_stock,2022,nan,x\n", "row 2.*value"),
     (f"{HEAD}\n广东,nev_stock,22,5,x\n", "row 2.*not a year"),
     (f"{HEAD}\n广东,nev_stock,2022,5,\n", "row 2.*source is empty"),
+    (f"{HEAD}\n广东,nev_stock,2022,-5,x\n", "row 2.*never below zero"),
     (f"{HEAD}\n广东,nev_stok,2022,5,x\n", "nev_stok.*nev_stock"),
     (f"{HEAD}\n火星,nev_stock,2022,5,x\n", "row 2.*no place"),
     (f"{HEAD},unit\n广东,nev_stock,2022,5,x,t\n", "row 2.*give the value in vehicles"),
@@ -92,9 +93,16 @@ def test_a_file_that_cannot_be_meant_is_refused_whole(tmp_path: Path, home: Path
     assert (home / "facts" / "province_vehicles.csv").read_bytes() == kept
 
 
-def test_a_damaged_store_names_the_file_and_the_fix(home: Path) -> None:
+@pytest.mark.parametrize("content", [
+    "place,year\nCN-GD,2022\n", "junk\n1\n", "",
+    "place,year,variable,value,quality,source\nCN-GD,2022,nev_stock,many,3,me\n"])
+def test_a_damaged_store_names_the_file_and_the_fix_which_works(tmp_path: Path, home: Path, content: str) -> None:
     (home / "facts").mkdir(parents=True)
-    (home / "facts" / "province_vehicles.csv").write_text("place,year\nCN-GD,2022\n")
+    (home / "facts" / "province_vehicles.csv").write_text(content)
     read_again()
-    with pytest.raises(SeedbedError, match="add the rows again"):
+    with pytest.raises(SeedbedError, match="facts forget province_vehicles"):
         facts.read("province_vehicles")
+    facts.forget("province_vehicles")
+    assert facts.read("province_vehicles").data.height > 0
+    facts.add(written(tmp_path, CARS))
+    assert (home / "facts" / "province_vehicles.csv").is_file()

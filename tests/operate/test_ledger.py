@@ -329,3 +329,11 @@ class Ledger(RuleBasedStateMachine):
 TestLedger = Ledger.TestCase
 TestLedger.settings = settings(max_examples=12, stateful_step_count=20, deadline=None,
                                suppress_health_check=[HealthCheck.too_slow])
+
+
+def test_an_empty_key_is_no_key(funded, whole):
+    """A script whose variable is not set: each call is a transfer of its own, and none stops the next."""
+    first, second = (funded.transfer("pool", "a", 5, on=DAY, key="") for _ in range(2))
+    assert first.id != second.id
+    assert amount(funded, "a") == 10
+    whole(funded)

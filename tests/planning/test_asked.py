@@ -17,6 +17,7 @@ from seedbed.market.world import along, default_world
 from seedbed.planning import targets
 from seedbed.planning.case import Case
 from seedbed.planning.scenarios import SCENARIOS, at
+from seedbed.planning.stage import stage
 
 YEARS = np.arange(2010, LAST + 1)
 
@@ -105,3 +106,19 @@ def test_what_is_decided_holds_in_every_scenario_but_that_without_policy_and_the
 def test_a_decision_that_cannot_act_is_refused_before_anything_runs(decided: Any, said: str) -> None:
     with pytest.raises((InvalidInputError, UnknownNameError), match=said):
         Case.of("gansu", markets=["vehicles"], decided=decided)
+
+
+@pytest.mark.parametrize(("price", "said"), [
+    ("coal=x1.5@2040:2045", "no year of"), ("petrol=x1.5@2027", "no technology here uses petrol")])
+def test_a_price_that_cannot_act_is_refused_wherever_it_is_given(price: str, said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        simulate("cement", "gansu", until=2030, price=[price])
+    with pytest.raises(InvalidInputError, match=said):
+        Case.of("gansu", markets=["cement"], until=2030, price=[price])
+    Case.of("gansu", markets=["cement", "vehicles"], until=2030, price=["petrol=x1.5@2027"])
+
+
+@pytest.mark.parametrize("year", [1900, 2050])
+def test_a_stage_of_a_market_takes_no_year_and_says_so(year: int) -> None:
+    with pytest.raises(InvalidInputError, match="whole history"):
+        stage("cement", year=year)

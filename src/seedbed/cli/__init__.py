@@ -192,6 +192,8 @@ def _machine() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     end_when_asked()
+    if os.environ.get("COLUMNS", "").strip() == "0":  # what some programs say of a width that they do not know
+        del os.environ["COLUMNS"]
     sys.unraisablehook = _unheard
     if any("\udc80" <= character <= "\udcff" for word in sys.argv for character in word):
         _tell("terminal", "its encoding cannot write the names given.", "set LC_ALL=C.UTF-8, or use English names.")

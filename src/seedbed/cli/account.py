@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.cli.options import By, Language
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Accounts of points, certificates and allowances.")
@@ -18,7 +19,7 @@ def open_account(
     owner: Annotated[str, typer.Option(help="The party that holds it.")],
     asset: Annotated[str, typer.Option(help="What it holds, such as points:CN-GD.")],
     unit: Annotated[str | None, typer.Option(help="Unit of the asset, where it is new.")] = None,
-    digits: Annotated[int, typer.Option(help="Decimals that the asset is counted in.")] = 0,
+    digits: Annotated[int | None, typer.Option(min=0, max=12, help="Decimals that the asset is counted in.")] = None,
     serial: Annotated[bool, typer.Option("--serial", help="Its units are numbered one by one.")] = False,
     negative: Annotated[bool, typer.Option("--negative", help="May be below zero: an issuer's account.")] = False,
     by: By = "local",
@@ -32,7 +33,10 @@ def open_account(
 
     journal = Journal.open(by=by)
     if unit:
-        journal.asset(Asset(id=asset, unit=unit, digits=digits, serial=serial))
+        journal.asset(Asset(id=asset, unit=unit, digits=digits or 0, serial=serial))
+    elif digits is not None or serial:
+        raise InvalidInputError("an asset that is there keeps its digits and numbering.", where=Parameter("digits"),
+                                fix="leave it out, or give --unit too where the asset is new.")
     journal.account(Account(id=account, owner=owner, asset=asset, negative=negative))
     terminal.show(shown.balance(account, journal.balance(account), journal.serials(account), lang))
 

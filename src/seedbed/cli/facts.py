@@ -43,6 +43,10 @@ def show(
     if csv not in (None, "-"):
         check(Path(str(csv)), (".csv",), "csv")
     found = facts.read(table, place=place, year=_span(year), variable=variable)
+    if year is not None and found.data.is_empty():
+        whole = facts.read(table, place=place, variable=variable).data["year"]
+        raise InvalidInputError(f"{table} has no row of {year}.", where=Parameter("year"),
+                                fix=f"give years from {whole.min()} to {whole.max()}.")
     if csv == "-":
         sys.stdout.buffer.write(found.data.write_csv().encode())
         sys.stdout.flush()

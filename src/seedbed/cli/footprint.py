@@ -28,7 +28,7 @@ def footprint(
     depth: Annotated[int, typer.Option(min=1, max=12, help="Levels of the tree.")] = 4,
     cutoff: Annotated[float, typer.Option(min=0.0, max=1.0, help="Branches below this share are summed up.")] = 0.02,
     uncertainty: Annotated[bool, typer.Option("--uncertainty", help="Draw every uncertain number.")] = False,
-    draws: Annotated[int, typer.Option(min=2, help="Draws of --uncertainty.")] = 1000,
+    draws: Annotated[int, typer.Option(min=20, max=1_000_000, help="Draws of --uncertainty.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
     compare: Annotated[list[str] | None, typer.Option(
         help="Another place for the same product, or another product; repeat as needed.")] = None,

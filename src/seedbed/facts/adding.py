@@ -10,7 +10,7 @@ from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameErro
 from seedbed.base.units import factor
 from seedbed.facts import own, places, registry
 from seedbed.facts.own import Row
-from seedbed.facts.read import place_id, read_again, shipped_value
+from seedbed.facts.read import goes_below_zero, place_id, read_again, shipped_value
 from seedbed.facts.registry import Table
 
 ASKED = ("place", "variable", "year", "value", "source")
@@ -42,9 +42,12 @@ def add(path: str | Path) -> list[Row]:
 
 def forget(table: str) -> int:
     """Take back one's own rows of a table; how many there were. Raises UnknownNameError where there are none."""
-    count = len(own.rows(table))
-    if not count:
+    if table not in own.tables():
         raise UnknownNameError("table with rows of your own", table, own.tables())
+    try:
+        count = len(own.rows(table))
+    except InvalidInputError:  # a damaged file is what it is for
+        count = 0
     own.file(table).unlink()
     read_again()
     return count
@@ -85,6 +88,8 @@ def _row(path: Path, number: int, raw: dict[str, str]) -> Row:
                                 fix="give 1 (good) to 4 (poor).")
     unit = table.variables[text["variable"]].unit
     value *= _size(text["unit"] or unit, unit, where)
+    if value < 0 and not goes_below_zero(table.id, text["variable"]):
+        raise InvalidInputError(f"{text['variable']} is never below zero.", where=where, fix="correct the value.")
     return Row(table.id, place, int(year), text["variable"], value, int(quality), text["source"],
                shipped_value(table.id, place, int(year), text["variable"]))
 

@@ -52,11 +52,14 @@ def rows(table: str) -> list[Row]:
         return []
     try:
         with path.open(encoding="utf-8-sig", newline="") as text:
+            reader = csv.DictReader(text)
+            if lacking := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+                raise ValueError(f"no column {lacking[0]}")
             return [Row(table, row["place"], int(row["year"]), row["variable"], float(row["value"]),
-                        int(row["quality"]), row["source"]) for row in csv.DictReader(text)]
+                        int(row["quality"]), row["source"]) for row in reader]
     except (KeyError, ValueError, TypeError) as error:
         raise InvalidInputError(f"cannot be read ({error}).", where=str(path),
-                                fix="add the rows again: seedbed facts add FILE.") from error
+                                fix=f"seedbed facts forget {table}, then add the rows again.") from error
 
 
 def keep(table: str, found: list[Row]) -> None:

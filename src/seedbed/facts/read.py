@@ -88,6 +88,14 @@ def read(
     return Facts(_where(data, place=found, year=year, variable=variable), entry)
 
 
+def goes_below_zero(table: str, variable: str) -> bool:
+    """Whether a variable of a table is somewhere negative in what ships."""
+    import polars as pl
+
+    values = _load(table).filter(pl.col("variable") == variable)["value"]
+    return bool((values < 0).any())
+
+
 def place_id(table: Table, place: str) -> str:
     """The id in the `place` column of `table` that `place` means."""
     known = _places_in(table.id)

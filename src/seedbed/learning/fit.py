@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.kept import PACKAGE, code_sha256, write_json
 from seedbed.base.progress import Progress, silent
 from seedbed.base.shown import Shown
@@ -55,6 +55,10 @@ class Learnt(Shown):
         return keep(self.definition.id, stored(self.definition, self.fit, self.posterior))
 
 
+MOST = 100_000
+"""Draws of a posterior at most."""
+
+
 def learn(market: str, *, nuts: bool = False, draws: int = 400, warmup: int = 300, seed: int = 0,
           progress: Progress | None = None) -> Learnt:
     """Calibrate a market to its history; its posterior as a normal around the mode, or sampled (`nuts`, minutes).
@@ -63,6 +67,10 @@ def learn(market: str, *, nuts: bool = False, draws: int = 400, warmup: int = 30
     """
     tell = progress or silent
     definition = definitions.get(market)
+    for name, number, least in (("draws", draws, 1), ("warmup", warmup, 0)):
+        if not least <= number <= MOST:
+            raise InvalidInputError(f"{number:,} is out of range.", where=Parameter(name),
+                                    fix=f"give a whole number from {least} to {MOST:,}.")
     tell("mode", 0, 2)
     fit = calibrate(definition, train_until=START)
     tell("sample" if nuts else "normal", 1, 2)

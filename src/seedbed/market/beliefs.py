@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import home
 from seedbed.base.memory import remembered
 from seedbed.base.text import Model
 from seedbed.market.definition import Definition
+
+Positive = Annotated[float, Field(gt=0, le=100)]
+Spread = Annotated[float, Field(ge=0, le=10)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Prior(Model):
@@ -21,25 +28,25 @@ class Prior(Model):
     years.
     """
 
-    alpha: float = 4.0
-    alpha_spread: float = 0.2  # of log alpha
-    beta: float = 0.65
-    beta_spread: float = 0.12
-    memory: float = 2.5
-    memory_spread: float = 0.3  # of log (memory − 1)
-    need: float = 1.0
-    need_spread: float = 0.4  # of log need
-    across_channels: float = 0.15
-    across_places: float = 0.15
-    label_spread: float = 0.4  # of log label weight
-    export_elasticity: float = 2.0
-    shock: float = 0.12  # yearly taste shock, utility units
-    learning_spread: float = 0.20  # of log learning exponent, where the definition gives no range
-    price_spread: float = 0.10  # of log price after ten years
-    energy_spread: float = 0.15
-    demand_spread: float = 0.08
-    elsewhere_spread: float = 0.25
-    border_spread: float = 0.30  # of log carbon price at the border after ten years
+    alpha: Positive = 4.0
+    alpha_spread: Spread = 0.2  # of log alpha
+    beta: Share = 0.65
+    beta_spread: Spread = 0.12
+    memory: float = Field(default=2.5, gt=1, le=100)
+    memory_spread: Spread = 0.3  # of log (memory − 1)
+    need: Positive = 1.0
+    need_spread: Spread = 0.4  # of log need
+    across_channels: Share = 0.15
+    across_places: Share = 0.15
+    label_spread: Spread = 0.4  # of log label weight
+    export_elasticity: Spread = 2.0
+    shock: Spread = 0.12  # yearly taste shock, utility units
+    learning_spread: Spread = 0.20  # of log learning exponent, where the definition gives no range
+    price_spread: Spread = 0.10  # of log price after ten years
+    energy_spread: Spread = 0.15
+    demand_spread: Spread = 0.08
+    elsewhere_spread: Spread = 0.25
+    border_spread: Spread = 0.30  # of log carbon price at the border after ten years
     calibrated: bool = False
     joint: tuple[tuple[float, float, float, float], ...] = ()
     """Draws of the posterior: deviations of (log alpha, logit beta, log(memory − 1), log need) from the centre."""
@@ -55,9 +62,17 @@ def own_fits() -> dict[str, dict[str, object]]:
     if not own_file().is_file():
         return {}
     try:
-        return json.loads(own_file().read_text(encoding="utf-8"))
+        found = json.loads(own_file().read_text(encoding="utf-8"))
     except ValueError as error:
         raise InvalidInputError(f"is not JSON ({error}).", where=str(own_file()), fix="delete it.") from error
+    bodies: list[tuple[str, Any]] = list(found.items()) if isinstance(found, dict) else [("", None)]
+    for market, fit in bodies:
+        try:
+            Prior.model_validate(fit["beliefs"])
+        except (ValidationError, TypeError, KeyError) as error:
+            raise InvalidInputError(f"holds no beliefs of {market or 'markets'} that can be used.",
+                                    where=str(own_file()), fix="learn the market again, or delete the file.") from error
+    return found
 
 
 @remembered(1)

@@ -288,6 +288,10 @@ class Definition(Whole):
             raise ValueError(f"forecasts names technologies that are not there: {', '.join(sorted(unknown))}")
         return self
 
+    @property
+    def carriers(self) -> set[str]:
+        """What its technologies run on."""
+        return {name for t in self.technologies for name in t.energy}
 
     @property
     def induced(self) -> list[float]:

@@ -133,6 +133,7 @@ def simulate(market: str, place: str | Sequence[str] = "china",
     check_present(definition, chosen, start)
     asked, mix = mix, mix_of(mix, base, range(start, until + 1))
     world = (world or default_world()).priced(price)
+    world.check_acts(price, definition.carriers, until)
     around = ALONE if whole(chosen) else surroundings(definition, world, start, until, choice)
     compiled = compile_market(definition, chosen, world, start=start, until=until, around=around)
     compiled = compiled.choosing(choice).under(mix)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -80,6 +80,17 @@ class World(Whole):
             new = dict(zip(map(int, years), [now[0], *inside, now[-1]], strict=True))
             prices[name] = old.model_copy(update={"values": kept | new})
         return self.model_copy(update={"carrier_price": prices}) if changes else self
+
+    def check_acts(self, changes: Sequence[str] | None, carriers: Collection[str], until: int) -> None:
+        """Raise InvalidInputError for a price that cannot act: after the last year, or of what nobody uses here."""
+        for text in changes or ():
+            found = _PRICE.match(text.replace(" ", ""))
+            if found and int(found[4]) > until:
+                raise InvalidInputError(f"no year of {text} is simulated (until {until}).", where=Parameter("price"),
+                                        fix="name years of the run.")
+            if found and self.carrier(found[1]) not in carriers:
+                raise InvalidInputError(f"no technology here uses {found[1]}.", where=Parameter("price"),
+                                        fix=f"name one of {', '.join(sorted(carriers))}.")
 
     @property
     def rates(self) -> tuple[float, float, float]:

@@ -50,11 +50,12 @@ class Case:
     @classmethod
     def of(cls, place: str | Sequence[str], *, markets: Sequence[str] | None = None, until: int = UNTIL,
            world: World | None = None, uncertain: Sequence[str] = KINDS,
-           decided: Mix | Mapping[str, object] | Sequence[str] | None = None,
+           decided: Mix | Mapping[str, object] | Sequence[str] | None = None, price: Sequence[str] | None = None,
            warm: Callable[[Case], None] | None = None) -> Case:
         """The case of a place, or of several together; `markets` by name (default: all).
 
-        `decided` is a mix of the decided years, or what one is made of ("charging_network=0.9@2026:2030").
+        `decided` is a mix of the decided years, or what one is made of ("charging_network=0.9@2026:2030"); `price` are
+        other energy prices of the world (`World.priced`), which must reach a market.
 
         The grid gets cleaner as the national electricity market of policy as it is says, not by assumption. `warm` is
         given the nation with the same markets as soon as it is there: its arrays have the shapes of the place's.
@@ -64,7 +65,8 @@ class Case:
         _check(where, until)
         chosen = _markets(where, markets)
         draws.check(uncertain)
-        world = world or default_world()
+        world = (world or default_world()).priced(price)
+        world.check_acts(price, set().union(*(d.carriers for d in chosen)), until)
         nation = _nation(chosen, world, until)
         if warm:
             warm(Case(nation.place, nation.markets[: len(chosen)], until, tuple(uncertain)))

@@ -21,7 +21,7 @@ from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import blocks, summary
 from seedbed.market.nation import check_seed
 from seedbed.market.provenance import inputs_sha256, made_with
-from seedbed.market.world import World, default_world
+from seedbed.market.world import World
 from seedbed.planning.case import Case, check_members
 from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.rule import Rule
@@ -67,8 +67,7 @@ def ensemble(place: str, *, members: int = 1000, until: int = UNTIL, markets: Se
     Raises UnknownNameError and InvalidInputError before anything runs.
     """
     check_members(members, seed)
-    world = (world or default_world()).priced(price)
-    case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain)
+    case = Case.of(place, markets=markets, until=until, world=world, price=price, uncertain=uncertain)
     names, scenarios = _scenarios(case, rule)
     found = summary(blocks(*case.stacked(scenarios), jax.random.key(seed), range(members)),
                     lambda done: progress("test", done, members) if progress else None)
@@ -88,8 +87,7 @@ def sharded(place: str, folder: Path, *, members: int = 1000, shard_size: int = 
     """
     check_seed(seed)
     shards.check_sizes(members, shard_size)
-    world = (world or default_world()).priced(price)
-    case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain)
+    case = Case.of(place, markets=markets, until=until, world=world, price=price, uncertain=uncertain)
     names, scenarios = _scenarios(case, rule)
     stacked = case.stacked(scenarios)
     made = shards.manifest(stacked, place=case.place.id, places=[case.place.id], markets=case.names, scenarios=names,

@@ -23,7 +23,6 @@ from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, belie
 from seedbed.market.ensemble import Indicators, drawn, indicators, settled
 from seedbed.market.programs import program
 from seedbed.market.trajectory import Path, follow
-from seedbed.market.world import default_world
 from seedbed.planning.case import Case
 from seedbed.planning.explain.shapley import coalitions, shapley
 from seedbed.planning.scenarios import DECIDED, HERE
@@ -199,7 +198,7 @@ def _brought(books: Indicators) -> Float[np.ndarray, "*L O"]:
 
 @remembered(16)
 def _lab(place: str, until: int, price: tuple[str, ...], members: int, seed: int) -> Lab:
-    return Lab(Case.of(place, until=until, world=default_world().priced(price)), members, seed)
+    return Lab(Case.of(place, until=until, price=price), members, seed)
 
 
 def lab(place: str, *, until: int = UNTIL, price: Sequence[str] | None = None, members: int = MEMBERS,

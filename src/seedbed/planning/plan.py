@@ -22,7 +22,7 @@ from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import CENTRAL, INDICATORS, QUANTILES, ensemble
 from seedbed.market.provenance import inputs_sha256, made_with
-from seedbed.market.world import World, default_world
+from seedbed.market.world import World
 from seedbed.planning.actions import Action, ExportResponse, actions, export_response
 from seedbed.planning.balances import Balances, balances
 from seedbed.planning.case import Case, check_budget, check_members
@@ -245,7 +245,6 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
     """
     check_budget(budget)
     check_members(members, seed)
-    world = (world or default_world()).priced(price)
     say = progress or silent
     say("diagnose", 0, 1)
     told = count(1)
@@ -257,7 +256,8 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
         def warm(national: Case) -> None:  # compiling takes longest: what comes later starts with what comes first
             pool.submit(ready, national)
 
-        case = Case.of(place, markets=markets, until=until, world=world, uncertain=uncertain, decided=mix, warm=warm)
+        case = Case.of(place, markets=markets, until=until, world=world, price=price, uncertain=uncertain,
+                       decided=mix, warm=warm)
         targets = asked(target, case.names, until)
         pool.submit(ensemble, *case.stacked(case.scenarios()), jax.random.key(0), 1)
         diagnosis = diagnose_place(case.place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.shown import Shown
 from seedbed.base.years import LATEST
 from seedbed.facts import places
@@ -45,7 +46,12 @@ def stage(name: str, *, year: int = LATEST) -> MarketStage | PlaceStage:
 
     Raises UnknownNameError and InvalidInputError.
     """
-    return stage_of_place(name, year=year) if places.known(name) else stage_of(name)
+    if places.known(name):
+        return stage_of_place(name, year=year)
+    if year != LATEST:
+        raise InvalidInputError("the stage of a market is read from its whole history.", where=Parameter("year"),
+                                fix="leave it out, or name a place.")
+    return stage_of(name)
 
 
 def stage_of_place(name: str, *, year: int = LATEST) -> PlaceStage:

@@ -166,16 +166,15 @@ def explain(place: str, *, scenario: str = "improved_rule", markets: Sequence[st
     if scenario not in EXPLAINED:
         raise UnknownNameError("scenario", scenario, EXPLAINED)
     check_members(members)
-    world = (world or default_world()).priced(price)
-    case, rule = _prepared(place, scenario, markets, until, budget, world, progress)
+    case, rule = _prepared(place, scenario, markets, until, budget, price, world, progress)
     return explained(case, rule, scenario, members=members, samples=samples, rows=rows, seed=seed, progress=progress)
 
 
 def _prepared(place: str, scenario: str, markets: Sequence[str] | None, until: int, budget: float | None,
-              world: World | None, progress: Progress | None) -> tuple[Case, Rule | None]:
+              price: Sequence[str] | None, world: World | None, progress: Progress | None) -> tuple[Case, Rule | None]:
     """The case of a place, and its improved rule where the scenario needs it."""
     check_budget(budget)
-    case = Case.of(place, markets=markets, until=until, world=world)
+    case = Case.of(place, markets=markets, until=until, world=world, price=price)
     if scenario != "improved_rule":
         return case, None
     say = progress or silent
@@ -203,6 +202,6 @@ def traced(place: str, market: str, technology: str, *, year: int = MIDWAY, scen
         raise InvalidInputError(f"{year} is not simulated.", where=Parameter("year"),
                                 fix=f"give a year from {START} to {until}.")
     technology = _technology(definitions.get(market), technology)
-    world = (world or default_world()).priced(price)
-    case, rule = _prepared(place, scenario, [market], until, budget, world, progress)
-    return trace(case, case.scenario(scenario, rule), scenario, case.names[0], technology, year, world)
+    case, rule = _prepared(place, scenario, [market], until, budget, price, world, progress)
+    priced = (world or default_world()).priced(price)
+    return trace(case, case.scenario(scenario, rule), scenario, case.names[0], technology, year, priced)

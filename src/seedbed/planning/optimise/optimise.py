@@ -14,7 +14,7 @@ from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.ensemble import CENTRAL
 from seedbed.market.nation import check_seed
-from seedbed.market.world import World, default_world
+from seedbed.market.world import World
 from seedbed.planning.case import Case, check_budget
 from seedbed.planning.optimise.descend import TOLERANCE, Found
 from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
@@ -125,8 +125,7 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
     check_seed(seed)
     _check(variables, risk, draws, limits)
     valued = _weights(weights)
-    world = (world or default_world()).priced(price)
-    case = Case.of(place, markets=markets, until=until, world=world)
+    case = Case.of(place, markets=markets, until=until, world=world, price=price)
     for market in limits.adoption:
         if market not in case.names:
             raise UnknownNameError("market", market, case.names)
