@@ -54,7 +54,7 @@ def __getattr__(name: str) -> Any:
         return import_module("seedbed.facts")
     if name in _BESIDE:
         return getattr(import_module(_BESIDE[name]), name)
-    return import_module("seedbed.verbs").VERBS[name].function
+    return import_module("seedbed.verbs").VERBS[name].door
 
 
 def __dir__() -> list[str]:

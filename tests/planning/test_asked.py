@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import seedbed as sb
 from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameError
 from seedbed.base.years import LAST, START
 from seedbed.market.simulate import simulate
@@ -19,6 +21,7 @@ from seedbed.planning.case import Case
 from seedbed.planning.scenarios import SCENARIOS, at
 from seedbed.planning.stage import stage
 
+DOOR: Any = sb  # as one without types uses it
 YEARS = np.arange(2010, LAST + 1)
 
 
@@ -122,3 +125,23 @@ def test_a_price_that_cannot_act_is_refused_wherever_it_is_given(price: str, sai
 def test_a_stage_of_a_market_takes_no_year_and_says_so(year: int) -> None:
     with pytest.raises(InvalidInputError, match="whole history"):
         stage("cement", year=year)
+
+
+@pytest.mark.parametrize(("ask", "parameter"), [
+    (lambda: DOOR.simulate(None), "market"), (lambda: DOOR.simulate("cement", [1]), "place"),
+    (lambda: DOOR.simulate("cement", []), "place"), (lambda: DOOR.simulate("cement", until="soon"), "until"),
+    (lambda: DOOR.simulate("cement", members=2.5), "members"), (lambda: DOOR.simulate("cement", seed=None), "seed"),
+    (lambda: DOOR.plan("gansu", members=8.5, markets=["steel"]), "members"),
+    (lambda: DOOR.plan("gansu", budget="five"), "budget"), (lambda: DOOR.stage("guangdong", year="x"), "year"),
+    (lambda: DOOR.footprint("cement", 10**400), "amount"), (lambda: DOOR.lab("gansu", members=-1), "members")])
+def test_a_wrong_type_is_an_error_that_names_the_parameter_before_anything_runs(
+        ask: Callable[[], object], parameter: str) -> None:
+    with pytest.raises(InvalidInputError) as met:
+        ask()
+    assert str(met.value.where) == parameter or parameter in str(met.value)
+
+
+def test_numbers_of_numpy_and_whole_floats_are_numbers_at_the_door() -> None:
+    usual = DOOR.simulate("cement", "gansu", until=2026).dataset
+    for until in (np.int64(2026), 2026.0):
+        assert DOOR.simulate("cement", ("gansu",), until=until).dataset.identical(usual)

@@ -182,7 +182,7 @@ def _language() -> None:
 
 def _unheard(met: Any) -> None:
     """Say what could not be raised, but for a full disk below Excel's files: it was told of where it was met."""
-    if not str(met.exc_value).startswith("IO_"):
+    if not (str(met.exc_value).startswith("IO_") or getattr(met.exc_value, "errno", None) == errno.ENOSPC):
         sys.__unraisablehook__(met)
 
 

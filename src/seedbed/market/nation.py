@@ -31,6 +31,8 @@ def central(inputs: Inputs, forecast: bool) -> Path:
 
 def check_places(where: Sequence[places.Place]) -> None:
     """Raise InvalidInputError for a place without data, one that is named twice, or the nation beside its provinces."""
+    if not where:
+        raise InvalidInputError("no place is named.", where=Parameter("place"), fix="name a province, or china.")
     for place in where:
         if place.id != places.NATION and not place.planning_unit:
             raise InvalidInputError(f"{place.name.en} has no data in this product.", where=Parameter("place"),

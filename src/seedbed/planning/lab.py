@@ -23,7 +23,7 @@ from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, belie
 from seedbed.market.ensemble import Indicators, drawn, indicators, settled
 from seedbed.market.programs import program
 from seedbed.market.trajectory import Path, follow
-from seedbed.planning.case import Case
+from seedbed.planning.case import Case, check_members
 from seedbed.planning.explain.shapley import coalitions, shapley
 from seedbed.planning.scenarios import DECIDED, HERE
 from seedbed.policy.instrument import Instrument, get
@@ -207,4 +207,5 @@ def lab(place: str, *, until: int = UNTIL, price: Sequence[str] | None = None, m
 
     `price` are assumptions on energy, e.g. "petrol=x1.5@2027:2035". Raises UnknownNameError and InvalidInputError.
     """
+    check_members(members, seed)
     return _lab(place, until, tuple(price or ()), members, seed)
