@@ -241,15 +241,15 @@ def test_a_scenario_becomes_what_a_plan_takes_as_decided(browser: Any, server: S
 
 def test_a_running_job_is_found_again_after_a_look_elsewhere(browser: Any, server: Server) -> None:
     shown = Page(browser, server)
-    page = shown.open("/ask/simulate?market=steel&place=gansu&until=2028&members=16", "#f-market")
+    page = shown.open("/ask/simulate?market=cement&place=hainan&until=2027", "#f-market")
     page.click("form button.main")
     page.wait_for_url("**job=**")
     page.get_by_role("link", name="Stage").click()
     page.wait_for_selector("#f-name")
     page.locator(".job").first.click()
     page.wait_for_selector("iframe", timeout=120_000)
-    assert page.locator("#f-market").input_value() == "steel"
-    assert "Steel" in page.frame_locator("iframe").locator("body").inner_text()
+    assert page.locator("#f-place").input_value() == "hainan"
+    assert "Cement" in page.frame_locator("iframe").locator("body").inner_text()
     assert shown.wrong == []
 
 

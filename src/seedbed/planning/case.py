@@ -82,16 +82,16 @@ class Case:
         found.check(mix.schedules)
         return replace(found, decided=mix)
 
-    def check(self, changes: Mapping[str, Collection[int]]) -> None:
+    def check(self, changes: Mapping[str, Collection[int]], parameter: str = "mix") -> None:
         """Raise InvalidInputError for an instrument that reaches no market here, or a year that is not decided on."""
         for name, years in changes.items():
             instrument = get(name)
             if not any(instrument.reaches(market) for market in self.names) or not instrument.reach(self.place.id):
                 raise InvalidInputError(f"{name} does not reach a market of {self.place.name.en}.",
-                                        where=Parameter("mix"), fix="leave it out.")
+                                        where=Parameter(parameter), fix="leave it out.")
             if not years or min(years) < DECIDE or max(years) > self.until:
                 raise InvalidInputError(f"{name} names no year, or one outside {DECIDE}–{self.until}.",
-                                        where=Parameter("mix"), fix="name years of the plan.")
+                                        where=Parameter(parameter), fix="name years of the plan.")
 
     @cached_property
     def inputs(self) -> Inputs:

@@ -119,7 +119,7 @@ class Lab:
         """Policy as it is with the changed strengths. Raises UnknownNameError and InvalidInputError."""
         years = range(DECIDE, self.case.until + 1)
         now = as_it_is(self.case.years)
-        self.case.check(points)
+        self.case.check(points, "points")
         found = {}
         for name, given in points.items():
             instrument = get(name)
