@@ -53,11 +53,10 @@ class Verb(NamedTuple):
         @wraps(function)
         def checked(*args: Any, **given: Any) -> Any:
             bound = signature.bind(*args, **given).arguments
-            plain = {name: _plain(value) for name, value in bound.items() if name in fields and _is_plain(value)}
-            needed = {name: bound[name] for name in fields if name in bound and name not in plain}
+            plain = {name: _plain(value) for name, value in bound.items()
+                     if name in fields and (fields[name].is_required() or _is_plain(value))}
             try:
-                asked = self.request.model_validate(plain | dict.fromkeys(
-                    (name for name in needed if fields[name].is_required()), ""))
+                asked = self.request.model_validate(plain)
             except ValidationError as error:
                 first = error.errors()[0]
                 raise InvalidInputError(f"{first['msg']} ({first['input']!r:.80}).",
@@ -72,7 +71,7 @@ class Verb(NamedTuple):
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value is what a request could hold; a `Mix`, a folder or a day is left to the verb."""
+    """Whether a value is what a request could hold; a `Mix` or a day is left to the verb."""
     return value is None or isinstance(_plain(value), str | int | float | list | tuple | dict)
 
 

@@ -336,4 +336,6 @@ def test_an_empty_key_is_no_key(funded, whole):
     first, second = (funded.transfer("pool", "a", 5, on=DAY, key="") for _ in range(2))
     assert first.id != second.id
     assert amount(funded, "a") == 10
+    one, two = (funded.record("note", "about:x", {"n": n}, key="") for n in range(2))
+    assert one != two
     whole(funded)

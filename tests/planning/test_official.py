@@ -9,6 +9,7 @@ import xarray as xr
 from seedbed import facts
 from seedbed.base.years import START
 from seedbed.facts import places
+from seedbed.planning.atlas import atlas
 from seedbed.planning.diagnose import total
 from seedbed.planning.official import COUNTED, _peak, official
 from seedbed.planning.plan import Plan
@@ -65,3 +66,8 @@ def test_the_report_shows_every_indicator_and_says_which_start_from_the_nation(g
     stored = gansu.to_dict()["official"]
     assert set(stored["shares"]) == {name for name, _, _ in COUNTED}
     assert set(stored["peak"]) == set(stored["direct_emissions"])
+
+
+def test_what_starts_from_the_places_own_numbers_is_said_by_one_judgement(any_plan: Plan) -> None:
+    known = {one.market: one.own for one in atlas() if one.place == any_plan.case.place.id}
+    assert official(any_plan).own == {name for name, market, _ in COUNTED if known[market]}

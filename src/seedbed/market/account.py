@@ -41,6 +41,11 @@ class Account(NamedTuple):
     green_share: Float[Array, " R"]  # of purchases
     green_market: Float[Array, " R"]  # CNY, domestic purchases of green technologies
 
+    @property
+    def borne(self) -> Float[Array, "*T R"]:
+        """What banks, users of tariffs and firms carry under instruments, and to emit less."""
+        return self.other_money.sum(-1) + self.abatement
+
 
 def account(inputs: Inputs, before: State, year: Year, population: Float[Array, " R"]) -> Account:
     """The accounts of one year; `before` is the state at its start (premiums promised earlier still run)."""

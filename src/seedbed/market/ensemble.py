@@ -47,7 +47,7 @@ class Indicators(NamedTuple):
     green_market: Float[Array, "T R"]  # CNY, domestic purchases of green technologies
     market_size: Float[Array, "T R"]
     public_money: Float[Array, "T R"]
-    other_money: Float[Array, "T R"]  # what banks, users and firms carry under instruments, and to emit less
+    other_money: Float[Array, "T R"]  # Account.borne
     private_investment: Float[Array, "T R"]
     operating_emissions: Float[Array, "T R"]  # kgCO2e
     life_cycle_emissions: Float[Array, "T R"]
@@ -70,11 +70,16 @@ def indicators(inputs: Inputs, year: Path) -> Indicators:
     use = (year.utilisation * weight).sum() / jnp.where(weight.sum() > 0, weight.sum(), jnp.nan)
     found = Indicators(
         books.green_share, (stock * t.green).sum(-1) / stock.sum(-1), books.green_market,
-        books.market_size.sum(-1), books.public_money.sum(-1), books.other_money.sum(-1) + books.abatement,
-        books.private_investment,
+        books.market_size.sum(-1), books.public_money.sum(-1), books.borne, books.private_investment,
         books.operating_emissions, books.life_cycle_emissions, (books.exports * t.green).sum(-1), books.jobs,
         jnp.broadcast_to(use, books.jobs.shape))
     return jax.tree.map(lambda x: x.astype(jnp.float32), found)
+
+
+def under(inputs: Inputs, change: Scenario) -> Indicators:
+    """The indicators of all years of one market under a change."""
+    changed = apply(inputs, change)
+    return follow(changed, partial(indicators, changed))
 
 
 def stack(inputs: Sequence[Inputs]) -> Inputs:
@@ -116,11 +121,7 @@ def _block(markets: Inputs, beliefs: Beliefs, scenarios: Scenario) -> Indicators
     """Members × markets × scenarios; result axes: member, market, scenario, year, place."""
 
     def market(one: Inputs, mine: Beliefs, changes: Scenario) -> Indicators:
-        def scenario(change: Scenario) -> Indicators:
-            changed = apply(believing(one, mine), change)
-            return follow(changed, partial(indicators, changed))
-
-        return jax.vmap(scenario)(changes)
+        return jax.vmap(partial(under, believing(one, mine)))(changes)
 
     every = jax.vmap(market, in_axes=(0, 0, Scenario(1, 1, 1)))
     return jax.vmap(every, in_axes=(None, 0, None))(markets, beliefs, scenarios)

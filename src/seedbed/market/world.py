@@ -62,13 +62,7 @@ class World(Whole):
         """
         prices = dict(self.carrier_price)
         for text in changes or ():
-            found = _PRICE.match(text.replace(" ", ""))
-            if not found:
-                raise InvalidInputError(f"{text!r} is not understood.", where=Parameter("price"),
-                                        fix="write CARRIER=PRICE@FIRST:LAST, e.g. petrol=9.5@2027:2035, "
-                                            "or petrol=x1.5@2027:2035.")
-            name, times, number = self.carrier(found[1]), bool(found[2]), float(found[3])
-            first, last = int(found[4]), int(found[5] or found[4])
+            name, times, number, first, last = self._read(text)
             if not START < first <= last <= LAST:
                 raise InvalidInputError(f"the years {first}–{last} cannot be priced.", where=Parameter("price"),
                                         fix=f"give years from {START + 1} to {LAST}.")
@@ -84,13 +78,22 @@ class World(Whole):
     def check_acts(self, changes: Sequence[str] | None, carriers: Collection[str], until: int) -> None:
         """Raise InvalidInputError for a price that cannot act: after the last year, or of what nobody uses here."""
         for text in changes or ():
-            found = _PRICE.match(text.replace(" ", ""))
-            if found and int(found[4]) > until:
+            name, _, _, first, _ = self._read(text)
+            if first > until:
                 raise InvalidInputError(f"no year of {text} is simulated (until {until}).", where=Parameter("price"),
                                         fix="name years of the run.")
-            if found and self.carrier(found[1]) not in carriers:
-                raise InvalidInputError(f"no technology here uses {found[1]}.", where=Parameter("price"),
-                                        fix=f"name one of {', '.join(sorted(carriers))}.")
+            if name not in carriers:
+                raise InvalidInputError(f"no technology here uses {text.partition('=')[0].strip()}.",
+                                        where=Parameter("price"), fix=f"name one of {', '.join(sorted(carriers))}.")
+
+    def _read(self, text: str) -> tuple[str, bool, float, int, int]:
+        """(carrier, whether its price is multiplied, number, first and last year) of a change of price."""
+        found = _PRICE.match(text.replace(" ", ""))
+        if not found:
+            raise InvalidInputError(f"{text!r} is not understood.", where=Parameter("price"),
+                                    fix="write CARRIER=PRICE@FIRST:LAST, e.g. petrol=9.5@2027:2035, "
+                                        "or petrol=x1.5@2027:2035.")
+        return (self.carrier(found[1]), bool(found[2]), float(found[3]), int(found[4]), int(found[5] or found[4]))
 
     @property
     def rates(self) -> tuple[float, float, float]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from seedbed.base.memory import remembered
 from seedbed.base.years import START, UNTIL
 from seedbed.facts import places
-from seedbed.market.compile import compile_market
+from seedbed.market.compile import Compiled, compile_market
 from seedbed.market.definition import Definition, definitions
 from seedbed.market.history import present
 from seedbed.market.world import default_world
@@ -36,18 +37,29 @@ def atlas() -> tuple[Standing, ...]:
 
 
 def _of(definition: Definition) -> list[Standing]:
+    nation = nationwide(definition, UNTIL)
     where = [p for p in places.provinces() if present(definition, p, START - 1)]
+    here = compile_market(definition, where, default_world(), start=START, until=UNTIL)
+    return [Standing(definition.id, place.id, float(bought), float(held), bool(mine)) for compiled, known in
+            ((nation, [True]), (here, own(here, nation)))
+            for place, bought, held, mine in zip(compiled.places, *shares(compiled), known, strict=True)]
+
+
+def nationwide(definition: Definition, until: int) -> Compiled:
+    """A market in the nation."""
     nation = [places.resolve(places.NATION)]
-    bought, held = (np.concatenate(parts) for parts in zip(*(_shares(definition, x) for x in (nation, where)),
-                                                           strict=True))
-    own = (np.abs(bought - bought[0]) > SAME) | (np.abs(held - held[0]) > SAME)
-    return [Standing(definition.id, place.id, float(b), float(h), bool(o) or place.id == places.NATION)
-            for place, b, h, o in zip([*nation, *where], bought, held, own, strict=True)]
+    return compile_market(definition, nation, default_world(), start=START, until=until)
 
 
-def _shares(definition: Definition, where: list[places.Place]) -> tuple[np.ndarray, np.ndarray]:
-    """Green shares of purchases and of the stock by place."""
-    inputs = compile_market(definition, where, default_world(), start=START, until=UNTIL).inputs
+def shares(compiled: Compiled) -> tuple[Float[np.ndarray, " R"], Float[np.ndarray, " R"]]:
+    """Green shares of purchases and of the stock in the first year, by place."""
+    inputs = compiled.inputs
     green = np.asarray(inputs.setting.technologies.green)
     stock = np.asarray(inputs.start.stock).sum((1, 2))
     return np.asarray(inputs.anchor_share) @ green, stock @ green / np.maximum(stock.sum(1), 1e-12)
+
+
+def own(compiled: Compiled, nation: Compiled) -> Bool[np.ndarray, " R"]:
+    """Whether the shares of places are their own: not the nation's."""
+    pairs = zip(shares(compiled), shares(nation), strict=True)
+    return np.any([np.abs(mine - whole[0]) > SAME for mine, whole in pairs], axis=0)

@@ -31,7 +31,7 @@ from seedbed.market.nation import around, check_places, check_seed, cleaning, wh
 from seedbed.market.programs import seldom
 from seedbed.market.trajectory import Path, run
 from seedbed.market.world import World, default_world
-from seedbed.planning.scenarios import mixes, row, stepwise
+from seedbed.planning.scenarios import mixes, row, stacked, stepwise
 from seedbed.policy.instrument import get
 from seedbed.policy.mix import Mix, mix_of
 from seedbed.policy.rule import Rule
@@ -127,7 +127,7 @@ class Case:
     def scenarios(self, improved: Rule | None = None) -> Scenario:
         """Arrays of the four SCENARIOS (leading axes: scenario, market); the improved rule is the report's if None."""
         rows = [stepwise(self.markets, mix) for mix in mixes(self.place, self.until, improved, self.decided).values()]
-        return Scenario(*(jnp.asarray(np.stack(parts)) for parts in zip(*rows, strict=True)))
+        return jax.tree.map(jnp.asarray, stacked(rows))
 
     def scenario(self, name: str, improved: Rule | None = None) -> Scenario:
         """Arrays of one of the SCENARIOS (leading axis: market)."""

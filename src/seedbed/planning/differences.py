@@ -11,9 +11,9 @@ import numpy as np
 from seedbed.base.years import START
 from seedbed.facts import places
 from seedbed.market import definition as definitions
-from seedbed.market.compile import Compiled, compile_market
+from seedbed.market.compile import Compiled
 from seedbed.market.history import present
-from seedbed.market.world import default_world
+from seedbed.planning.atlas import nationwide, shares
 from seedbed.planning.case import Case
 from seedbed.planning.scenarios import HERE
 from seedbed.policy.mix import as_it_is
@@ -39,15 +39,13 @@ def differences(case: Case) -> tuple[Difference, ...]:
     if case.place.id == places.NATION:
         return ()
     found: list[Difference] = []
-    nation, world = places.resolve(places.NATION), default_world()
     for definition in definitions.definitions().values():
         own = next((m for m in case.markets if m.definition.id == definition.id), None)
         if own is None:
             if not present(definition, case.place, START - 1):
                 found.append(Difference(definition.id, "absent", 0.0, 1.0))
             continue
-        whole = compile_market(definition, [nation], world, start=START, until=case.until)
-        found += _of_market(own, whole)
+        found += _of_market(own, nationwide(definition, case.until))
     return tuple(found)
 
 
@@ -71,14 +69,12 @@ def _of_market(own: Compiled, whole: Compiled) -> list[Difference]:
 
 def _purchases(compiled: Compiled) -> float:
     """Green share of purchases in the first year."""
-    green = np.asarray(compiled.inputs.setting.technologies.green)
-    return float(np.asarray(compiled.inputs.anchor_share)[HERE] @ green)
+    return float(shares(compiled)[0][HERE])
 
 
 def _stock(compiled: Compiled) -> float:
     """Green share of the stock at the start."""
-    held = np.asarray(compiled.inputs.start.stock)[HERE].sum((0, 1))
-    return float(held @ np.asarray(compiled.inputs.setting.technologies.green) / max(held.sum(), 1e-12))
+    return float(shares(compiled)[1][HERE])
 
 
 def _adequacy(compiled: Compiled) -> float:

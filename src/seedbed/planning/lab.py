@@ -20,12 +20,13 @@ from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.memory import remembered
 from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing
-from seedbed.market.ensemble import Indicators, drawn, indicators, settled
+from seedbed.market.ensemble import Indicators, drawn, indicators, settled, under
 from seedbed.market.programs import program
 from seedbed.market.trajectory import Path, follow
 from seedbed.planning.case import Case, check_members
+from seedbed.planning.explain.game import headline, of_ensemble
 from seedbed.planning.explain.shapley import coalitions, shapley
-from seedbed.planning.scenarios import DECIDED, HERE
+from seedbed.planning.scenarios import HERE, stacked
 from seedbed.policy.instrument import Instrument, get
 from seedbed.policy.mix import Mix, as_it_is
 
@@ -34,8 +35,7 @@ MOST = 6
 """Instruments whose part of a change is found exactly, by all their sets."""
 OUTCOMES = ("green_share", "emissions", "public_money", "other_money", "green_market", "exports", "jobs")
 """Share of purchases; tCO2e of life-cycle emissions avoided; CNY of governments, and of banks, users and firms; CNY;
-CNY; jobs. Emissions and money are summed over the decided years, the others are of the last year."""
-SUMMED = ("emissions", "public_money", "other_money")
+CNY; jobs. Emissions and money are summed over the decided years, the others are of the last year (game.headline)."""
 Points = Mapping[str, Mapping[int, float]]
 """Strength (part of the ceiling) of instruments in named years."""
 
@@ -75,8 +75,7 @@ def _runs(markets: Inputs, changes: Scenario) -> Seen:
 def _members(markets: Inputs, beliefs: Beliefs, changes: Scenario) -> Indicators:
     """All markets under each member's beliefs; leading axes N, M, T."""
     def market(one: Inputs, mine: Beliefs, change: Scenario) -> Indicators:
-        changed = apply(believing(one, mine), change)
-        return follow(changed, partial(indicators, changed))
+        return under(believing(one, mine), change)
 
     return jax.vmap(jax.vmap(market), in_axes=(None, 0, None))(markets, beliefs, changes)
 
@@ -84,11 +83,7 @@ def _members(markets: Inputs, beliefs: Beliefs, changes: Scenario) -> Indicators
 @program
 def _sets(one: Inputs, changes: Scenario) -> Indicators:
     """One market under several changes (leading axis S)."""
-    def under(change: Scenario) -> Indicators:
-        changed = apply(one, change)
-        return follow(changed, partial(indicators, changed))
-
-    return jax.vmap(under)(changes)
+    return jax.vmap(partial(under, one))(changes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,8 +150,8 @@ class Lab:
                  for chosen in sets]
         changes = [self.case.markets[row].scenario(part) for part in parts]
         filled = changes + [changes[-1]] * (2 ** MOST - len(changes))
-        stacked = Scenario(*(jnp.asarray(np.stack(x)) for x in zip(*filled, strict=True)))
-        worth = _brought(_sets(jax.tree.map(lambda x: x[row], self._settled), stacked))[: len(sets)]
+        one = jax.tree.map(lambda x: x[row], self._settled)
+        worth = _brought(_sets(one, jax.tree.map(jnp.asarray, stacked(filled))))[: len(sets)]
         return {name: dict(zip(OUTCOMES, map(float, shares), strict=True))
                 for name, shares in zip(mine, shapley(worth), strict=True)}
 
@@ -166,8 +161,7 @@ class Lab:
         return self.case.names.index(market)
 
     def _changes(self, mix: Mix) -> Scenario:
-        each = [market.scenario(mix) for market in self.case.markets]
-        return Scenario(*(np.stack(parts) for parts in zip(*each, strict=True)))
+        return stacked([market.scenario(mix) for market in self.case.markets])
 
     def _members(self, mix: Mix) -> Indicators:
         return jax.tree.map(np.asarray, _members(self.case.inputs, self._beliefs, self._changes(mix)))
@@ -189,11 +183,7 @@ class Lab:
 
 def _brought(books: Indicators) -> Float[np.ndarray, "*L O"]:
     """The OUTCOMES of runs of one place."""
-    parts = (books.green_share, np.asarray(books.life_cycle_emissions) / -1000, books.public_money, books.other_money,
-             books.green_market, books.exports, books.jobs)
-    found = np.stack([np.asarray(part, np.float64)[..., HERE] for part in parts], axis=-2)
-    summed = np.array([name in SUMMED for name in OUTCOMES])
-    return np.where(summed, found[..., DECIDED].sum(-1), found[..., -1])
+    return headline(of_ensemble(jax.tree.map(np.asarray, books), OUTCOMES), OUTCOMES)
 
 
 @remembered(16)

@@ -13,7 +13,9 @@ import numpy as np
 from jaxtyping import Float
 
 from seedbed.base.years import START
+from seedbed.facts import places
 from seedbed.market.definition import CARRIERS
+from seedbed.planning.atlas import nationwide, own
 from seedbed.planning.runs import bands
 from seedbed.planning.scenarios import HERE, SCENARIOS
 
@@ -31,12 +33,14 @@ COUNTED = (("non_fossil", "electricity", "green_stock"), ("nev_sales", "vehicles
 
 @dataclass(frozen=True)
 class Official:
-    """Shares by name (scenario × QUANTILES × year); tCO2 a year by scenario, market and year; the year of the peak.
+    """Shares by name (scenario × QUANTILES × year), and the names of those that start from the place's own numbers, not
+    the nation's; tCO2 a year by scenario, market and year; the year of the peak.
 
     A peak in START came then or before; None: emissions still rise in the last year.
     """
 
     shares: dict[str, Float[np.ndarray, "S Q T"]]
+    own: frozenset[str]
     direct: xarray.DataArray
     peak: dict[str, int | None]
 
@@ -51,10 +55,13 @@ class Official:
 
 def official(plan: Plan) -> Official:
     """The indicators of a plan, as far as it has the markets."""
-    shares = {name: bands(plan.tested[what].sel(market=market))
+    known = {name: bands(plan.tested[what].sel(market=market))
               for name, market, what in COUNTED if market in plan.case.names}
     emitted = direct(plan.case, plan.runs).sel(market=plan.sound)
-    return Official(shares, emitted, {s: _peak(emitted.sel(scenario=s).sum("market")) for s in SCENARIOS})
+    here = {m.definition.id for m in plan.case.markets if plan.case.place.id == places.NATION
+            or own(m, nationwide(m.definition, plan.until))[HERE]}
+    mine = frozenset(name for name, market, _ in COUNTED if market in here)
+    return Official(known, mine, emitted, {s: _peak(emitted.sel(scenario=s).sum("market")) for s in SCENARIOS})
 
 
 def direct(case: Case, runs: xarray.Dataset) -> xarray.DataArray:

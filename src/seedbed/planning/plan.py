@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ from seedbed.planning.differences import Difference, differences
 from seedbed.planning.explain.explain import Explanation, explained
 from seedbed.planning.focus import Focus, focus
 from seedbed.planning.improve import DRAWS, Improvement, improve, within
-from seedbed.planning.official import official
+from seedbed.planning.official import Official, official
 from seedbed.planning.optimise.ground import ground, ready
 from seedbed.planning.optimise.mixes import Mixes, best_mixes
 from seedbed.planning.runs import bands, central, tonnes
@@ -136,6 +137,11 @@ class Plan(Shown):
         """Quantiles of public money, CNY cumulative over the decided years, by scenario."""
         return self.decided("public_money")
 
+    @cached_property
+    def official(self) -> Official:
+        """The indicators that governments count by."""
+        return official(self)
+
     def by_payer(self) -> xarray.DataArray:
         """CNY by scenario, payer (policy.instrument.Payer) and year, in the central runs.
 
@@ -185,7 +191,7 @@ class Plan(Shown):
         paid = self.by_payer().round(0)
         body["by_payer"] = {s: {p: paid.sel(scenario=s, payer=p).values.tolist() for p in paid.payer.values.tolist()}
                             for s in SCENARIOS}
-        body["official"] = official(self).to_dict()
+        body["official"] = self.official.to_dict()
         body["green_share"] = {m: by_scenario("green_share", m) for m in self.case.names}
         body["why"] = plain(self.why.to_dict())
         body["years"] = self.years

@@ -63,6 +63,11 @@ def stepwise(markets: Sequence[Compiled], mix: Mix) -> Scenario:
     years = markets[0].years
     now = as_it_is(range(years[0], years[-1] + 1))
     parts = [_taking_over(market.scenario(mix), market.scenario(now), years) for market in markets]
+    return stacked(parts)
+
+
+def stacked(parts: Sequence[Scenario]) -> Scenario:
+    """Several scenarios as one with a leading axis."""
     return Scenario(*(np.stack(part) for part in zip(*parts, strict=True)))
 
 

@@ -33,7 +33,7 @@ from seedbed.policy.instrument import library
 from seedbed.service import lab, page
 from seedbed.service.describe import ANSWERS, MEDIA, describe
 from seedbed.service.instruments import recorded
-from seedbed.service.jobs import Job, Jobs, folder, identity
+from seedbed.service.jobs import Job, Jobs, current, folder, identity
 from seedbed.service.problems import invalid, language, malformed, problem
 from seedbed.show import results
 from seedbed.show.html import to_html
@@ -318,6 +318,7 @@ def _tables(app: FastAPI) -> None:
 
     @app.get("/v1/atlas", tags=["tables"], name="atlas", summary=_about("atlas"))
     def standings(format: Form = "json") -> Response:
+        current()
         return _rows([asdict(one) for one in atlas()], format)
 
     @app.get("/v1/policies", tags=["tables"], name="policies", summary=_about("policies"))

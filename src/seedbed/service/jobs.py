@@ -20,7 +20,7 @@ from pathlib import Path
 from threading import Lock, Semaphore, Thread
 from typing import Any, Literal
 
-from seedbed.base import kept
+from seedbed.base import kept, memory
 from seedbed.base.request import Request
 from seedbed.market.provenance import made_with
 from seedbed.verbs import VERBS
@@ -28,6 +28,7 @@ from seedbed.verbs import VERBS
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 OWN = ("facts", "markets", "instruments", "databases", "schemes")
 """Folders of the home in which a user's own data lie."""
+_known: list[tuple[str, int, int]] = []
 AT_ONCE = 2
 """Jobs that run side by side; others wait."""
 
@@ -71,14 +72,18 @@ def identity(verb: str, request: Request) -> str:
 def question(name: str, asked: dict[str, Any], *modules: str) -> str:
     """The hash of a question, of the code and data that answer it, and of what is the user's own."""
     said = json.dumps({"verb": name, "request": asked, "made_with": made_with(), "code": kept.code_sha256(*modules),
-                       "data": _shipped(), "own": own()}, sort_keys=True)
+                       "data": _shipped(), "own": current()}, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def own() -> list[tuple[str, int, int]]:
-    """The stamps of what is the user's own."""
+def current() -> list[tuple[str, int, int]]:
+    """The stamps of what is the user's own; where it has changed, what was made from it is forgotten."""
     home = kept.home()
-    return _stamps(home, [home / "fits.json", *(home / name for name in OWN)])
+    stamps = _stamps(home, [home / "fits.json", *(home / name for name in OWN)])
+    if _known != stamps:
+        memory.forget()
+        _known[:] = stamps
+    return stamps
 
 
 @cache

@@ -17,9 +17,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from seedbed.base import memory
 from seedbed.base.text import Model
-from seedbed.base.years import DECIDE, LAST, MIDWAY, START, UNTIL
+from seedbed.base.years import DECIDE, UNTIL
 from seedbed.market.definition import CARRIERS
 from seedbed.market.ensemble import Indicators
 from seedbed.market.world import default_world
@@ -28,10 +27,9 @@ from seedbed.planning.scenarios import HERE
 from seedbed.policy.instrument import Instrument
 from seedbed.policy.mix import as_it_is
 from seedbed.service.instruments import described
-from seedbed.service.jobs import own, question
+from seedbed.service.jobs import question
 
 LONG = 60
-_seen_own: list[Any] = [None]
 Place = Annotated[str, Path(max_length=LONG)]
 Name = Annotated[str, Field(max_length=LONG)]
 Changed = Annotated[dict[Name, dict[int, float]], Field(max_length=200)]
@@ -86,10 +84,6 @@ def routes(app: FastAPI, about: Callable[[str], str]) -> ThreadPoolExecutor:
 
 
 def _lab(place: str, asked: LabRequest) -> Lab:
-    """The place, made ready again where what is the user's own has changed."""
-    if _seen_own[0] != (now := own()):
-        memory.forget()
-        _seen_own[0] = now
     return lab(place, until=asked.until, price=asked.price)
 
 
@@ -98,8 +92,7 @@ def _start(found: Lab) -> dict[str, Any]:
     case, world = found.case, default_world()
     return {
         "place": {"id": case.place.id, "slug": case.place.slug, "name": case.place.name.model_dump()},
-        "years": found.years, "start": START, "decide": DECIDE, "midway": MIDWAY, "last": LAST,
-        "members": found.members, "most": MOST,
+        "years": found.years, "decide": DECIDE, "members": found.members, "most": MOST,
         "markets": [{
             "id": m.definition.id, "label": m.definition.label.model_dump(), "data": m.definition.data,
             "technologies": [{"id": t.id, "label": t.label.model_dump(), "green": t.green}

@@ -205,7 +205,7 @@ def post(store: Store, connection: sa.Connection, moves: Sequence[Move], by: str
         body = {**digest, "id": row["id"], "why": recorded(move.why)}
         if row["serials"]:
             body["serials"] = row["serials"]
-        draft = Draft(f"account:{row['source']}", DONE, row["on_day"], by, row["source"], body, move.key or None)
+        draft = Draft(f"account:{row['source']}", DONE, row["on_day"], by, row["source"], body, move.key)
         if move.key:
             known[move.key] = draft  # type: ignore[assignment]
         drafts.append(draft)

@@ -199,7 +199,7 @@ def append(store: Store, connection: sa.Connection, drafts: Sequence[Draft]) -> 
     for draft in drafts:
         number, before = heads[draft.stream]
         row = {"stream": draft.stream, "number": number + 1, "kind": draft.kind, "on": draft.on.isoformat(), "at": at,
-               "by": draft.by, "about": draft.about, "body": draft.body, "key": draft.key}
+               "by": draft.by, "about": draft.about, "body": draft.body, "key": draft.key or None}
         hashed = linked(before, row)
         heads[draft.stream] = number + 1, hashed
         del row["on"]

@@ -7,7 +7,7 @@ the same in every run. Nobody in the game is "no policy", everybody is the scena
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,7 +32,8 @@ OUTCOMES = ("green_share", "emissions", "public_money", "green_market", "exports
 TESTED = OUTCOMES[:6]  # those that an ensemble keeps
 UNITS = {"green_share": "share", "emissions": "tCO2e", "public_money": "CNY", "green_market": "CNY", "exports": "CNY",
          "jobs": "job", "resource_cost": "CNY"}
-SUMMED = ("emissions", "public_money", "resource_cost")  # over the decided years; the others are of the last year
+SUMMED = ("emissions", "public_money", "other_money", "resource_cost")
+"""Outcomes that are sums over the decided years; the others are of the last year."""
 BATCH, WORKERS = len(SCENARIOS), 2
 Progress = Callable[[int, int], None]
 
@@ -104,15 +105,15 @@ def outcomes(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M O T"]:
     return np.stack(parts, axis=2)
 
 
-def of_ensemble(found: Indicators) -> Float[np.ndarray, "*L O T"]:
-    """The outcomes TESTED of indicators of one place, whatever their leading axes."""
-    parts = (found.green_share, found.life_cycle_emissions / -1000, found.public_money, found.green_market,
-             found.exports, found.jobs)
-    return np.stack([np.asarray(p, dtype=np.float64)[..., HERE] for p in parts], axis=-2)
+def of_ensemble(found: Indicators, names: Sequence[str] = TESTED) -> Float[np.ndarray, "*L O T"]:
+    """Outcomes (default: TESTED) of indicators of one place, whatever their leading axes."""
+    parts = found._asdict() | {"emissions": found.life_cycle_emissions / -1000}
+    return np.stack([np.asarray(parts[name], dtype=np.float64)[..., HERE] for name in names], axis=-2)
 
 
-def headline(values: Float[np.ndarray, "*L O T"]) -> Float[np.ndarray, "*L O"]:
-    """One number an outcome: the sum over the decided years for SUMMED, the last year for the others."""
-    names = OUTCOMES[: values.shape[-2]]
+def headline(values: Float[np.ndarray, "*L O T"], names: Sequence[str] = OUTCOMES) -> Float[np.ndarray, "*L O"]:
+    """One number an outcome (default: the first of OUTCOMES): the sum over the decided years for SUMMED, the last year
+    for the others."""
+    names = names[: values.shape[-2]]
     summed = np.array([name in SUMMED for name in names])
     return np.where(summed, values[..., DECIDED].sum(-1), values[..., -1])

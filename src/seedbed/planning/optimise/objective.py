@@ -28,7 +28,7 @@ class Totals(NamedTuple):
 
     emissions: Float[Array, ""]  # tCO2e, life-cycle
     public_money: Float[Array, ""]  # CNY: what governments spend or waive
-    other_money: Float[Array, ""]  # CNY: what banks, users and firms carry under instruments, and to emit less
+    other_money: Float[Array, ""]  # CNY: Account.borne
     buyers_cost: Float[Array, ""]  # CNY: purchases, running and carbon costs less all support, and the burden
     idle: Float[Array, ""]  # CNY: output that green factories below normal use would add to the place's purchases
     green_market: Float[Array, ""]  # CNY, domestic purchases of green technologies
@@ -65,7 +65,7 @@ def record(inputs: Inputs, path: Path) -> Record:
     last, books = path.account, Account(*(x[DECIDED] for x in path.account))
     totals = Totals(
         emissions=(books.life_cycle_emissions.sum() + AFTERLIFE * last.operating_emissions[-1].sum()) / 1000,
-        public_money=books.public_money.sum(), other_money=books.other_money.sum() + books.abatement.sum(),
+        public_money=books.public_money.sum(), other_money=books.borne.sum(),
         buyers_cost=_buyers_cost(inputs, path), idle=_idle(inputs, path),
         green_market=books.green_market.sum(), jobs=books.jobs.sum(), burden=books.burden.sum())
     size = last.market_size[-1].sum(-1)

@@ -104,7 +104,7 @@ def _runs(inputs: Inputs, still: Scenario, package: Scenario, acting: Float[Arra
         fixed, ruled = (x[:, None] + part[:, None] * (y - x)[:, None] for x, y in zip(a[:2], b[:2], strict=True))
         books = run(apply(one, Scenario(fixed, ruled, b.rule))).account  # intensities with a place axis: T×R×J
         tonnes = books.life_cycle_emissions[DECIDED].sum(0) + AFTERLIFE * books.operating_emissions[-1]
-        borne = books.burden + books.other_money.sum(-1) + books.abatement
+        borne = books.burden + books.borne
         return _Books(-CARBON_VALUE / 1000 * tonnes - borne[DECIDED].sum(0),
                       books.public_money[DECIDED].sum((0, 2)))
 

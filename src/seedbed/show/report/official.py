@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from seedbed.base.years import DECIDE, MIDWAY, START
-from seedbed.facts import places
+from seedbed.base.years import DECIDE, START
 from seedbed.planning.diagnose import total
-from seedbed.planning.official import COUNTED, Official, official
+from seedbed.planning.official import Official
 from seedbed.planning.scenarios import SCENARIOS, at, row
 from seedbed.show import charts
 from seedbed.show.charts import Fan
-from seedbed.show.document import Block, Column, Figure, Paragraph, Section, TableBlock
+from seedbed.show.document import Block, Figure, Paragraph, Section, TableBlock
 from seedbed.show.report.speaker import PlanSpeaker
 from seedbed.show.speaker import MEDIAN
 
 SHOWN = ("as_is", "improved_rule")
-MARKET = {name: market for name, market, _ in COUNTED}
 
 
 def official_section(c: PlanSpeaker) -> Section:
     """The indicators at the plan's target years, the path of direct emissions with its peak, and its markets."""
-    found = official(c.plan)
+    found = c.plan.official
     said = Paragraph(_peaks(c, found), ("ensemble",))
     blocks: list[Block] = [said, _table(c, found), _path(c, found), _markets(c, found)]
     return Section("official", c.t("section.official"), blocks)
@@ -45,26 +43,21 @@ def _when(c: PlanSpeaker, year: int | None) -> str:
 
 
 def _table(c: PlanSpeaker, found: Official) -> TableBlock:
-    years = list(dict.fromkeys(y for y in (MIDWAY, c.plan.until) if y <= c.plan.until))
-    columns = [Column(c.t("plan.official.indicator"), weight=1.8), Column(str(START), "right", 0.7)]
-    for year in years:
-        columns += [Column(f"{year} {c.t('scenario.as_is')}", "right"),
-                    Column(f"{year} {c.t('scenario.improved_rule')}", "right", 1.5)]
-    own = {one.market for one in c.plan.differences} if c.plan.place.place.id != places.NATION else None
     rows = []
     for name, values in found.shares.items():
         label = c.t(f"plan.official.name.{name}")
-        if own is not None and MARKET[name] not in own:
+        if name not in found.own:
             label = c.t("plan.official.national", name=label)
         line = [label, c.n(float(values[row("as_is"), MEDIAN, at(START)]), "share")]
-        for year in years:
+        for year in c.milestones:
             line += [c.n(float(values[row("as_is"), MEDIAN, at(year)]), "share"),
                      c.interval(values[row("improved_rule")][:, at(year)], "share")]
         rows.append(line)
     emitted = found.direct.sum("market")
     line = [c.t("plan.official.direct"), c.n(float(emitted.sel(scenario="as_is", year=START)), "tCO2")]
-    for year in years:
+    for year in c.milestones:
         line += [c.n(float(emitted.sel(scenario=s, year=year)), "tCO2") for s in SHOWN]
+    columns = c.by_milestone(c.t("plan.official.indicator"), 1.8)
     return TableBlock(columns, [*rows, line], c.t("plan.official.caption"), c.t("plan.official.note"), ("ensemble",))
 
 

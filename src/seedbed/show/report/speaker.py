@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seedbed.base.years import MIDWAY, START
 from seedbed.market.definition import Definition, definitions
 from seedbed.planning.plan import Plan
 from seedbed.planning.scenarios import SCENARIOS
 from seedbed.show.charts import Fan
+from seedbed.show.document import Column
 from seedbed.show.speaker import HIGH, LOW, MEDIAN, Q1, Q3, Speaker
 
 
@@ -25,6 +27,19 @@ class PlanSpeaker(Speaker):
     def definition(self, market: str) -> Definition:
         """The market's definition."""
         return definitions()[market]
+
+    @property
+    def milestones(self) -> list[int]:
+        """The years that targets are for."""
+        return list(dict.fromkeys(y for y in (MIDWAY, self.plan.until) if y <= self.plan.until))
+
+    def by_milestone(self, label: str, weight: float) -> list[Column]:
+        """Columns of a table: the start, and at every milestone policy as it is beside the improved rule."""
+        columns = [Column(label, weight=weight), Column(str(START), "right", 0.7)]
+        for year in self.milestones:
+            columns += [Column(f"{year} {self.t('scenario.as_is')}", "right"),
+                        Column(f"{year} {self.t('scenario.improved_rule')}", "right", 1.5)]
+        return columns
 
     def fans(self, indicator: str, market: str | None, scale: float = 1.0) -> list[Fan]:
         """The four scenarios of an indicator as fans; bands for the improved rule and policy as it is only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.base.years import DECIDE, MIDWAY, START
+from seedbed.base.years import DECIDE, START
 from seedbed.market.forecasts import AHEAD
 from seedbed.planning.scenarios import RAMP, SCENARIOS, SINCE, at
 from seedbed.planning.targets import Met
@@ -93,20 +93,16 @@ def _parts(c: PlanSpeaker) -> TableBlock:
 def _targets(c: PlanSpeaker) -> TableBlock:
     """Green share of every market now, in 2030 and at the end: as it is and under the improved rule."""
     plan = c.plan
-    years = list(dict.fromkeys(y for y in (MIDWAY, plan.until) if y <= plan.until))
-    columns = [Column(c.t("term.market"), weight=1.6), Column(str(START), "right", 0.7)]
-    for year in years:
-        columns += [Column(f"{year} {c.t('scenario.as_is')}", "right"),
-                    Column(f"{year} {c.t('scenario.improved_rule')}", "right", 1.5)]
     rows = []
     for r in plan.focus.ranked:
         bands = dict(zip(SCENARIOS, plan.bands("green_share", r.market), strict=True))
         now, better = bands["as_is"], bands["improved_rule"]
         row = [c.market(r.market), c.n(float(now[MEDIAN, at(START)]), "share")]
-        for year in years:
+        for year in c.milestones:
             row += [c.n(float(now[MEDIAN, at(year)]), "share"),
                     MISSING if r.market in plan.thin else c.interval(better[:, at(year)], "share")]
         rows.append(row)
+    columns = c.by_milestone(c.t("term.market"), 1.6)
     return TableBlock(columns, rows, c.t("plan.test.targets"), c.t("plan.test.targets_note"), traces=("ensemble",))
 
 
