@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +14,7 @@ from http.client import HTTPConnection
 import numpy as np
 
 from bench.measure import Result
+from bench.service import started
 
 USERS, PACE = 8, 10.0
 """People who drag at once, and moves a second of each."""
@@ -65,14 +62,10 @@ def lab(quick: bool) -> list[Result]:
 
 @contextmanager
 def _served(home: str) -> Iterator[int]:
-    with subprocess.Popen([sys.executable, "-m", "seedbed", "serve", "--port", "0"], text=True, stdout=subprocess.PIPE,
-                          env={**os.environ, "SEEDBED_HOME": home}) as process:
-        assert process.stdout is not None
-        found = re.search(r":(\d+)", process.stdout.readline())
-        assert found
-        time.sleep(3)
+    process, port = started(SEEDBED_HOME=home)
+    with process:
         try:
-            yield int(found[1])
+            yield port
         finally:
             process.terminate()
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -16,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench import service
 
 HERE = Path(__file__).parent
 JSON = {"content-type": "application/json"}
@@ -57,21 +54,7 @@ class Server:
 
 
 def started(home: Path, *words: str, **environment: str) -> Server:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "seedbed", "serve", "--port", "0", *words], text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env={**os.environ, "SEEDBED_HOME": str(home), **environment})
-    assert process.stdout is not None
-    said = process.stdout.readline()
-    found = re.search(r":(\d+)", said)
-    assert found, said + (process.stderr.read() if process.stderr else "")
-    server = Server(process, int(found[1]))
-    for _ in range(200):
-        try:
-            server.ask("GET", "/healthz")
-            break
-        except ConnectionError:
-            time.sleep(0.05)
-    return server
+    return Server(*service.started(*words, SEEDBED_HOME=str(home), **environment))
 
 
 @pytest.fixture(scope="session")

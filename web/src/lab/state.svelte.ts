@@ -1,19 +1,16 @@
 // One scenario: what was changed, and what the service says of it. The address holds all of it.
 import { post, Problem } from '../lib/api';
 import made from '../made/years.json';
-import { go, last } from '../lib/route.svelte';
+import { go, last, worded } from '../lib/route.svelte';
 import { reader, w } from '../lib/words.svelte';
 import type { Fan, Instrument, Points, Seen, Start, Why } from './types';
 
 interface Asked { points: Points; prices: Record<string, number>; target: { year: number; share: number } | null }
 const nothing = (): Asked => ({ points: {}, prices: {}, target: null });
-const KINDS = ['mandatory', 'incentive', 'guidance', 'supporting'] as const;
-export { KINDS };
+export const KINDS = ['mandatory', 'incentive', 'guidance', 'supporting'] as const;
+export const FACTORS = [0.5, 3] as const;
 
-const FACTORS = [0.5, 3] as const;
-export { FACTORS };
-
-export class Lab {
+class Lab {
   place = $state('guangdong');
   until = $state(made.until);
   market = $state('vehicles');
@@ -75,7 +72,7 @@ export class Lab {
     if (x) words.set('x', x);
     if (p) words.set('p', p);
     if (target) words.set('t', `${target.year}~${target.share}`);
-    return `/lab/${encodeURIComponent(this.place)}?${words.toString().replaceAll('%7E', '~').replaceAll('%2C', ',')}`;
+    return `/lab/${encodeURIComponent(this.place)}?${worded(words)}`;
   }
 
   get price(): string[] {
@@ -288,6 +285,10 @@ export class Lab {
     return this.fan.green_share.filter((one) => one[column]! >= target.share).length / this.fan.green_share.length;
   }
 }
+
+/** Points without that of a year. */
+export const without = (points: Record<string, number>, year: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(points).filter(([at]) => Number(at) !== year));
 
 /** A part of an address as it was meant; as it stands where it cannot be read. */
 function plain(part: string): string {

@@ -16,7 +16,7 @@ export interface Market {
 }
 export interface Start {
   place: { id: string; slug: string; name: Text };
-  years: number[]; start: number; decide: number; midway: number; members: number; most: number;
+  years: number[]; decide: number; members: number; most: number;
   markets: Market[]; instruments: Instrument[]; carriers: { id: string; label: Text; unit: string }[]; base: Seen;
 }
 export interface Fan { green_share: number[][]; avoided: number[]; public_money: number[]; other_money: number[]; jobs: number[] }

@@ -1,6 +1,9 @@
 // Asking the service. What it refuses becomes a Problem, with what to mend.
 import { reader, w } from './words.svelte';
 
+/** A row of /v1/places; `planned`: one that a plan can be made for. */
+export interface Place { id: string; slug: string; name_zh: string; name_en: string; planned: boolean; column: number | null; row: number | null }
+
 export class Problem extends Error {
   constructor(readonly status: number, readonly title: string, detail: string) {
     super(detail);

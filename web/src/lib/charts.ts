@@ -3,6 +3,7 @@ import { LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TitleComponent, TooltipComponent } from 'echarts/components';
 import { init, use, type EChartsType } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { tone } from './theme.svelte';
 
 use([LineChart, GridComponent, LegendComponent, TitleComponent, TooltipComponent, SVGRenderer]);
 
@@ -13,9 +14,6 @@ export const SERIES = ['#0072b2', '#d97706', '#00875a', '#b0609a', '#5ab0de', '#
 const FONT = 'Noto Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, system-ui, sans-serif';
 
 export const draw = (element: HTMLElement): EChartsType => init(element, null, { renderer: 'svg' });
-
-/** A colour of the style sheet, as it is in the reader's light or dark. */
-export const tone = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /** The common frame of a chart over years. */
 export function overYears(years: number[], series: Series[], percent: boolean, small: boolean, unit: string): Option & { grid: Option; yAxis: Option } {
@@ -62,9 +60,11 @@ export function quantile(sorted: number[], at: number): number {
   return sorted[low]! + (sorted[high]! - sorted[low]!) * (place - low);
 }
 
-/** Two bands (90 % and 50 %) around members, as stacked areas. */
-export function bands(members: number[][], colour: string): Series[] {
-  const years = members[0]?.map((_, year) => members.map((one) => one[year]!).sort((a, b) => a - b)) ?? [];
+/** The values of members, sorted, by year. */
+export const byYear = (members: number[][]): number[][] => members[0]?.map((_, year) => members.map((one) => one[year]!).sort((a, b) => a - b)) ?? [];
+
+/** Two bands (90 % and 50 %) around members (`byYear`), as stacked areas. */
+export function bands(years: number[][], colour: string): Series[] {
   const band = (name: string, low: number, high: number, opacity: number): Series[] => {
     const from = years.map((values) => quantile(values, low));
     const line = { type: 'line', stack: name, symbol: 'none', lineStyle: { width: 0 }, silent: true, tooltip: { show: false } };

@@ -2,6 +2,9 @@
 /** Where the lab was left. */
 export const last = $state({ address: '/lab' });
 
+/** The words of an address, with the marks between them as they are. */
+export const worded = (words: URLSearchParams): string => words.toString().replaceAll('%7E', '~').replaceAll('%2C', ',');
+
 export const here = $state({ path: location.pathname, query: location.search });
 
 export function go(address: string, replace = false): void {

@@ -68,3 +68,11 @@ export function points(value: number): string {
 export function strengthOf(one: { ceiling: number; unit: Text; share: boolean }, part = 1): string {
   return one.share ? `${digits(part * one.ceiling * 100)}% ${one.unit[reader.lang]}` : `${digits(part * one.ceiling)} ${one.unit[reader.lang]}`;
 }
+
+/** A text of a table that has it in both languages, as `name_zh` and `name_en`. */
+export function said<K extends string>(row: Record<`${K}_${Lang}`, unknown>, key: K): string {
+  return String(row[`${key}_${reader.lang}` as `${K}_${Lang}`]);
+}
+
+/** Several names as a list. */
+export const list = (names: string[]): string => names.join(reader.lang === 'zh' ? '、' : ', ');
