@@ -358,7 +358,8 @@ def test_zip_with_a_damaged_file_would_not_be_read(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     reading = ecospold2.read(tmp_path / "Eco 3.zip", progress=lambda done, total: told.append((done, total)))
     assert (reading.inventory.name, reading.inventory.processes.height) == ("eco-3", 1)
-    assert reading.defects.select("kind", "where").rows() == [("file_unreadable", "datasets/b.spold")]
+    assert reading.defects.select("kind", "where").rows() == [
+        ("not_inventory", "FilenameToActivityLookup.xml"), ("file_unreadable", "datasets/b.spold")]
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 

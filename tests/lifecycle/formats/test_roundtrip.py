@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from seedbed.lifecycle.database import Database
 from seedbed.lifecycle.formats import reader, writer
+from seedbed.lifecycle.gate.report import balance
 from seedbed.lifecycle.inventory.tables import (
     ALLOCATION,
     EXCHANGES,
@@ -153,6 +154,9 @@ def trip(format: Format, inventory: Inventory, folder: Path) -> Inventory:
     format.write(inventory, path)
     reading = format.read(path)
     assert not reading.defects.height, reading.defects
+    account = balance(reading.seen, reading.inventory, {})
+    assert not (account["left_out"] != 0).any(), account  # what the file states is what was read
+    assert account["seen"].sum()
     return reading.inventory
 
 

@@ -12,6 +12,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_a_file_of_another_tool_would_give_a_wrong_number(alone: bool) -> None:
 # --- what is left out
 
 
-def package(folder: Path, processes: int, cut: int, **more: Json) -> Path:
+def package(folder: Path, processes: int, cut: int, **more: Any) -> Path:
     """A JSON-LD package of so many processes, the last `cut` of them cut short."""
     path = folder / "mill.zip"
     mass = {"@type": "FlowProperty", "@id": "mass", "unitGroup": {"@id": "masses"}}
@@ -78,6 +79,7 @@ def package(folder: Path, processes: int, cut: int, **more: Json) -> Path:
             flow(f"p{number}", "PRODUCT_FLOW")
             put("processes", {"@type": "Process", "@id": f"w{number}", "name": f"w{number}", "exchanges": [
                 {"internalId": 1, "flow": {"@id": f"p{number}"}, "amount": 1.0, "quantitativeReference": True},
+                *more.get("others", ()),
                 {"internalId": 2, "flow": {"@id": "carbon dioxide"}, "amount": 2.0} | more.get("exchange", {}),
             ]} | more.get("process", {}), keep=40 if number >= processes - cut else None)
     return path
@@ -97,6 +99,38 @@ def test_files_that_cannot_be_read_are_each_told_and_never_replace_what_was_live
     assert before.decision == "live"
     assert found(after)["file_unreadable"] == ("warning", cut)
     assert after.decision == ("live" if whole else "refused")
+
+
+@settings(max_examples=12, deadline=None)
+@given(kept=st.integers(0, 4), lost=st.integers(1, 4))
+def test_what_a_reader_passes_over_is_in_the_account_and_a_warning(kept: int, lost: int) -> None:
+    """Entries that are no exchanges are not read: the file states more than came of it, and that is said."""
+    more = [{"internalId": 3 + n, "flow": {"@id": "carbon dioxide"}, "amount": 1.0} for n in range(kept)]
+    with tempfile.TemporaryDirectory() as folder:
+        whole = import_database(package(Path(folder), 1, 0, others=more), Store(Path(folder) / "a"))
+        part = import_database(package(Path(folder), 1, 0, others=[*more, *["?"] * lost]), Store(Path(folder) / "b"))
+    accounts = [{line.what: line for line in report.lines if line.file is None} for report in (whole, part)]
+    for account, missing in zip(accounts, (0, lost), strict=True):
+        exchanges = account["exchanges"]
+        assert (exchanges.taken, exchanges.left_out) == (2 + kept, missing)
+        assert all(line.seen + line.changed == line.taken + line.refused + line.left_out for line in account.values())
+    assert "rows_left_out" not in found(whole)
+    assert found(part)["rows_left_out"] == ("warning", 1)
+    assert [line.file for line in part.lines if line.file] == ["processes/w0.json"]
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*/expect.json")), ids=lambda path: path.parent.name)
+def test_no_case_loses_anything_without_a_word(case: Path, tmp_path: Path) -> None:
+    """Whatever a file states is read, taken out for an error, or left out with a warning that names the file."""
+    for number, step in enumerate(json.loads(case.read_text(encoding="utf-8"))["steps"]):
+        if case.parent.name.startswith("68"):
+            continue  # too much for memory: the test of bombs has it
+        with suppress(InvalidInputError):
+            report = import_database(case.parent / step["file"], Store(tmp_path / str(number)), name=step.get("name"))
+            for line in report.lines:
+                assert line.seen + line.changed == line.taken + line.refused + line.left_out
+                if line.left_out:
+                    assert {severity for severity, _ in found(report).values()} & {"warning", "error"}, line
 
 
 def test_a_shares_formula_that_has_no_value_is_an_error_and_not_another_division(tmp_path: Path) -> None:

@@ -41,6 +41,10 @@ def test_part_of_the_archive_would_not_be_read(tiangong: Imported) -> None:
     assert tiangong.report.format == "ilcd"
     read = tiangong.report.read
     assert (read["processes"], read["exchanges"], read["methods"], read["factors"]) == (4133, 72719, 18, 20301)
+    account = {line.what: line for line in tiangong.report.lines if line.file is None}
+    assert not any(line.left_out for line in account.values())
+    assert {what: line.taken for what, line in account.items()} == {
+        name: tiangong.report.live[name] for name in ("processes", "exchanges", "factors")}
 
 
 def test_sector_table_of_national_totals_would_pass(tiangong: Imported) -> None:

@@ -43,6 +43,7 @@ def test_part_of_a_release_would_not_be_read(
     assert report.format == FORMATS[release]
     read = report.read
     assert (read["processes"], read["exchanges"], read["parameters"]) == (processes, exchanges, parameters)
+    assert not any(line.left_out for line in report.lines)
     uncertain = report.of("uncertainty_bad")
     assert uncertain is not None
     assert (uncertain.count, uncertain.mended) == (bad, bad)

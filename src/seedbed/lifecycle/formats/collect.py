@@ -8,15 +8,17 @@ from typing import Any
 import polars as pl
 
 from seedbed.lifecycle.formats.fields import unit_size
+from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading
 
 
 class Collector:
-    """Rows of the tables, column by column, and the defects met while they are read."""
+    """Rows of the tables, column by column, the defects met while they are read, and the tally of what is met."""
 
     def __init__(self) -> None:
         schemas = TABLES | {"defects": DEFECTS}
         self.columns: dict[str, dict[str, list[Any]]] = {key: {c: [] for c in s} for key, s in schemas.items()}
+        self.tally = Tally()
 
     def add(self, table: str, **row: Any) -> None:
         """Append a row; absent columns are null."""
@@ -35,7 +37,7 @@ class Collector:
         """Everything collected. `about`: further fields of the Inventory, also tables that replace the collected."""
         frames = {key: self.frame(key) for key in TABLES if key not in about}
         fields: dict[str, Any] = {"version": ""} | frames | about
-        return Reading(Inventory(name, **fields), self.frame("defects"))
+        return Reading(Inventory(name, **fields), self.frame("defects"), seen=self.tally.frame())
 
 
 def in_flow_units(collected: Collector, flow_units: Mapping[str, str | None]) -> pl.DataFrame:

@@ -18,9 +18,9 @@ from seedbed.lifecycle.formats.packages import damaged
 from seedbed.lifecycle.gate.detect import detect
 from seedbed.lifecycle.gate.judging import KEY, PARAMETER, judge, take_out
 from seedbed.lifecycle.gate.kinds import kinds
-from seedbed.lifecycle.gate.report import Decision, ImportReport, account, summarise
+from seedbed.lifecycle.gate.report import Decision, ImportReport, account, balance, lines, summarise, unexplained
 from seedbed.lifecycle.inventory.store import Store
-from seedbed.lifecycle.inventory.tables import Inventory, Reading
+from seedbed.lifecycle.inventory.tables import DEFECTS, Inventory, Reading, table
 from seedbed.lifecycle.linked import STARTER, linked
 
 Others = Mapping[str, Inventory]
@@ -50,11 +50,12 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     others = linked(store, inventory.depends)
     end = _settle(reading, others, quarantine, tell)
     replaces = previous is not None and store.snapshot(inventory.name).rows["processes"] > 0
-    files = account(inventory, end.defects)
+    files = account(inventory, reading.seen, end.defects)
     decision = "refused" if files.left_out > files.taken else _decide(end, inventory, replaces)
     report = ImportReport(
         name=inventory.name, version=inventory.version, format=format, source=path.name, decision=decision, hash=None,
-        previous=previous, rounds=end.rounds, files=files, read=_heights(inventory),
+        previous=previous, rounds=end.rounds, files=files,
+        lines=lines(balance(reading.seen, inventory, end.removed)), read=_heights(inventory),
         live={} if decision == "refused" else _heights(end.inventory),
         removed={} if decision == "refused" else {name: rows.height for name, rows in end.removed.items()},
         missing_databases=tuple(other for other in inventory.depends if other not in others),
@@ -78,7 +79,9 @@ def _read(path: Path, name: str | None, format: str | None, tell: Progress) -> t
         reading = read(path, name=name, progress=lambda done, total: tell("read", done, total))
     except (MemoryError, RecursionError) as error:  # a file made to be too much
         raise damaged(path, error) from error
-    return replace(reading, inventory=_taken_in(reading.inventory)), format
+    untold = table(DEFECTS, unexplained(balance(reading.seen, reading.inventory, {}), reading.defects))
+    defects = pl.concat([reading.defects, untold])
+    return replace(reading, inventory=_taken_in(reading.inventory), defects=defects), format
 
 
 def _taken_in(inventory: Inventory) -> Inventory:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import polars as pl
@@ -81,6 +81,22 @@ class Files(Model):
         return self.taken + self.left_out
 
 
+class Line(Model):
+    """What became of the processes, exchanges or factors of a file (None: of all files).
+
+    It balances: seen + changed = taken + refused + left_out. `changed` are rows that the format implies (or, below
+    zero, that it merges), `refused` those taken out for an error.
+    """
+
+    file: str | None
+    what: Literal["processes", "exchanges", "factors"]
+    seen: int
+    changed: int
+    taken: int
+    refused: int
+    left_out: int
+
+
 class ImportReport(Model):
     """An import. `read` and `live` count rows by table as they came and as they went live (empty if refused)."""
 
@@ -93,6 +109,7 @@ class ImportReport(Model):
     previous: str | None
     rounds: int
     files: Files
+    lines: tuple[Line, ...] = Field((), description="the account: the whole source, then the files that lost something")
     read: dict[str, int]
     live: dict[str, int]
     removed: dict[str, int] = Field(description="rows taken out, by table")
@@ -117,9 +134,59 @@ class ImportReport(Model):
             yield found.severity, found.about.label[lang], found.count, found.examples[0].at(lang)
 
 
-def account(inventory: Inventory, defects: pl.DataFrame) -> Files:
+def balance(seen: pl.DataFrame, inventory: Inventory, removed: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The account by file: what was `seen` (SEEN), and what of it the `inventory` as read and what was `removed` hold.
+
+    Columns of Line; `taken` counts what is left after `removed`.
+    """
+    there, gone = _counted(inventory.tables()), _counted(removed).rename({"rows": "refused"})
+    known = (
+        seen.with_columns(key=pl.col("of").fill_null(""), real=pl.col("of").is_not_null())
+        .join(there, left_on=["what", "key"], right_on=["what", "of"], how="left", maintain_order="left")
+        .join(gone, left_on=["what", "key"], right_on=["what", "of"], how="left", maintain_order="left")
+    )
+    held = pl.when("real").then(pl.col("rows").fill_null(0)).otherwise(0)
+    lost = pl.when("real").then(pl.col("refused").fill_null(0)).otherwise(0)
+    return known.with_columns(refused=lost, taken=held - lost).group_by("file", "what", maintain_order=True).agg(
+        pl.col("seen", "changed", "taken", "refused").sum()
+    ).with_columns(left_out=pl.col("seen") + pl.col("changed") - pl.col("taken") - pl.col("refused"))
+
+
+def _counted(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Rows of processes, exchanges and factors by what they belong to: `what`, `of`, `rows`."""
+    key = {"processes": "id", "exchanges": "process", "factors": "method"}
+    parts = [
+        tables[what].group_by(of=pl.col(column).fill_null("")).agg(rows=pl.len().cast(pl.Int64))
+        .select(pl.lit(what).alias("what"), "of", "rows")
+        for what, column in key.items() if what in tables
+    ]
+    return pl.concat(parts) if parts else pl.DataFrame(
+        schema={"what": pl.String, "of": pl.String, "rows": pl.Int64})
+
+
+def lines(balanced: pl.DataFrame) -> tuple[Line, ...]:
+    """The account of the whole source, then of the files that lost something, those that lost most first."""
+    sums = pl.col("seen", "changed", "taken", "refused", "left_out").sum()
+    whole = balanced.group_by("what", maintain_order=True).agg(sums).with_columns(file=pl.lit(None, pl.String))
+    lost = balanced.filter((pl.col("refused") > 0) | (pl.col("left_out") != 0))
+    worst = lost.sort(-(pl.col("refused") + pl.col("left_out")), maintain_order=True).head(EXAMPLES)
+    return tuple(Line(**row) for part in (whole, worst) for row in part.iter_rows(named=True))
+
+
+def unexplained(balanced: pl.DataFrame, defects: pl.DataFrame) -> list[dict[str, Any]]:
+    """Defects for the files that left rows out though their reader says nothing of it."""
+    said = {_FILE.split(where, maxsplit=1)[0].partition(":")[0] for where in defects["where"].drop_nulls()}
+    lost = balanced.filter(pl.col("left_out") != 0)
+    return [
+        {"kind": "rows_left_out", "where": file, "value": float(count), "detail": what}
+        for file, what, count in lost.select("file", "what", "left_out").iter_rows() if file not in said
+    ]
+
+
+def account(inventory: Inventory, seen: pl.DataFrame, defects: pl.DataFrame) -> Files:
     """The files that processes, flows and methods came from, and those that could not be read."""
-    said = pl.concat([inventory.processes["where"], inventory.flows["where"]]).drop_nulls().unique()
+    said = pl.concat([seen.filter(pl.col("of").is_not_null())["file"], inventory.processes["where"],
+                      inventory.flows["where"]]).drop_nulls().unique()
     taken = {_FILE.split(where, maxsplit=1)[0] for where in said}
     lost = defects.filter(pl.col("kind") == "file_unreadable")["where"].drop_nulls().unique()
     return Files(taken=len(taken), left_out=len({_FILE.split(where, maxsplit=1)[0] for where in lost} - taken))

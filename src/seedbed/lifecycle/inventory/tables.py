@@ -125,6 +125,14 @@ DEFECTS: Schema = {  # what a reader or the import gate found; kinds and their w
     "detail": pl.String,  # names and ids only (no sentence: the wording is in kinds.yaml)
 }
 
+SEEN: Schema = {  # what a source states, counted as it is met (formats/tally.py)
+    "file": pl.String,
+    "what": pl.String,  # "processes" | "exchanges" | "factors"
+    "of": pl.String,  # id of the process, or of the indicator of factors; null: not taken
+    "seen": pl.Int64,
+    "changed": pl.Int64,  # made by the reader as the format implies; below zero: merged
+}
+
 TABLES: dict[str, Schema] = {
     "processes": PROCESSES,
     "flows": FLOWS,
@@ -190,9 +198,10 @@ COLUMNS = ("flow", "direction", "amount", "unit", "formula", "uncertainty", "ref
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader brings: the inventory as the source states it, the defects met while reading, and where its rows
-    stand (PLACES) in the cells of a sheet, where people look for them."""
+    """What a reader brings: the inventory as the source states it, the defects met while reading, where its rows stand
+    (PLACES) in the cells of a sheet, where people look for them, and what it saw (SEEN) in each file."""
 
     inventory: Inventory
     defects: pl.DataFrame = field(default_factory=lambda: table(DEFECTS))
     places: pl.DataFrame = field(default_factory=lambda: table(PLACES))
+    seen: pl.DataFrame = field(default_factory=lambda: table(SEEN))

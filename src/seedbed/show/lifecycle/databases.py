@@ -31,6 +31,8 @@ def imported(report: ImportReport, lang: Lang, *, written: bool) -> Document:
         blocks.append(Callout(t("import.missing", lang, names=", ".join(report.missing_databases)), "warning"))
     if report.found:
         blocks.append(page.kinds_found(report, lang))
+    if any(line.refused or line.left_out for line in report.lines):
+        blocks.append(page.account_of(report, lang, files=5))
     blocks.append(page.rows_by_table(report, lang))
     if report.found and not written:
         blocks.append(Callout(t("inventory.see", lang)))

@@ -61,13 +61,28 @@ def _result(report: ImportReport, lang: Lang) -> Section:
     blocks.append(_figures(report, lang))
     if report.found:
         blocks.append(kinds_found(report, lang))
-    return Section("result", t("import.section.result", lang), [*blocks, rows_by_table(report, lang)])
+    account = [account_of(report, lang)] if report.lines else []
+    return Section("result", t("import.section.result", lang), [*blocks, *account, rows_by_table(report, lang)])
 
 
 def files(report: ImportReport, lang: Lang) -> Callout:
     """The account of files: seen, taken, left out."""
     return Callout(t("import.files", lang, seen=report.files.seen, taken=report.files.taken,
                      left=report.files.left_out), "warning")
+
+
+def account_of(report: ImportReport, lang: Lang, files: int = 20) -> TableBlock:
+    """What became of the processes, exchanges and factors of the source, and of the first `files` that lost some."""
+    whole, lost = ([line for line in report.lines if (line.file is None) == is_whole] for is_whole in (True, False))
+    numbers = ("seen", "changed", "taken", "refused", "left_out")
+    spare = {name for name in numbers if name != "seen" and not any(getattr(line, name) for line in report.lines)}
+    shown = [name for name in numbers if name not in spare]
+    columns = [Column(t("import.account.file", lang), weight=1.6), Column(t("import.account.what", lang)),
+               *(Column(t(f"import.account.{name}", lang), "right", 0.8) for name in shown)]
+    rows = [[posixpath.basename(line.file) if line.file else t("import.account.whole", lang),
+             t(f"import.rows.{line.what}", lang), *(digits(getattr(line, name), 9) for name in shown)]
+            for line in [*whole, *lost[:files]]]
+    return TableBlock(columns, rows, t("import.account.title", lang), t("import.account.note", lang))
 
 
 def _figures(report: ImportReport, lang: Lang) -> KeyFigures:

@@ -19,6 +19,7 @@ from seedbed.base.errors import InvalidInputError
 from seedbed.lifecycle.formats.brightway import tables
 from seedbed.lifecycle.formats.brightway.tables import ENTRIES, FACTORS, Node
 from seedbed.lifecycle.formats.packages import UNREADABLE, database_name, unpacked_bz2
+from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import Reading
 
 Key = tuple[str, str]
@@ -47,7 +48,7 @@ def read(path: Path, name: str | None = None) -> Reading:
     own = [key for key in reader.nodes["flow"] if key not in reader.outside]
     return tables.inventory(
         database_name(name, next(iter(databases), None), path), reader.nodes, entries["technosphere"],
-        entries["biosphere"], methods, reader.defects, reader.outside, keep=own,
+        entries["biosphere"], methods, reader.defects, reader.tally, reader.outside, keep=own,
     )
 
 
@@ -81,6 +82,7 @@ class _Reader:
         self.entries: dict[str, list[tuple[Any, ...]]] = {"technosphere": [], "biosphere": []}
         self.outside: dict[str, str] = {}
         self.defects: list[dict[str, Any]] = []
+        self.tally = Tally()
 
     def read(self, key: Key, dataset: Mapping[str, Any]) -> None:
         about = tables.node({**dataset, "code": key[1], "formula": None})
@@ -89,8 +91,11 @@ class _Reader:
             return
         self.nodes["process"][_code(key)] = about
         exchanges = dataset.get("exchanges", [])
+        self.tally.saw(self.file, "processes", _code(key))
+        self.tally.saw(self.file, "exchanges", _code(key), len(exchanges))
         if not any(exchange.get("type") == "production" for exchange in exchanges):
             exchanges = [{"type": "production", "input": key, "amount": 1.0}, *exchanges]
+            self.tally.change(self.file, "exchanges", _code(key))
         for exchange in exchanges:
             self.exchange(key, exchange)
 
@@ -124,6 +129,7 @@ class _Reader:
     def factors(self, method: Mapping[str, Any]) -> pl.DataFrame:
         """FACTORS of a method: rows (flow, factor) or (flow, factor, place)."""
         title = method["name"] if isinstance(method["name"], str) else " | ".join(map(str, method["name"]))
+        self.tally.saw(self.file, "factors", title, len(method["data"]))
         rows, strange = [], 0
         for source, value, *place in method["data"]:
             if not (isinstance(source, list | tuple) and len(source) == 2 and all(isinstance(s, str) for s in source)):

@@ -15,7 +15,7 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from seedbed.lifecycle.formats.brightway.tables import (
     Node,
 )
 from seedbed.lifecycle.formats.packages import UNREADABLE, database_name
+from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import Reading, table
 
 
@@ -51,23 +52,38 @@ def read(path: Path, *, name: str | None = None, progress: Callable[[int, int], 
     matrices: dict[str, pl.DataFrame] = {}
     methods: list[pl.DataFrame] = []
     defects: list[dict[str, Any]] = []
+    tally = Tally()
     for number, package in enumerate(packages):
         package.describe(nodes, defects)
         for matrix, group, entries in package.groups(defects):
             if matrix == CHARACTERISATION:
+                tally.saw(path.name, "factors", _method(group), entries.height)
                 methods.append(_factors(group, entries, package.name, defects))
-            elif package.metadata.get("sum_inter_duplicates"):
-                matrices[matrix] = pl.concat([matrices.get(matrix, entries.clear()), entries])
-            else:
-                earlier = matrices.get(matrix, entries.clear()).join(entries, on=["row", "col"], how="anti")
-                matrices[matrix] = pl.concat([earlier, entries])
+                continue
+            if matrix not in (TECHNOSPHERE, BIOSPHERE):
+                defects.append({"kind": "not_inventory", "where": package.name, "detail": matrix})
+                continue
+            earlier = matrices.get(matrix, entries.clear())
+            if not package.metadata.get("sum_inter_duplicates"):
+                for column, count in _by_column(earlier.join(entries, on=["row", "col"], how="semi")):
+                    tally.change(path.name, "exchanges", column, -count)
+                earlier = earlier.join(entries, on=["row", "col"], how="anti")
+            matrices[matrix] = pl.concat([earlier, entries])
+            for column, count in _by_column(entries):
+                tally.saw(path.name, "exchanges", column, count)
         if progress:
             progress(number + 1, len(packages))
     empty = pl.DataFrame(schema=ENTRIES)
-    return tables.inventory(
-        database_name(name, packages[0].metadata.get("name"), path),
-        nodes, matrices.get(TECHNOSPHERE, empty), matrices.get(BIOSPHERE, empty), methods, defects,
-    )
+    technosphere, biosphere = matrices.get(TECHNOSPHERE, empty), matrices.get(BIOSPHERE, empty)
+    for column in pl.concat([technosphere["col"], biosphere["col"]]).unique(maintain_order=True):
+        tally.saw(path.name, "processes", column)
+    name = database_name(name, packages[0].metadata.get("name"), path)
+    return tables.inventory(name, nodes, technosphere, biosphere, methods, defects, tally)
+
+
+def _by_column(entries: pl.DataFrame) -> Iterable[tuple[str, int]]:
+    """How many entries each column has."""
+    return entries.group_by("col", maintain_order=True).len().iter_rows()  # type: ignore[return-value]
 
 
 def _parts(path: Path) -> list[Path]:
@@ -173,11 +189,16 @@ def _factors(
     group: Mapping[str, Any], entries: pl.DataFrame, where: str, defects: list[dict[str, Any]]
 ) -> pl.DataFrame:
     """FACTORS of a characterisation group; those of single places left out (a package has no names of places)."""
-    identifier = group.get("identifier") or group["group"]
-    method = identifier if isinstance(identifier, str) else " | ".join(map(str, identifier))
+    method = _method(group)
     if "global_index" in group:
         everywhere = entries.filter(col=str(group["global_index"]))
         if left_out := entries.height - everywhere.height:
             defects.append({"kind": "place_unknown", "where": where, "value": left_out, "detail": method})
         entries = everywhere
     return table(FACTORS, entries.select(method=pl.lit(method), flow="row", factor="value"))
+
+
+def _method(group: Mapping[str, Any]) -> str:
+    """The indicator that a characterisation group is of."""
+    identifier = group.get("identifier") or group["group"]
+    return identifier if isinstance(identifier, str) else " | ".join(map(str, identifier))

@@ -17,6 +17,7 @@ import polars as pl
 from seedbed.base import units
 from seedbed.lifecycle.formats.fields import cas_number
 from seedbed.lifecycle.formats.fields import compartment as compartment_of
+from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading, table
 
 Array = np.ndarray[Any, Any]
@@ -105,6 +106,7 @@ def inventory(
     biosphere: pl.DataFrame,
     methods: Sequence[pl.DataFrame],
     defects: list[dict[str, Any]],
+    tally: Tally,
     outside: Mapping[str, str] | None = None,
     keep: Sequence[str] = (),
 ) -> Reading:
@@ -144,7 +146,8 @@ def inventory(
         factors=table(TABLES["factors"], factors.drop("unit").with_columns(flow=_named("flow", elementary))),
         depends=tuple(sorted({provider.split(":")[0] for provider in outside.values()})),
     )
-    return Reading(made, table(DEFECTS, defects))
+    ids = pl.when(pl.col("what") == "factors").then("of").otherwise(_named("of", processes))
+    return Reading(made, table(DEFECTS, defects), seen=tally.frame().with_columns(of=ids))
 
 
 def _about(keys: pl.Series, nodes: Mapping[str, Node]) -> pl.DataFrame:

@@ -131,6 +131,9 @@ class _Reader:
             about.setdefault(element.tag.removeprefix(_NAMESPACE), element)
         kind = _attribute(about, "dataSetInformation", "type")
         if kind in _IMPACT_TYPES:
+            self.collected.tally.saw(file, "processes", None)
+            title = _attribute(about, "referenceFunction", "name")
+            self.collected.defect("file_unreadable", f"{file}, dataset {dataset.get('number')}", detail=title)
             return
         self.datasets += 1
         place = said(_attribute(about, "geography", "location"))
@@ -139,6 +142,8 @@ class _Reader:
         start, end = (self.year(about, edge, process, where) for edge in ("start", "end"))
         rows: dict[str, list[_Row]] = {}
         listed = list(dataset.iterfind(f"{_NAMESPACE}flowData/{_NAMESPACE}exchange"))
+        self.collected.tally.saw(file, "processes", process)
+        self.collected.tally.saw(file, "exchanges", process, len(listed))
         chief = _chief(dataset, listed, _attribute(about, "referenceFunction", "name"))
         for row, exchange in enumerate(listed, start=1):
             added = self.exchange(process, row, exchange, sources, where, chief=exchange is chief)

@@ -107,10 +107,16 @@ class _Reader:
             return
         if root.tag.startswith(f"{_NS}valid"):
             self.master |= {id_: entry for entry in root if (id_ := entry.get("id"))}
-        for name in _DATASETS:
-            for dataset in root.iterfind(f"{_NS}{name}"):
-                self.found = True
-                self.activity(dataset, file.name)
+            return
+        datasets = [dataset for name in _DATASETS for dataset in root.iterfind(f"{_NS}{name}")]
+        if not datasets:
+            held = next((child.tag for child in root if isinstance(child.tag, str)), root.tag)
+            ours = root.tag.startswith(_NS) or file.name.lower().endswith(".spold")
+            self.collected.defect("file_unreadable" if ours else "not_inventory", file.name,
+                                  detail=held.rpartition("}")[2])
+        for dataset in datasets:
+            self.found = True
+            self.activity(dataset, file.name)
 
     def activity(self, dataset: Any, where: str) -> None:
         about = _first(dataset, "activityDescription/activity")
@@ -125,6 +131,8 @@ class _Reader:
                 if _group(e) == ("output", "0") and number(e.get("amount"))]
         reference = next(iter(real or references), None)
         process = self.identify(f"{activity}_{reference}" if reference else activity, where)
+        self.collected.tally.saw(where, "processes", process)
+        self.collected.tally.saw(where, "exchanges", process, len(exchanges))
         relations = self.variables(process, dataset, exchanges, where)
         products = []
         for row, element in enumerate(exchanges, start=1):

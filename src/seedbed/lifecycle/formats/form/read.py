@@ -26,6 +26,7 @@ from seedbed.lifecycle.formats import grids, spreads
 from seedbed.lifecycle.formats.fields import cas_number, medium_of
 from seedbed.lifecycle.formats.form.schema import called, form
 from seedbed.lifecycle.formats.packages import database_name
+from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import COLUMNS, DEFECTS, PLACES, TABLES, Inventory, Reading, Schema, table
 from seedbed.lifecycle.linked import STARTER
 
@@ -152,6 +153,7 @@ class _Reader:
         self.tables: dict[str, Any] = {}
         self.defects: list[dict[str, Any]] = []
         self.places: list[dict[str, Any]] = []
+        self.tally = Tally()
         self.flow_index, self.process_index, self.outside = _Index(), _Index(), _Index()
         self.unit_of: dict[str, str | None] = {}
 
@@ -172,7 +174,7 @@ class _Reader:
             version=self.about.get("version", ""), licence=self.about.get("licence", ""), depends=self.depends,
             **self.tables,
         )
-        return Reading(made, table(DEFECTS, self.defects), table(PLACES, self.places))
+        return Reading(made, table(DEFECTS, self.defects), table(PLACES, self.places), self.tally.frame())
 
     # Cells
 
@@ -278,6 +280,7 @@ class _Reader:
         cells = self.cells("processes")
         ids, stays = self.named(cells, "process")
         for index, id_ in enumerate(ids):
+            self.tally.saw(self.file, "processes", id_ if stays[index] else None)
             if stays[index] and id_:
                 self.process_index.add(id_, cells["name_zh"][index], cells["name_en"][index])
         where = [text or cells.where(index) for index, text in enumerate(cells["where"])]
@@ -290,6 +293,8 @@ class _Reader:
         rows = _numbered(of, cells["row"])
         flows = [self.flow(text, cells, index, of[index], rows[index]) for index, text in enumerate(cells["flow"])]
         self.report(cells, process=of, row=rows, flow=flows)
+        for owner in of:
+            self.tally.saw(self.file, "exchanges", owner or "")
         self.places += [{"process": of[index], "row": row, **cells.place(index)} for index, row in enumerate(rows)]
         unread = {index for kind, column, index, _ in cells.bad if column == "amount"}
         amounts, written, spread = [], [], {name: [] for name in _SPREAD}
@@ -412,6 +417,8 @@ class _Reader:
                 changed["flow"] = [
                     text and (self.flow_index.find(text) or self.outside.find(text) or text) for text in cells["flow"]
                 ]
+            for indicator in cells["method"] if name == "factors" else ():
+                self.tally.saw(self.file, "factors", indicator or "")
             self.report(cells, **{key: changed[key] for key in ("process", "flow") if key in changed})
             self.put(name, cells, **changed)
 

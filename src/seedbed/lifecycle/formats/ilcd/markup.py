@@ -28,19 +28,23 @@ FLOW_PROPERTIES: Schema = {"id": pl.String, "name": pl.String, "unit_group": pl.
 UNIT_GROUPS: Schema = {"id": pl.String, "symbol": pl.String}
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_STATED = {"processes": "p:exchanges/p:exchange", "methods": "m:characterisationFactors/m:factor"}
 _WEB = ("http://", "https://", "www.", "doi:")
 
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """One data set: its `row` in the table of its kind, rows of other tables that go with it, what is wrong with it."""
+    """One data set: its `row` in the table of its kind, rows of other tables that go with it, what is wrong with it,
+    and how many exchanges or factors it states."""
 
     kind: str  # a key of SCHEMAS
     id: str
+    file: str
     version: tuple[int, ...]
     row: Row
     parts: Mapping[str, list[Row]]
     defects: list[dict[str, Any]]
+    stated: int
 
 
 class UnreadableError(Exception):
@@ -91,7 +95,9 @@ def read(content: bytes, where: str) -> DataSet:
     row = {**row, "id": id, "where": where, "ours": bool(extra), **extra}
     publication = f"{prefix}:administrativeInformation/{prefix}:publicationAndOwnership"
     version = re.findall(r"\d+", field.text_at(root, f"{publication}/c:dataSetVersion") or "")
-    return DataSet(kind, id, tuple(map(int, version)), field.as_row(SCHEMAS[kind], row), parts, file.defects)
+    stated = len(root.findall(clark(_STATED[kind]))) if kind in _STATED else 0
+    values = field.as_row(SCHEMAS[kind], row)
+    return DataSet(kind, id, where, tuple(map(int, version)), values, parts, file.defects, stated)
 
 
 def _flow(file: File) -> Found:

@@ -108,7 +108,10 @@ def _exchanges(file: File) -> list[dict[str, Any]]:
     for node in file.root.iterfind(clark("p:exchanges/p:exchange")):
         fields = field.children(node)
         if "reminder" in (field.content(fields.get("functionType")) or ""):
-            continue  # already counted in the other exchanges (ILCD, exchange function type)
+            # already counted in the other exchanges (ILCD, exchange function type)
+            file.report("counted_elsewhere", process=file.id, detail=node.get("dataSetInternalID"),
+                        flow=field.reference(fields.get("referenceToFlowDataSet")))
+            continue
         number = field.integer(node.get("dataSetInternalID"))
         if number is None or number in rows:
             file.report("duplicate_id", process=file.id, detail=f"dataSetInternalID={number}")

@@ -21,8 +21,9 @@ from pydantic import ValidationError
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.units import canonical
 from seedbed.lifecycle.formats.ilcd import markup, terms
-from seedbed.lifecycle.formats.ilcd.epd import counted
+from seedbed.lifecycle.formats.ilcd.epd import WARMING, counted
 from seedbed.lifecycle.formats.packages import UNREADABLE, Progress, check_size, damaged, database_name, slashed
+from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import (
     DEFECTS,
     EXCHANGES,
@@ -167,6 +168,7 @@ class _Package:
         self.sets: dict[str, dict[str, markup.DataSet]] = {kind: {} for kind in markup.SCHEMAS}
         self.about = terms.About()
         self.defects: list[dict[str, Any]] = []
+        self.stated: list[tuple[str, str, str, int]] = []  # file, kind, id, exchanges or factors
 
     def add(self, where: str, content: bytes) -> None:
         """Take in one file; of two data sets with one id the later version stays, or the first."""
@@ -182,6 +184,7 @@ class _Package:
             self.defects.append({"kind": "file_unreadable", "where": error.where, "detail": error.detail})
             return
         sets = self.sets[data.kind]
+        self.stated.append((where, data.kind, data.id, data.stated))
         if held := sets.get(data.id):
             concerns = {"processes": {"process": data.id}, "flows": {"flow": data.id}}.get(data.kind, {})
             self.defects.append({"kind": "duplicate_id", "where": where, "detail": data.id, **concerns})
@@ -201,6 +204,25 @@ class _Package:
         """A table of the rows that come with data sets of the kind `of`."""
         rows = [row for data in self.sets[of].values() for row in data.parts[kind]]
         return pl.DataFrame(rows, schema=markup.PARTS[kind], orient="row")
+
+    def tally(self, processes: pl.DataFrame, exchanges: pl.DataFrame) -> Tally:
+        """What the files state, with the modules of declarations that became `processes` and `exchanges`."""
+        tally = Tally()
+        for where, kind, id_, stated in self.stated:
+            kept = id_ if self.sets[kind][id_].file == where else None
+            if kind == "processes":
+                tally.saw(where, "processes", kept)
+                tally.saw(where, "exchanges", kept, stated)
+            elif kind == "methods":
+                tally.saw(where, "factors", kept, stated)
+        files = dict(processes.select("id", "where").iter_rows())
+        modules = [id_ for id_ in files if id_ not in self.sets["processes"]]
+        implied = exchanges.filter((pl.col("flow") == WARMING) | pl.col("process").is_in(modules))
+        for id_ in modules:
+            tally.change(files[id_], "processes", id_)
+        for id_, count in implied.group_by("process", maintain_order=True).len().iter_rows():
+            tally.change(files[id_], "exchanges", id_, count)
+        return tally
 
     def met(self) -> list[dict[str, Any]]:
         """Defects of the files, and of the data sets that were kept."""
@@ -234,7 +256,8 @@ def _assemble(package: _Package, name: str) -> Reading:
         licence=about.licence or "; ".join(processes["terms"].drop_nulls().unique(maintain_order=True)),
     )
     met = table(DEFECTS, package.met())
-    return Reading(inventory, pl.concat([met, *(table(DEFECTS, rows) for rows in _defects(inventory, stated, known))]))
+    defects = pl.concat([met, *(table(DEFECTS, rows) for rows in _defects(inventory, stated, known))])
+    return Reading(inventory, defects, seen=package.tally(processes, exchanges).frame())
 
 
 def _latest(*kinds: pl.DataFrame) -> str:

@@ -76,6 +76,8 @@ _FOLDERS = {
     "Source": "sources", "Flow": "flows", "Process": "processes", "Parameter": "parameters",
     "ImpactMethod": "lcia_methods", "ImpactCategory": "lcia_categories",
 }
+_ASIDE = ("actors", "currencies", "dq_systems", "social_indicators", "nw_sets", "bin")
+"""Folders that describe people, money and quality: nothing of an inventory is lost with them."""
 _TYPES: dict[Any, type | tuple[type, ...]] = {pl.String: str, pl.Float64: (int, float), pl.Int32: int, pl.Boolean: bool}
 
 
@@ -102,6 +104,9 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
             by_type = {folder: [(file, obj) for file, obj in loose if obj.get("@type") == kind]
                        for kind, folder in _FOLDERS.items()}
             return parse(lambda folder: by_type[folder], database_name(name, None, path), collected)
+        for folder, inside in folders.items():
+            if folder and folder not in {*_FOLDERS.values(), *_ASIDE}:
+                collected.defect("not_inventory", inside[0].name, value=float(len(inside)), detail=folder)
         about = next((obj for f in files if f.name.endswith(f"{OWN}.json") for _, obj in _objects(f, collected)), {})
         return parse(package, database_name(name, _text(about, "name"), path), collected, about=about,
                      progress=progress, total=len(folders.get("processes", ())))
@@ -186,6 +191,7 @@ class _Reader:
             given = _text(obj, "@id") or where.rpartition("/")[2].removesuffix(".json")
             own = _own(obj).get("id")
             id_ = own if isinstance(own, str) else given
+            self.count(folder, where, obj, None if (folder, id_) in self.taken else id_)
             if (folder, id_) in self.taken:
                 self.collected.defect("duplicate_id", where, process=id_ if folder == "processes" else None,
                                       flow=id_ if folder == "flows" else None, detail=id_)
@@ -194,6 +200,15 @@ class _Reader:
             if id_ != given:
                 self.ids[given] = id_
             yield where, obj, given, id_
+
+    def count(self, folder: str, where: str, obj: Json, id_: str | None) -> None:
+        """Tally what an object states; `id_` None where it is not taken."""
+        tally = self.collected.tally
+        if folder == "processes":
+            tally.saw(where, "processes", id_)
+            tally.saw(where, "exchanges", id_, _length(obj, "exchanges"))
+        elif folder == "lcia_categories":
+            tally.saw(where, "factors", id_, _length(obj, "impactFactors"))
 
     def resolve(self, ref: str | None) -> str | None:
         return None if ref is None else self.ids.get(ref, ref)
@@ -509,6 +524,12 @@ def _ref(obj: Json, key: str) -> str | None:
 def _list(obj: Json, key: str) -> list[Json]:
     value = obj.get(key)
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _length(obj: Json, key: str) -> int:
+    """Entries of a list, whatever they are."""
+    value = obj.get(key)
+    return len(value) if isinstance(value, list) else 0
 
 
 def _flag(obj: Json, key: str, former: str) -> bool:

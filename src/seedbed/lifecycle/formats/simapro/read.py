@@ -37,6 +37,7 @@ from seedbed.lifecycle.formats.packages import UNREADABLE, damaged, database_nam
 from seedbed.lifecycle.formats.shares import Shares
 from seedbed.lifecycle.formats.simapro.text import Block, File, Row
 from seedbed.lifecycle.formats.spellings import any_of, spellings
+from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import DEFECTS, TABLES, Inventory, Reading, table
 
 Spread = tuple[str | None, float | None, float | None, float | None, float | None]
@@ -66,6 +67,9 @@ _ELEMENTARY = {  # section: direction, compartment
     "Social issues": ("output", "other/social"),
     "Economic issues": ("output", "other/economic"),
 }
+_MADE = ("Products", "Waste treatment", "Waste scenario")
+_FRACTIONS = ("Separated waste", "Remaining waste")
+_PARAMETERS = ("Input parameters", "Calculated parameters")
 _SUBSTANCES = {  # block of the substance list: compartment
     "Raw materials": "resource",
     "Airborne emissions": "air",
@@ -147,6 +151,7 @@ class _Reader:
         self.tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         self.exchanges: list[tuple[Any, ...]] = []
         self.defects: list[dict[str, Any]] = []
+        self.tally = Tally()
         self.parameters: dict[str, dict[str, dict[str, Any]]] = {"Database": {}, "Project": {}}
         self.flows: dict[tuple[str, ...], _Flow] = {}
         self.units: dict[str, tuple[float, str]] = {}
@@ -166,7 +171,8 @@ class _Reader:
         types = {key: TABLES["exchanges"][key] for key in _EXCHANGE}
         exchanges = pl.DataFrame(dict(zip(_EXCHANGE, columns, strict=True)), schema=types, strict=False)
         frames["exchanges"] = table(TABLES["exchanges"], exchanges)
-        return Reading(Inventory(name=name, version=self.file.date, **frames), table(DEFECTS, self.defects))
+        inventory = Inventory(name=name, version=self.file.date, **frames)
+        return Reading(inventory, table(DEFECTS, self.defects), seen=self.tally.frame())
 
     def put_share(self, row: int, factor: float) -> None:
         self.tables["allocation"][row]["factor"] = factor
@@ -199,7 +205,7 @@ class _Reader:
     def register_products(self, block: Block) -> None:
         """A product's unit is that of the process which makes it, wherever else it is named."""
         if block.title in ("Process", "Product stage"):
-            for title, rows in self.file.sections(block, "Products", "Waste treatment", "Waste scenario"):
+            for title, rows in self.file.sections(block, *_MADE):
                 for line, fields in rows:
                     self.flow("product" if title == "Products" else "waste", fields[0], fields[1], line)
 
@@ -261,14 +267,14 @@ class _Reader:
                     self.parameters[level][row["name"].lower()] = row
 
     def process(self, block: Block) -> None:
-        sections = dict(self.file.sections(block))
+        sections = self.sections(block)
         text = {title: _text(rows) for title, rows in sections.items()}
         products = sections.get("Products", [])
         treated = sections.get("Waste treatment", []) + sections.get("Waste scenario", [])
         name = text.get("Process name") or next((fields[0] for _, fields in products + treated), "")
         # a product and the treatment of its waste may have one name
         made = _hash("process", text.get("Category type", ""), name) if name else ""
-        process = self.begin(block, text.get("Process identifier") or made)
+        process = self.begin(block, sections, text.get("Process identifier") or made)
         if process is None:
             return
         kind = {"Unit process": "unit", "System": "system"}.get(text.get("Type", ""))
@@ -293,14 +299,15 @@ class _Reader:
 
     def stage(self, block: Block) -> None:
         """Assemblies and life cycles, which add inputs up. End-of-life stages act on what an assembly holds."""
-        sections = dict(self.file.sections(block))
+        sections = self.sections(block)
         products = sections.get("Products", [])
         category = _text(sections.get("Category type", []))
         name = next((fields[0] for _, fields in products), "")
         if category not in _STAGES:
+            self.count(sections, None)
             self.defect("file_unreadable", block.first, detail=f"{category}: {name}")
             return
-        process = self.begin(block, _hash("process", name) if name else "")
+        process = self.begin(block, sections, _hash("process", name) if name else "")
         if process is None:
             return
         self.tables["processes"].append({
@@ -312,15 +319,45 @@ class _Reader:
             self.exchange(process, target, "output", self.amount(*fields[1:3]), line, fields[4], reference=not number)
         self.inputs_and_outputs(process, sections)
 
-    def begin(self, block: Block, process: str) -> str | None:
+    def sections(self, block: Block) -> dict[str, list[Row]]:
+        """The sections of a block by title, those that repeat as one."""
+        found: dict[str, list[Row]] = {}
+        for title, rows in self.file.sections(block):
+            found.setdefault(title, []).extend(rows)
+        return found
+
+    def count(self, sections: dict[str, list[Row]], process: str | None) -> None:
+        """Tally the lines that state amounts; a section with such lines that nobody knows is a defect."""
+        known = {*_TECHNOSPHERE, *_ELEMENTARY, *_MADE, *_FRACTIONS}
+        self.tally.saw(self.file.name, "processes", process)
+        for title, rows in sections.items():
+            lines = rows
+            if title not in known:
+                lines = [] if title in _PARAMETERS else [row for row in rows if self.states_amount(row[1])]
+                if lines and process:
+                    self.defect("file_unreadable", lines[0][0], process=process, detail=title)
+            self.tally.saw(self.file.name, "exchanges", process if title in known else None, len(lines))
+        again = sum(len(sections.get(title, ())) for title in _MADE[1:]) - 1  # each waste treated goes the same ways
+        if process and again > 0:
+            fractions = sum(len(sections.get(title, ())) for title in _FRACTIONS)
+            self.tally.change(self.file.name, "exchanges", process, again * fractions)
+
+    def states_amount(self, fields: Sequence[str]) -> bool:
+        """Whether a line has a name and, after it, a number and more."""
+        filled = [text for text in fields[1:] if text]
+        return bool(fields[0]) and len(filled) >= 2 and any(self.file.number(text) is not None for text in filled)
+
+    def begin(self, block: Block, sections: dict[str, list[Row]], process: str) -> str | None:
         """The id of a new process; None, with a defect, if it has none. A second one of an id gets another."""
         if not process:
+            self.count(sections, None)
             self.defect("reference_missing", block.first)
             return None
         if process in self.processes:  # both are kept: which of them is meant the checks of suppliers ask
             self.defect("duplicate_id", block.first, process=process, detail=process)
             process = next(other for n in count(2) if (other := f"{process}-{n}") not in self.processes)
         self.processes.add(process)
+        self.count(sections, process)
         self.row = 0
         return process
 
@@ -337,7 +374,7 @@ class _Reader:
                 for line, (name, part, unit, amount, *rest) in rows:
                     target = self.elementary(name, medium, part, unit, line)
                     self.exchange(process, target, direction, self.amount(unit, amount, rest[:4]), line, rest[4])
-            elif title in ("Input parameters", "Calculated parameters"):
+            elif title in _PARAMETERS:
                 self.tables["parameters"] += self.parameter_rows(title, rows, process)
 
     def amount(self, unit: str, text: str, spread: Sequence[str] = ()) -> _Amount:
@@ -402,7 +439,7 @@ class _Reader:
     def fractions(self, process: str, whole: _Amount, sections: dict[str, list[Row]]) -> None:
         """Where the waste of a scenario goes: separated fractions, then shares of what remains."""
         whole_amount, left = math.nan if whole.number is None else whole.number, 1.0
-        for title in ("Separated waste", "Remaining waste"):
+        for title in _FRACTIONS:
             taken = 0.0
             for line, (name, waste_type, percent, comment, *_) in sections.get(title, []):
                 percentage = self.file.number(percent) if waste_type.lower() in _ALL_WASTE else None
@@ -479,6 +516,7 @@ class _Reader:
                 indicator = f"{name}: {category}"
                 self.tables["methods"].append({"id": indicator, **_names(indicator), "unit": unit, "source": name})
             elif title == "Substances":
+                self.tally.saw(self.file.name, "factors", indicator, len(rows))
                 for line, (medium, part, flow, _, factor, unit, *_) in rows:
                     self.characterise(indicator, (flow, medium, part, unit), factor, line)
 
@@ -509,6 +547,7 @@ class _Reader:
                 with suppress(UnknownNameError, ValueError):
                     size = units.factor(flow.unit, unit)
                     self.tables["factors"].append({"method": indicator, "flow": flow.id, "factor": factor * size})
+                    self.tally.change(self.file.name, "factors", indicator)
                     self.characterised.add((indicator, flow.id))
 
 
