@@ -57,6 +57,7 @@ def operate(quick: bool) -> list[Result]:
 
 
 def _opened(journal: Journal, accounts: int) -> list[str]:
+    journal.add(Party(id="x", kind="public", name=Text(zh="甲", en="X")))
     journal.asset(Asset(id="p", unit="point"))
     names = [f"a{n:05}" for n in range(accounts)]
     journal.account(Account(id="pool", owner="x", asset="p", negative=True),

@@ -21,9 +21,10 @@ from random import Random
 
 from bench import postgres
 from bench.measure import Result
+from seedbed.base.text import Text
 from seedbed.operate.record.journal import Journal
 from seedbed.operate.record.ledger import Move, OverdraftError
-from seedbed.operate.record.nouns import Account, Asset, Use
+from seedbed.operate.record.nouns import Account, Asset, Party, Use
 from seedbed.operate.record.uses import ExcludedError, UndecidedError, between, exclusions
 
 WRITERS = 8
@@ -93,6 +94,7 @@ def _write(at: str, seed: int, count: int) -> list[str]:
 
 def _hot(kind: str, at: str, count: int) -> Result:
     journal = Journal.open(at)
+    journal.add(Party(id="x", kind="public", name=Text(zh="甲", en="X")))
     journal.asset(Asset(id="p", unit="point"))
     journal.account(Account(id="pool", owner="x", asset="p", negative=True),
                     *(Account(id=name, owner="x", asset="p") for name in HOT))

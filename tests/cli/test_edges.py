@@ -40,6 +40,11 @@ BAD = [
     (["optimise", "gansu", "--budget", "nan"], "--budget"),
     (["facts", "show", "province_power_capacity", "--year", "\u00b2"], "not a year"),
     (["footprint", "steel", "--year", "1800"], "1800"),
+    (["footprint", "steel", "--draws", "50"], "--draws"),
+    (["footprint", "--search", ""], "--search"),
+    (["accounts", "--unit", "USD"], "--unit"),
+    (["simulate", ""], "given empty"),
+    (["facts", "show", "grid_factors", "--to="], "--to"),
     (["stage", "place", "长三角"], "Known: anhui"),
 ]
 
@@ -138,6 +143,15 @@ def test_an_own_market_of_another_unit_or_an_impossible_number_is_refused(key: s
     raw["technologies"][0][key][field] = value
     with pytest.raises(ValueError, match=key):
         Definition.model_validate(raw)
+
+
+def test_a_broken_own_market_stops_only_what_asks_for_it(tmp_path: Path) -> None:
+    (tmp_path / "markets").mkdir()
+    (tmp_path / "markets" / "trams.yaml").write_text("id: [", encoding="utf-8")
+    assert run("stage", "market", "cement", SEEDBED_HOME=str(tmp_path)).returncode == 0
+    for words in (["simulate", "trams"], ["plan", "guangdong", "--out", str(tmp_path / "out")]):
+        done = run(*words, SEEDBED_HOME=str(tmp_path))
+        assert (done.returncode, "trams.yaml line" in done.stderr) == (2, True), done.stderr
 
 
 def test_a_damaged_ensemble_and_an_old_summary_do_not_stay(tmp_path: Path) -> None:

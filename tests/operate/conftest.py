@@ -11,9 +11,13 @@ import pytest
 import sqlalchemy as sa
 from bench import postgres as server
 
+from seedbed.base.text import Text
 from seedbed.operate.record.journal import Journal
-from seedbed.operate.record.nouns import Account, Asset
+from seedbed.operate.record.nouns import Account, Asset, Party
 from seedbed.operate.record.store import Store
+
+HOLDER = Party(id="x", kind="public", name=Text(zh="甲", en="X"))
+"""A party that may own accounts."""
 
 
 class Clock:
@@ -67,6 +71,7 @@ def journal(address: str, clock: Clock) -> Iterator[Journal]:
 @pytest.fixture
 def funded(journal: Journal) -> Journal:
     """A pool that may be negative, and accounts a, b, c."""
+    journal.add(HOLDER)
     journal.asset(Asset(id="p", unit="point"))
     journal.account(Account(id="pool", owner="x", asset="p", negative=True),
                     *(Account(id=name, owner="x", asset="p") for name in "abc"))

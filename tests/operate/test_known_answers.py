@@ -26,6 +26,8 @@ from seedbed.operate.record.uses import ExcludedError
 from seedbed.operate.scheme import known, schemes
 from seedbed.operate.signed import sign, verify
 
+from .conftest import HOLDER
+
 FILE = Path(__file__).parents[3] / "shared" / "reference" / "operate_known_answers.json"
 if not FILE.is_file():
     pytest.skip("the published worked examples are not beside this checkout", allow_module_level=True)
@@ -141,6 +143,7 @@ def test_r12_the_same_mwh_as_certificate_and_as_ccer(journal):
 
 
 def _open(journal, *names: str, serial: bool = False) -> None:
+    journal.add(HOLDER)
     journal.asset(Asset(id="g", unit="gCO2e", serial=serial))
     journal.account(*(Account(id=name, owner="x", asset="g", negative=name == "issuer") for name in names))
 

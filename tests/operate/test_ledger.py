@@ -18,6 +18,8 @@ from seedbed.operate.record.ledger import ConflictError, Move, OverdraftError
 from seedbed.operate.record.nouns import Account, Asset
 from seedbed.operate.record.store import Store
 
+from .conftest import HOLDER
+
 DAY = date(2026, 7, 1)
 
 
@@ -145,6 +147,7 @@ def test_what_cannot_be_transferred_is_named(funded, wrong, error, said):
 
 
 def test_amounts_are_decimal_to_the_digits_of_their_asset(journal, whole):
+    journal.add(HOLDER)
     journal.asset(Asset(id="cny", unit="CNY", digits=2))
     journal.account(Account(id="bank", owner="x", asset="cny", negative=True),
                     Account(id="firm", owner="x", asset="cny"))
@@ -165,6 +168,7 @@ def test_an_account_stays_what_it_was_opened_as(funded):
 
 
 def serial(journal: Journal) -> None:
+    journal.add(HOLDER)
     journal.asset(Asset(id="gec", unit="MWh", serial=True))
     journal.account(Account(id="registry", owner="x", asset="gec", negative=True),
                     *(Account(id=name, owner="x", asset="gec") for name in ("seller", "buyer", "retired")))
@@ -217,6 +221,7 @@ class Ledger(RuleBasedStateMachine):
         self.now = datetime(2026, 8, 1, tzinfo=UTC)
         self.store = Store(f"sqlite:///{Path(self.folder.name) / 'j.sqlite'}", lambda: self.now)
         self.journal = Journal(self.store, "machine")
+        self.journal.add(HOLDER)
         self.journal.asset(Asset(id="p", unit="point"))
         self.journal.account(Account(id="pool", owner="x", asset="p", negative=True),
                              *(Account(id=name, owner="x", asset="p") for name in self.names))

@@ -75,6 +75,29 @@ def test_what_a_noun_names_must_be_known_and_nothing_is_half_recorded(journal):
                 CLAIM.model_copy(update={"evidence": ("e1",)}))
 
 
+@pytest.mark.parametrize(("noun", "said"), [
+    (PARTY.model_copy(update={"place": "guandong"}), "place 'guandong'"),
+    (PRODUCT.model_copy(update={"unit": "kgg"}), "unit 'kgg'"),
+    (PRODUCT.model_copy(update={"mass": Measure(value=Decimal(1), unit="stone5")}), "unit 'stone5'"),
+], ids=["place", "unit", "unit of mass"])
+def test_what_nobody_knows_is_not_recorded(filled, noun, said):
+    with pytest.raises(UnknownNameError, match=said):
+        filled.add(noun)
+
+
+@pytest.mark.parametrize("place", ["深圳", "CN-GD", "NL", "Germany", "guangdong"])
+def test_a_party_may_be_in_a_city_or_abroad(journal, place):
+    journal.add(PARTY.model_copy(update={"place": place}))
+
+
+def test_an_account_belongs_to_a_party(filled):
+    from seedbed.operate.record.nouns import Account, Asset
+
+    filled.asset(Asset(id="p", unit="point"))
+    with pytest.raises(UnknownNameError, match="owner of a"):
+        filled.account(Account(id="a", owner="nobody", asset="p"))
+
+
 def test_an_event_under_a_used_key_must_be_the_same(filled):
     one = filled.record("weighed@1", "bin:7", {"kg": "2.5"}, key="w1")
     assert filled.record("weighed@1", "bin:7", {"kg": "2.5"}, key="w1") == one

@@ -62,32 +62,48 @@ def load(path: Path, schema: type[M]) -> M:
 
 def load_folder(folder: Path, schema: type[N]) -> dict[str, N]:
     """Every YAML file of `folder` by id, in id order; a file's name must be the id of what it holds."""
-    found: dict[str, N] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        thing = load(path, schema)
-        if thing.id != path.stem:
-            raise InvalidInputError(f"id {thing.id!r} differs from the file name.", where=path.name,
-                                    fix=f"name the file {thing.id}.yaml.")
-        found[thing.id] = thing
-    return found
+    return {path.stem: _named(path, schema) for path in sorted(folder.glob("*.yaml"))}
 
 
-def with_own(shipped: dict[str, N], kind: str, schema: type[N]) -> dict[str, N]:
-    """What ships, and what the user has in the folder `kind` of the home, by id; read again when a file changes."""
+def _named(path: Path, schema: type[N]) -> N:
+    thing = load(path, schema)
+    if thing.id != path.stem:
+        raise InvalidInputError(f"id {thing.id!r} differs from the file name.", where=path.name,
+                                fix=f"name the file {thing.id}.yaml.")
+    return thing
+
+
+def with_own(shipped: dict[str, N], kind: str, schema: type[N], *, whole: bool = True) -> dict[str, N]:
+    """What ships, and what the user has in the folder `kind` of the home, by id; read again when a file changes.
+
+    A file that cannot be read is an error where the `whole` is asked for; else what it holds is not there.
+    """
     folder = home() / kind
     stamp = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.yaml")))
     if not stamp:
         return shipped
-    found = _own(folder, stamp, schema)
-    for name in found.keys() & shipped.keys():
-        raise InvalidInputError(f"{name} is the id of one that ships.", where=str(folder / f"{name}.yaml"),
-                                fix="give yours another id and file name.")
+    found, broken = _own(folder, stamp, schema, frozenset(shipped))
+    if whole and broken:
+        raise broken[0]
     return shipped | found
 
 
 @lru_cache(maxsize=8)
-def _own(folder: Path, _: tuple[tuple[str, int], ...], schema: type[N]) -> dict[str, N]:
-    return load_folder(folder, schema)
+def _own(folder: Path, stamp: tuple[tuple[str, int], ...], schema: type[N], taken: frozenset[str]) -> tuple[
+        dict[str, N], tuple[InvalidInputError, ...]]:
+    """What the files of the user's hold, and why some cannot be read."""
+    found: dict[str, N] = {}
+    broken: list[InvalidInputError] = []
+    for name, _ in stamp:
+        path = folder / name
+        try:
+            if path.stem in taken:
+                raise InvalidInputError(f"{path.stem} is the id of one that ships.", where=str(path),
+                                        fix="give yours another id and file name.")
+            found[path.stem] = _named(path, schema)
+        except InvalidInputError as error:
+            broken.append(error)
+    return found, tuple(broken)
 
 
 def parse(raw: object, schema: type[M], *, where: str) -> M:

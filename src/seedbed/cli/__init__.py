@@ -122,6 +122,7 @@ def main() -> None:
     quiet()
     _language()
     _machine()
+    _said()
     try:
         root = get_command(app)
         _translate(root, spoken())
@@ -178,6 +179,15 @@ def _language() -> None:
     words = [word.removeprefix("--lang=") if word.startswith("--lang=") else after
              for word, after in zip(sys.argv, [*sys.argv[1:], ""], strict=True) if word.startswith("--lang")]
     os.environ["SEEDBED_LANG"] = words[-1] if words and words[-1] in ("zh", "en") else spoken()
+
+
+def _said() -> None:
+    """Nothing that is written is empty: a variable that was not set becomes no choice of its own."""
+    for before, word in zip(["", *sys.argv[1:]], sys.argv[1:], strict=False):
+        option, sign, value = word.partition("=")
+        if not word.strip() or (sign and option.startswith("--") and not value.strip()):
+            named = option if sign else before if before.startswith("-") else "command line"
+            _tell(named, "is given empty.", "write a value, or leave it out.")
 
 
 def _unheard(met: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.kept import whole_file
 from seedbed.cli.options import Language
 
@@ -38,6 +39,10 @@ def accounts(
 
     check(to, kinds(("document", "rows", "data")))
     check(layout, (".csv", ".parquet"), "layout")
+    idle = {Parameter("sheet"): sheet, Parameter("unit"): unit != "CNY", Parameter("tolerance"): tolerance != 1e-6}
+    for option in (option for option, given in idle.items() if given and table == SHIPPED):
+        raise InvalidInputError("tells how a file is read, and the table that ships is none.", where=option,
+                                fix="leave it out, or name a file.")
     found = files.opened(table, sheet=sheet, unit=unit, tolerance=tolerance)
     of = of or (None if found.stressors.height else "output")
     if of is not None:

@@ -128,6 +128,19 @@ def known(name: str) -> bool:
     return _plain(name) in _names()
 
 
+def located(name: str) -> str:
+    """What `name` says of where something lies: a place, a city of one, a country, or a code of ISO 3166 as it is.
+
+    Raises UnknownNameError with the nearest names.
+    """
+    if known(name) or _city(name) or re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", name.strip()):
+        return name
+    if name.strip().lower() in {part for one in _countries().values()
+                                for part in (one.id.lower(), one.name.en.lower(), one.name.zh)}:
+        return name
+    raise UnknownNameError("place", name, [n for p in _catalogue().values() for n in (p.slug, p.name.zh)])
+
+
 def resolve(name: str) -> Place:
     """The place called `name`: ISO id, slug, English or Chinese name (short or full) or GB/T 2260 code.
 

@@ -311,15 +311,18 @@ def shipped(folder: Path = DEFINITIONS) -> dict[str, Definition]:
     return load_folder(folder, Definition)
 
 
-def definitions() -> dict[str, Definition]:
-    """All markets by id: those that ship, then those of `markets/` in the home folder."""
-    return with_own(shipped(), "markets", Definition)
+def definitions(*, whole: bool = False) -> dict[str, Definition]:
+    """All markets by id: those that ship, then those of `markets/` in the home folder.
+
+    A broken file there stops only what asks for the `whole`, or for what it holds (`get`).
+    """
+    return with_own(shipped(), "markets", Definition, whole=whole)
 
 
 def get(name: str) -> Definition:
     """One market by id or by its label in either language; raises UnknownNameError with the nearest ids."""
-    known = definitions()
-    for definition in known.values():
-        if name.lower() in (definition.id, definition.label.zh, definition.label.en.lower()):
-            return definition
-    raise UnknownNameError("market", name, known)
+    for whole in (False, True):
+        for definition in definitions(whole=whole).values():
+            if name.lower() in (definition.id, definition.label.zh, definition.label.en.lower()):
+                return definition
+    raise UnknownNameError("market", name, definitions())

@@ -187,7 +187,7 @@ def _compile(definition: Definition, where: Sequence[places.Place], world: World
 
 def _markets(where: Sequence[places.Place], named: Sequence[str] | None) -> tuple[Definition, ...]:
     """The markets that the places have, in the order named; raises InvalidInputError for a named one that they lack."""
-    wanted = tuple(map(definitions.get, named or definitions.definitions()))
+    wanted = tuple(map(definitions.get, named or definitions.definitions(whole=True)))
     if len({d.id for d in wanted}) < len(wanted):
         raise InvalidInputError("a market is named twice.", where=Parameter("markets"), fix="name each market once.")
     for definition in wanted if named else ():

@@ -121,6 +121,16 @@ def test_same_database_would_be_kept_twice(tmp_path: Path, store: Store) -> None
     assert len(store.versions("works")) == 1
 
 
+@pytest.mark.parametrize("part", ["manifest.json", "processes.parquet", "live"])
+def test_a_damaged_database_could_not_be_imported_again(tmp_path: Path, store: Store, part: str) -> None:
+    first = import_database(package(tmp_path, works()), store)
+    home = store.home / "works"
+    (home / part if part == "live" else home / str(first.hash) / part).write_bytes(b"\xff{")
+    again = import_database(package(tmp_path, works()), store)
+    assert again.decision == "live"
+    assert store.open("works").processes.height == 3
+
+
 _KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, SeedbedError
 from seedbed.base.progress import Progress
 from seedbed.lifecycle.formats import reader
 from seedbed.lifecycle.formats.packages import damaged
@@ -49,7 +49,7 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     previous = store.live(inventory.name)
     others = linked(store, inventory.depends)
     end = _settle(reading, others, quarantine, tell)
-    replaces = previous is not None and store.snapshot(inventory.name).rows["processes"] > 0
+    replaces = previous is not None and _holds_processes(store, inventory.name)
     files = account(inventory, reading.seen, end.defects)
     decision = "refused" if files.left_out > files.taken else _decide(end, inventory, replaces)
     report = ImportReport(
@@ -70,6 +70,14 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     store.make_live(inventory.name, snapshot.hash)
     tell("store", 1, 1)
     return report.model_copy(update={"hash": snapshot.hash})
+
+
+def _holds_processes(store: Store, name: str) -> bool:
+    """Whether the live version of a database has processes; a damaged one has none to lose."""
+    try:
+        return store.snapshot(name).rows["processes"] > 0
+    except (SeedbedError, OSError, KeyError, ValueError):
+        return False
 
 
 def _read(path: Path, name: str | None, format: str | None, tell: Progress) -> tuple[Reading, str]:

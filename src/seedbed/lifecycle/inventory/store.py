@@ -80,7 +80,7 @@ class Store:
     def live(self, name: str) -> str | None:
         """Hash of the live snapshot of `name`; None if there is none."""
         try:
-            return (self._folder(name) / "live").read_text(encoding="ascii").strip()
+            return (self._folder(name) / "live").read_text(encoding="ascii", errors="replace").strip()
         except FileNotFoundError:
             return None
 

@@ -3,7 +3,7 @@
     journal = Journal.open(by="gd-platform")
     journal.add(Party(id="cgn", kind="organisation", name={"zh": "…", "en": "…"}))
     journal.asset(Asset(id="points:CN-GD", unit="point"))
-    journal.account(Account(id="pool", owner="gd-platform", asset="points:CN-GD", negative=True))
+    journal.account(Account(id="pool", owner="cgn", asset="points:CN-GD", negative=True))
     journal.transfer("pool", "wang", 960, on=date(2026, 7, 1), key="trip-17")
 """
 
@@ -17,11 +17,13 @@ from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
+from seedbed.base import units
 from seedbed.base.errors import InvalidInputError, UnknownNameError
+from seedbed.facts.places import located
 from seedbed.operate.record import blocks, ledger, persons, tables, uses
 from seedbed.operate.record.chain import canonical, recorded
 from seedbed.operate.record.ledger import Balance, ConflictError, Move, Transfer
-from seedbed.operate.record.nouns import FORWARD, NOUNS, Account, Asset, Claim, Noun, Use
+from seedbed.operate.record.nouns import FORWARD, NOUNS, Account, Asset, Claim, Noun, Party, Product, Use
 from seedbed.operate.record.store import Draft, Place, Store, append, keyed
 from seedbed.operate.record.verify import Verdict, verify
 
@@ -123,6 +125,10 @@ class Journal:
                 continue
             if isinstance(noun, Claim):
                 _forward(noun, json.loads(before) if before else None)
+            if isinstance(noun, Party) and noun.place:
+                located(noun.place)
+            for unit in (noun.unit, noun.mass.unit if noun.mass else "kg") if isinstance(noun, Product) else ():
+                units.dimension(unit)
             self._refer(connection, noun, beside)
             beside.add((kind, noun.id))
             versions[kind, noun.id] = version + 1, canonical(body)
@@ -150,12 +156,15 @@ class Journal:
         for field, kind in REFERS.items():
             named = getattr(noun, field, None)
             for name in named if isinstance(named, tuple) else (named,):
-                if name is None or (kind, name) in beside:
-                    continue
-                if self._last(connection, kind, name)[1] is None:
-                    known = connection.execute(sa.select(tables.noun.c.id).where(tables.noun.c.kind == kind)
-                                               .limit(5000)).scalars()
-                    raise UnknownNameError(f"{kind} ({field} of {noun.id})", name, known)
+                if name is not None and (kind, name) not in beside:
+                    self._known(connection, kind, name, field, noun.id)
+
+    def _known(self, connection: sa.Connection, kind: str, name: str, field: str, of: str) -> None:
+        """Raise UnknownNameError where no noun of a kind has the id that a `field` of another names."""
+        if self._last(connection, kind, name)[1] is None:
+            known = connection.execute(sa.select(tables.noun.c.id).where(tables.noun.c.kind == kind)
+                                       .limit(5000)).scalars()
+            raise UnknownNameError(f"{kind} ({field} of {of})", name, known)
 
     def get(self, schema: type[N], name: str, version: int | None = None) -> N:
         """A noun as it holds now, or as one of its versions."""
@@ -236,9 +245,13 @@ class Journal:
         self.store.write(lambda connection: ledger.open_asset(self.store, connection, asset, self.by))
 
     def account(self, *accounts: Account) -> None:
-        """Open accounts; those that are open stay as they are."""
-        self.store.write(lambda connection: [ledger.open_account(self.store, connection, one, self.by)
-                                            for one in accounts])
+        """Open accounts of parties that are known; those that are open stay as they are."""
+        def work(connection: sa.Connection) -> None:
+            for one in accounts:
+                self._known(connection, "party", one.owner, "owner", one.id)
+                ledger.open_account(self.store, connection, one, self.by)
+
+        self.store.write(work)
 
     def lot(self, asset: str, name: str, *, expires: date | None = None, **about: Any) -> None:
         """Have a lot of serial units known: what its units have in common, and their last day."""
