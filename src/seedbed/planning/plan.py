@@ -24,7 +24,7 @@ from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import CENTRAL, INDICATORS, QUANTILES, ensemble
 from seedbed.market.provenance import inputs_sha256, made_with
 from seedbed.market.world import World
-from seedbed.planning.actions import Action, ExportResponse, actions, export_response
+from seedbed.planning.actions import Action, ExportResponse, Step, actions, export_response, phases, steps
 from seedbed.planning.balances import Balances, balances
 from seedbed.planning.case import Case, check_budget, check_members
 from seedbed.planning.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_market, diagnose_place
@@ -79,6 +79,7 @@ class Plan(Shown):
     mixes: Mixes
     tested: xarray.Dataset
     actions: tuple[Action, ...]
+    steps: tuple[Step, ...]
     exports: tuple[ExportResponse, ...]
     differences: tuple[Difference, ...]
     balances: Balances
@@ -107,6 +108,11 @@ class Plan(Shown):
         return bands(values.sum("market") if market is None else values.sel(market=market))
 
     @property
+    def first_phase(self) -> int:
+        """The last year of the plan's first five-year plan."""
+        return phases(self.until)[0][1]
+
+    @property
     def thin(self) -> list[str]:
         """The markets with weak data: no headline rests on them and they have no target."""
         return [m.id for m in self.markets if m.data == "thin"]
@@ -123,6 +129,11 @@ class Plan(Shown):
         """
         emitted = tonnes(self.tested.life_cycle_emissions).sel(market=list(markets or self.case.names)).sum("market")
         return bands(emitted.sel(scenario="as_is") - emitted.sel(scenario=list(SCENARIOS)))
+
+    def chance(self, markets: Sequence[str] | None = None) -> float:
+        """Part of the members in which the improved rule avoids emissions against "as it is"."""
+        emitted = tonnes(self.tested.life_cycle_emissions).sel(market=list(markets or self.case.names)).sum("market")
+        return float((emitted.sel(scenario="as_is") > emitted.sel(scenario="improved_rule")).mean())
 
     def parts(self) -> list[Part]:
         """What the improved rule does against "as it is", by market: medians of differences within each member."""
@@ -284,6 +295,6 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
     say("actions", 1, 1)
     why = explained(case, better.rule, "improved_rule", members=min(members, WHY_MEMBERS), samples=WHY_SAMPLES,
                     seed=seed, progress=say)
-    return Plan(diagnosis, until, seed, members, found, ranking, better, best, tested, rows,
+    return Plan(diagnosis, until, seed, members, found, ranking, better, best, tested, rows, steps(case, runs, better),
                 export_response(case, runs), differences(case), balances(case, runs, tested, diagnosis, ranking), why,
                 case, runs, met(tested, targets), tuple(price or ()))
