@@ -58,7 +58,8 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "arcsin": np.arcsin, "asin": np.arcsin, "arccos": np.arccos, "acos": np.arccos, "arctan": np.arctan,
     "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "min": _every(np.minimum),
     "max": _every(np.maximum), "sum": _every(np.add), "avg": lambda *a: _every(np.add)(*a) / len(a),
-    "mean": lambda *a: _every(np.add)(*a) / len(a), "pow": np.power, "power": np.power, "ipower": np.power,
+    "mean": lambda *a: _every(np.add)(*a) / len(a), "pow": np.power, "power": np.power,
+    "ipower": lambda x, n: np.power(x, np.trunc(n)),
     "round": _rounded, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "int": np.trunc,
     "frac": lambda x: x - np.trunc(x), "sqr": np.square, "and": _every(_OPERATORS["and"]),
     "or": _every(_OPERATORS["or"]), "xor": _OPERATORS["xor"], "not": _truth(np.logical_not),
@@ -136,9 +137,12 @@ class _Reader:
         raise ValueError(f"{text!r} is out of place" if text else "it ends too early")
 
     def call(self, name: str, text: str) -> Node:
-        if name not in _FUNCTIONS and name not in _CHOICE:
+        if name not in _FUNCTIONS and name not in _CHOICE and name not in _CONSTANTS:
             raise ValueError(f"{text!r} is no function; there are {', '.join(sorted((*_FUNCTIONS, *_CHOICE)))}")
         self.at += 1
+        if self.tokens[self.at] == ("sign", ")") and name in (*_CONSTANTS, "sum"):  # openLCA: pi(), sum()
+            self.at += 1
+            return "number", float(_CONSTANTS.get(name, 0.0))
         parts = [self.part(0)]
         while self.tokens[self.at] == ("sign", ","):
             self.at += 1

@@ -78,6 +78,8 @@ _FOLDERS = {
 }
 _ASIDE = ("actors", "currencies", "dq_systems", "social_indicators", "nw_sets", "bin")
 """Folders that describe people, money and quality: nothing of an inventory is lost with them."""
+_ABOUT = ("context.json", "olca-schema.json", "openlca.json", f"{OWN}.json")
+"""Files that describe the package."""
 _TYPES: dict[Any, type | tuple[type, ...]] = {pl.String: str, pl.Float64: (int, float), pl.Int32: int, pl.Boolean: bool}
 
 
@@ -91,10 +93,12 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
         collected = Collector()
         folders: dict[str, list[Member]] = {}
         for file in files:
-            folders.setdefault(file.name.rpartition("/")[0].rpartition("/")[2], []).append(file)
+            folders.setdefault(file.name.rpartition("/")[0].rpartition("/")[2].lower(), []).append(file)
+        stray: dict[str, list[tuple[str, Json]]] = {}  # objects in other folders than those of their type
 
         def package(folder: str) -> Iterator[tuple[str, Json]]:
-            return (found for file in folders.get(folder, ()) for found in _objects(file, collected))
+            yield from (found for file in folders.get(folder, ()) for found in _objects(file, collected))
+            yield from stray.get(folder, ())
 
         if not folders.keys() & set(_FOLDERS.values()):  # loose files: their types tell what they are
             loose = [found for file in files for found in _objects(file, collected)]
@@ -105,8 +109,16 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
                        for kind, folder in _FOLDERS.items()}
             return parse(lambda folder: by_type[folder], database_name(name, None, path), collected)
         for folder, inside in folders.items():
-            if folder and folder not in {*_FOLDERS.values(), *_ASIDE}:
-                collected.defect("not_inventory", inside[0].name, value=float(len(inside)), detail=folder)
+            if folder in {*_FOLDERS.values(), *_ASIDE}:
+                continue
+            other = 0
+            for file in inside:
+                for found in () if file.name.rpartition("/")[2] in _ABOUT else _objects(file, collected):
+                    kind = _FOLDERS.get(str(found[1].get("@type")))
+                    other += kind is None
+                    stray.setdefault(kind or "", []).append(found)
+            if other:
+                collected.defect("not_inventory", inside[0].name, value=float(other), detail=folder or "@type")
         about = next((obj for f in files if f.name.endswith(f"{OWN}.json") for _, obj in _objects(f, collected)), {})
         return parse(package, database_name(name, _text(about, "name"), path), collected, about=about,
                      progress=progress, total=len(folders.get("processes", ())))
@@ -403,9 +415,9 @@ class _Reader:
     def formula(self, obj: Json, key: str, where: str, **about: Any) -> str | None:
         try:
             return formula(_text(obj, key))
-        except ValueError:
+        except ValueError:  # it stays, so that nobody takes the amount beside it for its value
             self.collected.defect("formula_bad", where, **about, detail=_text(obj, key))
-            return None
+            return _text(obj, key)
 
     def spread(self, obj: Json, amount: float | None, size: float | None, where: str,
                about: Mapping[str, Any]) -> Spread:
