@@ -66,7 +66,7 @@ def brief(made: Footprint, lang: Lang, *, with_tree: bool = False, **asked: Any)
         blocks += [Tree(_twig(view, view.tree))] if with_tree else _parts_of(view)
         blocks += _asked(view)
     made_by = view.made_by
-    foot = view.t("made_from", database=made_by["database"], version=made_by.get("version", "—"), year=view.year,
+    foot = view.t("made_from", database=made_by["database"], version=made_by["version"], year=view.year,
                   method=view.method, seedbed=made_by["seedbed"])
     place = view.at(made.place)
     return Document.of(f"{view.title} · {place}", lang, [*blocks, Callout(foot)], place=place)
