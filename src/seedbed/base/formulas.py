@@ -3,7 +3,8 @@
 One language for the formulas of all tools: arithmetic with `^` or `**` for powers, `;` or `,` between arguments, `=` or
 `==`, `<>` or `!=`, `and`, `or`, `div`, `mod` between operands and as functions, `if` that evaluates only the branch it
 takes, in any mixture of capitals. Numbers, names, operators and the functions below, nothing else: a database can never
-run code. Powers bind before signs (−2^2 = −4) and to the right (2^3^2 = 2^9).
+run code. Powers bind before signs (−2^2 = −4) and to the right (2^3^2 = 2^9); `plain` brings what another tool means
+otherwise into this form.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ _OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
 }
 _BINDS = {"or": 1, "xor": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6,
           "/": 6, "%": 6, "div": 6, "mod": 6, "^": 8}
-_NOT, _SIGN = 3, 7
+_NOT, _SIGN, _TIGHT = 3, 7, 9
 _SAME = {"**": "^", "=": "==", "<>": "!=", "&": "and", "&&": "and", "|": "or", "||": "or", "!": "not", ";": ",",
          "−": "-", "×": "*", "·": "*", "÷": "/"}
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
@@ -91,9 +92,10 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 class _Reader:
     """A formula read by the strength of its operators (Pratt 1973): long sums are loops, only brackets nest."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, openlca: bool = False) -> None:
         self.tokens = [*_tokens(text), _END]
         self.at = self.depth = 0
+        self.sign, self.right = (_TIGHT, "") if openlca else (_SIGN, "^")  # where signs bind, what binds to the right
 
     def whole(self) -> Node:
         node = self.part(0)
@@ -108,7 +110,7 @@ class _Reader:
         node = self.operand()
         while (sign := self.operator()) and _BINDS[sign] >= least:
             self.at += 1
-            node = (sign, node, self.part(_BINDS[sign] + (sign != "^")))
+            node = (sign, node, self.part(_BINDS[sign] + (sign != self.right)))
         self.depth -= 1
         return node
 
@@ -131,7 +133,7 @@ class _Reader:
             self.expect(")")
             return node
         if text in ("+", "-"):
-            return "sign", text, self.part(_SIGN)
+            return "sign", text, self.part(self.sign)
         if text == "not":
             return "sign", "not", self.part(_NOT)
         raise ValueError(f"{text!r} is out of place" if text else "it ends too early")
@@ -166,6 +168,31 @@ def parse(formula: str) -> Node:
     except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"the formula {formula!r} cannot be read ({error}).", where="formula",
                                 fix="write plain arithmetic of numbers and parameters.") from error
+
+
+def plain(formula: str, *, openlca: bool = False) -> str:
+    """`formula` with brackets where tools read it in different ways, so that all read the same; else as it is.
+
+    With `openlca` it is read as openLCA reads it, where signs bind before powers and powers to the left, as in Excel:
+    −2^2 = 4, 2^3^2 = 64 (FormulaParser.jj). Raises InvalidInputError.
+    """
+    ours = parse(formula)
+    theirs = _Reader(formula, openlca=True).whole()
+    return formula if ours == theirs else _written(theirs if openlca else ours)
+
+
+def _written(node: Node) -> str:
+    match node:
+        case ("number", number):
+            return repr(number)
+        case ("name", name):
+            return str(name)
+        case ("sign", sign, part):
+            return f"({sign} {_written(part)})"
+        case ("call", name, parts):
+            return f"{name}({'; '.join(map(_written, parts))})"
+    sign, left, right = node
+    return f"({_written(left)} {sign} {_written(right)})"
 
 
 @cache

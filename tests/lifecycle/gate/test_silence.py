@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from seedbed.base import units
 from seedbed.base.errors import InvalidInputError
-from seedbed.base.formulas import evaluate, resolve
+from seedbed.base.formulas import evaluate, plain, resolve
 from seedbed.lifecycle.formats.encodings import decode
 from seedbed.lifecycle.formats.fields import cas_number
 from seedbed.lifecycle.formats.fields import compartment as compartment_of
@@ -348,6 +348,24 @@ def test_functions_of_other_tools_mean_what_they_mean_there(text: str, value: fl
 def test_what_is_no_formula_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidInputError, match="cannot be read"):
         evaluate(text, {"a": 1.0, "b": 1.0})
+
+
+@pytest.mark.parametrize(("text", "value"), [("-2^2", 4.0), ("2^3^2", 64.0), ("1-2^2", -3.0), ("2*-3^2", 18.0),
+                                             ("pi() - pi()", 0.0), ("sum()", 0.0), ("ipower(4;2.5)", 16.0)])
+def test_a_formula_of_openlca_means_what_it_means_there(tmp_path: Path, text: str, value: float) -> None:
+    """Signs bind before powers there, and powers to the left, as in Excel."""
+    report = import_database(package(tmp_path, 1, 0, exchange={"amountFormula": text}), Store(tmp_path / "home"))
+    assert report.decision == "live"
+    written = stored(Store(tmp_path / "home"), report.name).inventory.exchanges["formula"].drop_nulls()[0]
+    assert evaluate(written, {}) == pytest.approx(value)
+
+
+@settings(max_examples=60)
+@given(expressions())
+def test_a_formula_in_full_brackets_is_the_same_for_every_tool(made: tuple[str, float]) -> None:
+    full = plain(made[0])
+    assert evaluate(full, {}) == pytest.approx(evaluate(made[0], {}), nan_ok=True)
+    assert evaluate(plain(full, openlca=True), {}) == pytest.approx(evaluate(made[0], {}), nan_ok=True)
 
 
 def test_a_guard_holds_for_each_draw_apart() -> None:

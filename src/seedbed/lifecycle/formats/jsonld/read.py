@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from seedbed.base import units
+from seedbed.base import formulas, units
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.evidence import from_five
 from seedbed.lifecycle.formats.collect import Collector
@@ -414,7 +414,8 @@ class _Reader:
 
     def formula(self, obj: Json, key: str, where: str, **about: Any) -> str | None:
         try:
-            return formula(_text(obj, key))
+            text = formula(_text(obj, key))
+            return text and formulas.plain(text, openlca=True)
         except ValueError:  # it stays, so that nobody takes the amount beside it for its value
             self.collected.defect("formula_bad", where, **about, detail=_text(obj, key))
             return _text(obj, key)
