@@ -349,7 +349,7 @@ def _day(year: int | None, day: str) -> str | None:
 
 
 def _formula(row: Mapping[str, Any]) -> str | None:
-    """The formula of an exchange or parameter, so that openLCA reads it as we do; one that nobody can read, as it is."""
+    """A formula so that openLCA reads it as we do; one that nobody can read, as it is."""
     text = row["formula"]
     with suppress(InvalidInputError):
         return text and formulas.plain(text)
