@@ -236,7 +236,9 @@ class Plan(Shown):
                 "uncertain": list(self.case.uncertain), "inputs_sha256": inputs_sha256(self.case.inputs),
                 "improved_rule_sha256": hashlib.sha256(rule.encode()).hexdigest(), **made_with(),
                 **({"own_prices": ", ".join(self.prices)} if self.prices else {}),
-                **({"own_decisions": _said(self.case.decided)} if self.case.decided else {})}
+                **({"own_decisions": _said(self.case.decided)} if self.case.decided else {}),
+                **({"own_floors": ", ".join(f"{k}={v:g}" for k, v in self.case.floors.items())}
+                   if self.case.floors else {})}
 
 
 def _said(mix: Mix) -> str:
@@ -249,7 +251,8 @@ def _said(mix: Mix) -> str:
 def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None, budget: float | None = None,
          members: int = 200, seed: int = 1, uncertain: Sequence[str] = KINDS,
          mix: Mix | Mapping[str, object] | Sequence[str] | None = None, price: Sequence[str] | None = None,
-         target: Sequence[str] | None = None, world: World | None = None, progress: Progress | None = None) -> Plan:
+         target: Sequence[str] | None = None, floor: Mapping[str, float] | None = None, world: World | None = None,
+         progress: Progress | None = None) -> Plan:
     """Plan the cultivation of green markets in `place` (a province or the nation).
 
     `budget`: public money over the decided years, CNY (default: what the report's rule costs there).
@@ -257,6 +260,8 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
     scenario but that without policy, and the rule decides on the rest.
     `uncertain` says what the bands contain (market.draws.KINDS). `price` changes energy prices
     (`petrol=9.5@2027:2035`, market.world), `target` asks how probably green shares are met (`vehicles=0.6@2030`).
+    Standing mandates, guidance and support are not weakened; `floor` says otherwise (0–1 of the ceiling by
+    instrument, "all" for the others).
     `progress` is told (step, done, of). Everything is checked before anything runs: UnknownNameError,
     InvalidInputError.
     """
@@ -274,7 +279,7 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
             pool.submit(ready, national)
 
         case = Case.of(place, markets=markets, until=until, world=world, price=price, uncertain=uncertain,
-                       decided=mix, warm=warm)
+                       decided=mix, floors=floor, warm=warm)
         targets = asked(target, case.names, until)
         pool.submit(ensemble, *case.stacked(case.scenarios()), jax.random.key(0), 1)
         diagnosis = diagnose_place(case.place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seedbed.base.years import DECIDE
-from seedbed.planning.actions import Step
+from seedbed.planning.actions import WORTH_DOING, Step
 from seedbed.planning.scenarios import at, row
 from seedbed.policy.instrument import departments
 from seedbed.policy.instrument import get as instrument
@@ -38,7 +38,8 @@ def _decisions(c: PlanSpeaker, asked: Sequence[Step]) -> TableBlock:
 
 
 def _row(c: PlanSpeaker, step: Step) -> list[str]:
-    verb = "begin" if step.before == 0 else "raise" if step.later > step.before else "lower"
+    change = step.later - step.before if abs(step.later - step.before) >= WORTH_DOING else step.first - step.before
+    verb = "begin" if step.before == 0 else "raise" if change > 0 else "lower"
     return [c.t(f"plan.brief.{verb}", name=c.instrument(step.instrument)), lead(c, step.instrument),
             c.strengths(step.instrument, [step.before, step.first, step.later]), c.signed(step.money, "CNY"),
             c.t("plan.brief.firm" if step.firm else "plan.brief.unsettled")]

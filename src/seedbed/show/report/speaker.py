@@ -52,7 +52,8 @@ class PlanSpeaker(Speaker):
         """Strengths of an instrument (0–1 of its ceiling) in its natural unit, one after another."""
         ceiling = instrument(name).ceiling
         relative = ceiling.unit.startswith(("share", "relative"))
-        written = [f"{x * ceiling.value:.1%}" if relative else digits(x * ceiling.value) for x in intensities]
+        written = [digits(x * ceiling.value * (100 if relative else 1), 2) + ("%" if relative else "")
+                   for x in intensities]
         shown = written[0] if len(set(written)) == 1 else " → ".join(written)
         unit = self.t(f"policy.unit.{ceiling.unit}")
         return f"{shown}{unit}" if self.lang == "zh" else f"{shown} {unit}"

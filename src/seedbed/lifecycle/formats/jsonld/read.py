@@ -45,16 +45,14 @@ from seedbed.lifecycle.formats.fields import (
     spread,
     symbol,
 )
+from seedbed.lifecycle.formats.jsonld.fields import OWN, Json, _flag, _length, _list, _number, _own, _part, _ref, _text
 from seedbed.lifecycle.formats.packages import UNREADABLE, Member, Progress, database_name, members
 from seedbed.lifecycle.formats.shares import Shares
 from seedbed.lifecycle.inventory.tables import TABLES, Reading
 
-Json = dict[str, Any]
 Package = Callable[[str], Iterable[tuple[str, Json]]]
 """The objects of a folder (`processes`, `flows` …), each with the name of its file."""
 
-OWN = "seedbed"
-"""Key in `otherProperties`, and name of the file of what the package says of the database as a whole."""
 ALLOCATION = {
     "PHYSICAL_ALLOCATION": "physical",
     "ECONOMIC_ALLOCATION": "economic",
@@ -519,59 +517,6 @@ class _Reader:
         if target is not None and given is not None and size is not None:
             values = {"method": method, "flow": target, "place": self.place(obj), "factor": given / size}
             self.add("factors", values, extra)
-
-
-# ---- fields of JSON objects: of the type they should have, or nothing ----------------------------------------------
-
-
-def _text(obj: Any, key: str) -> str | None:
-    value = obj.get(key) if isinstance(obj, dict) else None
-    return (value.strip() or None) if isinstance(value, str) else None
-
-
-def _ref(obj: Json, key: str) -> str | None:
-    """Id of the object that a reference leads to."""
-    return _text(obj.get(key), "@id")
-
-
-def _list(obj: Json, key: str) -> list[Json]:
-    value = obj.get(key)
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _length(obj: Json, key: str) -> int:
-    """Entries of a list, whatever they are."""
-    value = obj.get(key)
-    return len(value) if isinstance(value, list) else 0
-
-
-def _flag(obj: Json, key: str, former: str) -> bool:
-    """A yes or no by its name since version 2, or its former one; absent is no, as openLCA reads it."""
-    return obj.get(key, obj.get(former)) is True
-
-
-def _number(value: Any) -> float | None:
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    try:
-        return float(value) if plain and math.isfinite(value) else None
-    except OverflowError:
-        return None
-
-
-def _own(obj: Json) -> Json:
-    """What `otherProperties` says of the object's columns."""
-    found = obj.get("otherProperties")
-    found = found.get(OWN) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _part(own: Json, key: str, position: int) -> Json:
-    """What it says of the columns of one entry of a list."""
-    for step in ("rows", key, str(position)):
-        own = own.get(step, {})
-        if not isinstance(own, dict):
-            return {}
-    return own
 
 
 def _spread(given: Json, amount: float | None, size: float) -> Spread:
