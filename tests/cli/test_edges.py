@@ -46,6 +46,32 @@ BAD = [
     (["simulate", ""], "given empty"),
     (["facts", "show", "grid_factors", "--to="], "--to"),
     (["stage", "place", "长三角"], "Known: anhui"),
+    (["simulate", "steel", "--seed", "7"], "nothing without --members"),
+    (["explain", "gansu", "--market", "vehicles", "--trace", "bev", "--samples", "3"], "nothing beside --trace"),
+    (["explain", "gansu", "--samples", "1"], "2 to 1,000"),
+    (["explain", "gansu", "--sensitivity", "--rows", "100000000"], "--rows"),
+    (["explain", "gansu", "--scenario", "as_is", "--budget", "5"], "--budget"),
+    (["optimise", "china", "--regions", "--adopt", "steel=0.5"], "nothing beside --regions"),
+    (["optimise", "gansu", "--weights", "emissions=-500"], "no weight"),
+    (["optimise", "gansu", "--weights", "emissions=nan"], "no weight"),
+    (["optimise", "gansu", "--floor", "charging_network=0.5", "--markets", "steel"], "does not reach"),
+    (["optimise", "gansu", "--adopt", "steel=0.1", "--adopt", "steel=0.9"], "given twice"),
+    (["plan", "--compare", "a", "b", "--set", "x=1"], "nothing beside --compare"),
+    (["plan", "gansu", "--keep", "gansu"], "name of a place"),
+    (["plan", "gansu", "--keep", "../x"], "cannot name a plan"),
+    (["plan", "gansu", "--markets", ","], "names nothing"),
+    (["plan", "gansu", "--floor", "charging_network=2"], "no part of a ceiling"),
+    (["plan", "guangdong", "--markets", "heating"], "--markets"),
+    (["footprint", "--list", "--to", "list.csv"], "nothing beside --list"),
+    (["facts", "show", "grid_factors", "--csv", "a.csv", "--to", "b.csv"], "nothing beside --csv"),
+    (["accounts", "--layout", "lay.csv", "--to", "lay.csv"], "is written by --to too"),
+    (["accounts", "lay.csv", "--unit", "bananas"], "no currency"),
+    (["learn", "vehicles", "--forget", "--save"], "nothing beside --forget"),
+    (["learn", "vehicles", "--nuts", "--draws", "2"], "from 4"),
+    (["assess", "electricity", "--set", "purpose=product", "--set", "kwh=1e400"], "beyond all that is counted"),
+    (["assess", "electricity", "--set", "purpose=product", "--set", "kwh=1_0"], "no number"),
+    (["inventory", "export", "starter", "x.zip", "--format", "csv"], "written as a folder"),
+    (["inventory", "template", "x.xls"], "no kind of file"),
 ]
 
 
@@ -143,6 +169,60 @@ def test_an_own_market_of_another_unit_or_an_impossible_number_is_refused(key: s
     raw["technologies"][0][key][field] = value
     with pytest.raises(ValueError, match=key):
         Definition.model_validate(raw)
+
+
+@pytest.mark.parametrize("name", ["電力", "Electricity", "ELECTRICITY", "electricity"])
+def test_a_market_is_known_however_it_is_written(name: str) -> None:
+    from seedbed.market.definition import get as market
+
+    assert market(name).id == "electricity"
+    assert get("充電網絡建設").id == get("Charging-Network").id == "charging_network"
+
+
+def test_markets_without_emissions_where_they_are_have_a_report_too(tmp_path: Path) -> None:
+    done = run("plan", "gansu", "--markets", "storage", "--until", "2027", "--members", "8", "--out",
+               str(tmp_path / "p"))
+    assert done.returncode == 0, done.stderr[-600:]
+
+
+def test_a_mix_that_acts_in_no_year_of_the_run_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="nothing of it acts on vehicles"):
+        simulate("vehicles", mix={"name": "late", "instruments": {"charging_network": {"2040:2050": 0.5}}}, until=2026)
+
+
+def test_the_nation_pays_a_person_what_its_provinces_pay() -> None:
+    """Also where only some provinces have the market: the nation's programmes count the residents of those."""
+    each = [p.id for p in places.provinces()]
+    whole, parts = (simulate("heating", where, until=2027).dataset.public_money.sel(year=2026)
+                    for where in (["china"], each))
+    assert float(whole.sum()) == pytest.approx(float(parts.sum()), rel=0.1)
+
+
+def test_the_last_of_two_equal_years_in_a_file_is_not_simply_taken(tmp_path: Path) -> None:
+    from seedbed.base.datafile import load_yaml
+
+    (tmp_path / "a.yaml").write_text("values: {2024: 0.72, 2024: 0.9}\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="stands twice"):
+        load_yaml(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize(("column", "said"), [("unti", "not known"), ("source", "comes twice")])
+def test_a_column_of_ones_own_numbers_that_is_not_read_is_refused(tmp_path, column, said) -> None:
+    from seedbed import facts
+
+    head = f"table,place,variable,year,value,source,{column}"
+    (tmp_path / "own.csv").write_text(f"{head}\nprovince_vehicles,gansu,nev_stock,2024,1,me,x\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError, match=said):
+        facts.add(tmp_path / "own.csv")
+
+
+def test_a_number_of_ones_own_beyond_all_that_is_known_is_refused(tmp_path: Path) -> None:
+    from seedbed import facts
+
+    (tmp_path / "own.csv").write_text("table,place,variable,year,value,source\n"
+                                      "province_vehicles,gansu,nev_stock,2024,1e300,me\n", encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="times anything that is known"):
+        facts.add(tmp_path / "own.csv")
 
 
 def test_a_broken_own_market_stops_only_what_asks_for_it(tmp_path: Path) -> None:

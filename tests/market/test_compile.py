@@ -84,7 +84,7 @@ def test_neighbours_are_looked_at_with_weights_that_sum_to_at_most_one(lab):
 
 @pytest.mark.parametrize(("start", "until"), [(FIRST - 1, 2030), (2024, LAST + 1), (2030, 2030), (2031, 2030)])
 def test_years_that_cannot_be_simulated_are_refused_with_the_range(start, until):
-    with pytest.raises(InvalidInputError, match=rf"start/until.*{start}–{until}.*{FIRST} ≤ start < until ≤ {LAST}"):
+    with pytest.raises(InvalidInputError, match=rf"until.*{start}–{until}.*{FIRST} ≤ start < until ≤ {LAST}"):
         compile_market(get("vehicles"), [places.resolve("china")], default_world(), start=start, until=until)
 
 

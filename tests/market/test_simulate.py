@@ -97,7 +97,7 @@ def test_unknown_names_are_refused_with_the_nearest():
 
 
 def test_years_out_of_range_are_refused():
-    with pytest.raises(InvalidInputError, match="start/until"):
+    with pytest.raises(InvalidInputError, match="until"):
         simulate("vehicles", until=2099)
 
 

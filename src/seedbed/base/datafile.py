@@ -24,10 +24,11 @@ class _Loader(_BASE):
         if not getattr(node, "seen", False):  # what is merged into it afterwards may stand in it too
             node.seen, names = True, set()
             for key, _ in node.value:
-                if key.tag.endswith(":str") and key.value in names:
+                if isinstance(key, yaml.ScalarNode) and (key.tag, key.value) in names:
                     raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands twice",
                                                             key.start_mark)
-                names.add(key.value if key.tag.endswith(":str") else None)
+                if isinstance(key, yaml.ScalarNode) and not key.tag.endswith(":merge"):
+                    names.add((key.tag, key.value))
         super().flatten_mapping(node)
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
@@ -115,14 +116,9 @@ def parse(raw: object, schema: type[M], *, where: str) -> M:
         key = ".".join(str(part) for part in first["loc"]) or "(top level)"
         count = error.error_count()
         more = f" ({count - 1} more problems in this file)" if count > 1 else ""
-        raise InvalidInputError(
-            f"{first['msg']}{more}.", where=f"{where}, key {key}", fix=_fix(first["type"], key)
-        ) from error
+        last = key.rsplit(".", 1)[-1]
+        fix = (f"add the key {last!r}." if first["type"] == "missing" else
+               f"remove or rename {last!r}; it is not part of the schema." if first["type"] == "extra_forbidden" else
+               f"write a value of the stated form at {key!r}.")
+        raise InvalidInputError(f"{first['msg']}{more}.", where=f"{where}, key {key}", fix=fix) from error
 
-
-def _fix(kind: str, key: str) -> str:
-    if kind == "missing":
-        return f"add the key {key.rsplit('.', 1)[-1]!r}."
-    if kind == "extra_forbidden":
-        return f"remove or rename {key.rsplit('.', 1)[-1]!r}; it is not part of the schema."
-    return f"write a value of the stated form at {key!r}."

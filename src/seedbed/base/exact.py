@@ -15,6 +15,8 @@ from seedbed.base import units
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.formulas import Node, parse
 
+WIDEST = 30
+"""Powers of ten, up and down, within which numbers of people, money and matter lie."""
 Cell = Any  # a Decimal, a text or None
 
 
@@ -23,9 +25,13 @@ def decimal(raw: object, *, where: str) -> Decimal:
     try:
         if isinstance(raw, bool):
             raise InvalidOperation
-        found = raw if isinstance(raw, Decimal) else Decimal(str(raw).strip().replace("−", "-"))
+        text = str(raw).strip().replace("−", "-")
+        found = raw if isinstance(raw, Decimal) else Decimal("NaN" if "_" in text else text)
     except InvalidOperation:
         found = Decimal("NaN")
+    if found.is_finite() and found and not -WIDEST < found.adjusted() < WIDEST:
+        raise InvalidInputError(f"{raw!s:.20} is beyond all that is counted.", where=where,
+                                fix="correct the number.")
     if not found.is_finite():
         raise InvalidInputError(f"{raw!r} is no number.", where=where, fix="write digits with a decimal point: 1234.5.")
     return found

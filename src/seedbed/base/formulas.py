@@ -42,6 +42,15 @@ def _rounded(value: Value, digits: Value = 0.0) -> Value:
     return np.floor(np.multiply(value, size) + 0.5) / size
 
 
+def _cut(way: Callable[[Value], Value]) -> Callable[..., Value]:
+    """`way` at so many digits."""
+    def cut(value: Value, digits: Value = 0.0) -> Value:
+        size = np.power(10.0, digits)
+        return way(np.multiply(value, size)) / size
+
+    return cut
+
+
 _OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.true_divide, "^": np.power, "%": np.fmod, "mod": np.fmod,
     "div": lambda a, b: np.trunc(np.true_divide(a, b)), "<": _truth(np.less), "<=": _truth(np.less_equal),
@@ -61,11 +70,15 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "max": _every(np.maximum), "sum": _every(np.add), "avg": lambda *a: _every(np.add)(*a) / len(a),
     "mean": lambda *a: _every(np.add)(*a) / len(a), "pow": np.power, "power": np.power,
     "ipower": lambda x, n: np.power(x, np.trunc(n)),
-    "round": _rounded, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "int": np.trunc,
+    "round": _rounded, "floor": _cut(np.floor), "ceil": _cut(np.ceil), "trunc": np.trunc, "int": np.trunc,
     "frac": lambda x: x - np.trunc(x), "sqr": np.square, "and": _every(_OPERATORS["and"]),
     "or": _every(_OPERATORS["or"]), "xor": _OPERATORS["xor"], "not": _truth(np.logical_not),
 }
 _CHOICE = ("if", "iff", "iif")
+_ANY = ("min", "max", "sum", "avg", "mean", "and", "or")  # of as many values as one likes
+_TAKES = {**dict.fromkeys(("pow", "power", "ipower", "xor"), (2, 2)),
+          **dict.fromkeys(("round", "floor", "ceil"), (1, 2))}
+"""How many values a function takes, least and most; others one."""
 _CONSTANTS = {"pi": np.pi, "e": np.e, "true": 1.0, "false": 0.0}
 _TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([^\W\d]\w*)"
                     r"|(\*\*|<=|>=|<>|!=|==|&&|\|\||[-+*/^%<>=(),;&|!−×·÷]))")
@@ -152,6 +165,10 @@ class _Reader:
         self.expect(")")
         if name in _CHOICE and len(parts) != 3:
             raise ValueError(f"{text} takes a test and two values")
+        least, most = _TAKES.get(name, (1, 1) if name not in (*_ANY, *_CHOICE) else (1, len(parts)))
+        if not least <= len(parts) <= most:
+            raise ValueError(
+                f"{text} takes {least} or {most} values" if least < most else f"{text} takes {most} values")
         return "call", name, tuple(parts)
 
     def expect(self, sign: str) -> None:

@@ -82,6 +82,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
         work.mkdir()
         yield work
         target.mkdir(exist_ok=True)
+        for made in work.iterdir():
+            if (target / made.name).is_dir():
+                raise _folder(target / made.name)
         for made in sorted(work.iterdir()):
             os.replace(made, target / made.name)
 
@@ -148,18 +151,20 @@ def _clear(work: Path) -> None:
 
 
 def end_when_asked() -> None:
-    """From now on a request to end (SIGTERM) ends this process at once, with 143, and what it was making is gone.
+    """From now on a request to end (SIGTERM, Ctrl-C) ends this process at once, with 143 or 130, and what it was making
+    is gone.
 
     Nothing is raised for it: in the midst of native code an exception is lost, or the process dies of it.
     """
     signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
 
 
-def _end(*_: object) -> None:
+def _end(number: int, _: object) -> None:
     for work in list(_making):
         with suppress(OSError):
             _clear(work)
-    os._exit(143)
+    os._exit(128 + number)
 
 
 def _remove(made: Path) -> None:

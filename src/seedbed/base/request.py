@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, NamedTuple, get_type_hints
 
+from pydantic import ConfigDict
 from pydantic.fields import FieldInfo
 
 from seedbed.base.text import Model
@@ -29,6 +30,8 @@ Names = tuple[str, ...]
 
 class Request(Model):
     """A request. `verb` is its verb's name; the fields of `positional` may be given without their names."""
+
+    model_config = ConfigDict(allow_inf_nan=True)  # verbs say what is wrong with a number, and where
 
     verb: ClassVar[str]
     positional: ClassVar[tuple[str, ...]] = ()

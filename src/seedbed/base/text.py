@@ -14,7 +14,7 @@ from seedbed.base.lang import Lang as Lang
 class Model(BaseModel):
     """Base of every data-file schema: unknown keys are errors and values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Whole(Model):

@@ -23,6 +23,7 @@ from typer.main import get_command
 from seedbed.base.errors import SeedbedError
 from seedbed.base.kept import end_when_asked, quiet
 from seedbed.base.lang import Lang, spoken
+from seedbed.cli.idle import watch
 
 WORDS = Path(__file__).parent.parent / "show" / "words" / "requests.yaml"
 PLACES = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, errno.ENOTDIR, errno.EISDIR,
@@ -65,6 +66,7 @@ def load(name: str) -> Any:
 def _load(name: str, lang: Lang) -> Any:
     made = get_command(import_module(f"seedbed.cli.{name}").app)
     made.name = name
+    watch(made, name)
     _translate(made, lang)
     return made
 
@@ -149,7 +151,9 @@ def main() -> None:
     except OSError as error:
         if error.errno not in PLACES:
             raise
-        _tell(error.filename or "output", f"{error.strerror}.", "free space there, or write to another place.")
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        _tell(error.filename or "output", f"{error.strerror}.",
+              "free space there, or write to another place." if full else "name another place.")
 
 
 def _misused(error: Any) -> NoReturn:

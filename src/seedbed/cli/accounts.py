@@ -43,6 +43,9 @@ def accounts(
     for option in (option for option, given in idle.items() if given and table == SHIPPED):
         raise InvalidInputError("tells how a file is read, and the table that ships is none.", where=option,
                                 fix="leave it out, or name a file.")
+    if not (len(unit) == 3 and unit.isascii() and unit.isupper()):
+        raise InvalidInputError(f"{unit!r} is no currency.", where=Parameter("unit"),
+                                fix="write a code of ISO 4217: CNY.")
     found = files.opened(table, sheet=sheet, unit=unit, tolerance=tolerance)
     of = of or (None if found.stressors.height else "output")
     if of is not None:

@@ -37,7 +37,8 @@ def explain(
         if market is None:
             raise InvalidInputError("no market is named.", where=Parameter("trace"), fix="add --market.")
         asked = TraceRequest(place=request.place, market=market, technology=trace, year=year,
-                             scenario=request.scenario, until=request.until, budget=request.budget)
+                             scenario=request.scenario, until=request.until, budget=request.budget,
+                             price=request.price)
         tell(ask(asked, lang), lang, to)
         return
     check(outcome, None if market is None else 1)

@@ -43,9 +43,6 @@ def footprint(
     from seedbed.show import terminal
     from seedbed.show.lifecycle import tables
 
-    for name, changed in (("draws", draws != 1000), ("seed", seed != 0)):
-        if changed and not uncertainty:
-            raise InvalidInputError("nothing is drawn.", where=Parameter(name), fix="add --uncertainty.")
     source = result.open_database(request.database, request.year)
     if listed or search:
         terminal.show(tables.products_page(source, search, lang))

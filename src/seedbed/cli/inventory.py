@@ -10,7 +10,7 @@ import typer
 
 from seedbed.base.kept import whole_file, whole_folder
 from seedbed.cli.options import Language
-from seedbed.lifecycle.formats import FORMATS, WRITERS, writer, written_as
+from seedbed.lifecycle.formats import FORMATS, WRITERS, check_name, writer, written_as
 
 app = typer.Typer(add_completion=False, no_args_is_help=True,
                   help="Life-cycle databases: import, list, show, export, template.")
@@ -84,6 +84,7 @@ def export(
 
     chosen = format or written_as(path)
     write = writer(chosen)
+    check_name(path, chosen)
     inventory = opened(name)
     _place(path, FORMATS[chosen].folder, lambda part: write(inventory, part))
     terminal.written(path, lang)
@@ -98,7 +99,7 @@ def template(
     from seedbed.lifecycle.formats.form.write import write_template
     from seedbed.show import terminal
 
-    _place(path, path.suffix.lower() != ".xlsx", write_template)
+    _place(path, written_as(path) != "xlsx", write_template)
     terminal.written(path, lang)
 
 

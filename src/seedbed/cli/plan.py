@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seedbed.base.errors import InvalidInputError, Parameter
-from seedbed.base.kept import whole_folder
+from seedbed.base.kept import ready, whole_folder
 from seedbed.base.lang import Lang
 from seedbed.cli.options import Language
 from seedbed.cli.verb import ask, asks, tell
@@ -45,15 +45,19 @@ def plan(
         return
     if not request.place:
         raise InvalidInputError("no place is named.", where=Parameter("place"), fix="write seedbed plan guangdong.")
+    place = None
+    if keep is not None:
+        from seedbed.planning.compare import kept
+
+        place = kept(keep)
+        ready(place)
     target = out or Path("out") / places.resolve(request.place).slug
     with whole_folder(target) as folder:
         made: Plan = ask(request, lang)
         write(made, folder)
-    if keep is not None:
-        from seedbed.planning.compare import kept
-
-        made.save(kept(keep))
-        terminal.written(kept(keep), lang)
+    if place is not None:
+        made.save(place)
+        terminal.written(place, lang)
     tell(made, lang)
     terminal.say("")
     for name in sorted(p.name for p in target.iterdir() if not p.name.startswith(".")):

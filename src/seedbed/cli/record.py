@@ -102,7 +102,10 @@ def fields(source: Path | None, given: list[str]) -> list[tuple[str, dict[str, A
         if not own:
             raise InvalidInputError("nothing is given.", where=Parameter("from"), fix="give --from FILE or --set id=….")
         return [("--set", own)]
-    return [(where, {**found, **own}) for where, found in read(source)]
+    found = read(source)
+    if not found:
+        raise InvalidInputError("holds nothing.", where=str(source), fix="give at least one row.")
+    return [(where, {**one, **own}) for where, one in found]
 
 
 def read(path: Path) -> list[tuple[str, dict[str, Any]]]:

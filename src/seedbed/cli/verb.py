@@ -158,6 +158,9 @@ def _mix(words: list[str]) -> tuple[str, ...] | dict[str, Any]:
 
 def _split(text: str, name: str, kind: type) -> tuple[Any, ...]:
     """The parts of a list written with commas."""
+    if not text.strip(", "):
+        raise InvalidInputError("names nothing.", where=Parameter(name),
+                                fix="write values and commas, or leave it out.")
     try:
         return tuple(kind(part.strip()) for part in text.split(",") if part.strip())
     except ValueError:
@@ -170,6 +173,8 @@ def pairs(words: list[str], name: str) -> dict[str, float] | None:
     out = {}
     for word in (part for text in words for part in text.split(",") if part.strip()):
         key, _, value = word.partition("=")
+        if key.strip() in out:
+            raise InvalidInputError(f"{key.strip()} is given twice.", where=Parameter(name), fix="give it once.")
         try:
             out[key.strip()] = float(value)
         except ValueError:

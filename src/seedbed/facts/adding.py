@@ -10,13 +10,16 @@ from seedbed.base.errors import InvalidInputError, SeedbedError, UnknownNameErro
 from seedbed.base.units import factor
 from seedbed.facts import own, places, registry
 from seedbed.facts.own import Row
-from seedbed.facts.read import goes_below_zero, place_id, read_again, shipped_value
+from seedbed.facts.read import goes_below_zero, largest, place_id, read_again, shipped_value
 from seedbed.facts.registry import Table
 
 ASKED = ("place", "variable", "year", "value", "source")
 MAY = ("table", "unit", "quality")
 QUALITY = 3
 EARLIEST, LATEST = 1900, 2100
+
+BEYOND = 1000
+"""Times the largest number known from which one's own is a mistake of unit or of typing."""
 
 
 def add(path: str | Path) -> list[Row]:
@@ -66,6 +69,10 @@ def _read(path: Path) -> list[dict[str, str]]:
     if lacking := [name for name in ASKED if name not in head]:
         raise InvalidInputError(f"lacks the column {', '.join(lacking)}.", where=path.name,
                                 fix=f"give the columns {', '.join(ASKED)}; {', '.join(MAY)} where wanted.")
+    for name in head:
+        if name not in (*ASKED, *MAY) or head.count(name) > 1:
+            raise InvalidInputError(f"the column {name!r} is not known, or comes twice.", where=path.name,
+                                    fix=f"give the columns {', '.join(ASKED)}; {', '.join(MAY)} where wanted.")
     if not found:
         raise InvalidInputError("has no rows.", where=path.name, fix="give one number a row.")
     return found
@@ -90,6 +97,9 @@ def _row(path: Path, number: int, raw: dict[str, str]) -> Row:
     value *= _size(text["unit"] or unit, unit, where)
     if value < 0 and not goes_below_zero(table.id, text["variable"]):
         raise InvalidInputError(f"{text['variable']} is never below zero.", where=where, fix="correct the value.")
+    if abs(value) > BEYOND * (most := largest(table.id, text["variable"])):
+        raise InvalidInputError(f"{value:g} {unit} is over {BEYOND} times anything that is known ({most:g}).",
+                                where=where, fix="correct the value or its unit.")
     return Row(table.id, place, int(year), text["variable"], value, int(quality), text["source"],
                shipped_value(table.id, place, int(year), text["variable"]))
 

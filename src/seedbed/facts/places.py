@@ -94,19 +94,19 @@ def _rows() -> Iterator[Place]:
 
 @cache
 def _names() -> dict[str, str]:
-    """Every accepted name, as `_plain` writes it, to its id."""
+    """Every accepted name, as `plain` writes it, to its id."""
     names = dict.fromkeys(_REGIONS.nation_names, NATION) | _ALIASES
     for place in _catalogue().values():
         old = () if place.id == NATION else (place.gb2260[:2], f"CN-{place.gb2260[:2]}")  # ISO 3166-2 until 2017
         for name in (place.id, place.slug, place.name.en, place.name.zh, place.full_name, place.gb2260, *old):
             names[name] = place.id
-    return {_plain(name): place for name, place in names.items()}
+    return {plain(name): place for name, place in names.items()}
 
 
 _SIMPLE = str.maketrans(_REGIONS.traditional)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name without what people write differently: full-width letters, capitals, blanks, hyphens, old forms."""
     return re.sub(r"[\s\-_'’]+", "", unicodedata.normalize("NFKC", name)).lower().translate(_SIMPLE)
 
@@ -125,7 +125,7 @@ def names() -> list[str]:
 
 def known(name: str) -> bool:
     """Whether a place is called `name`."""
-    return _plain(name) in _names()
+    return plain(name) in _names()
 
 
 def located(name: str) -> str:
@@ -146,7 +146,7 @@ def resolve(name: str) -> Place:
 
     `china`, `cn`, `nation` and their Chinese are the nation. Raises `UnknownNameError` with the nearest names.
     """
-    found = _names().get(_plain(name))
+    found = _names().get(plain(name))
     if found is None and (owner := _city(name)):
         raise InvalidInputError(f"{name} is a city of {owner.name.en} ({owner.name.zh}); there are no data of cities.",
                                 where=Parameter("place"), fix=f"name the province: {owner.slug}.")
@@ -157,7 +157,7 @@ def resolve(name: str) -> Place:
 
 def _city(name: str) -> Place | None:
     """The province of a prefecture-level city, by its Chinese name or that of the largest in pinyin."""
-    wanted = _plain(name).removesuffix(_REGIONS.city)
+    wanted = plain(name).removesuffix(_REGIONS.city)
     return next((_catalogue()[place] for place, cities in _REGIONS.cities.items() if wanted in cities), None)
 
 

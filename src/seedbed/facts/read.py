@@ -96,6 +96,14 @@ def goes_below_zero(table: str, variable: str) -> bool:
     return bool((values < 0).any())
 
 
+def largest(table: str, variable: str) -> float:
+    """The largest value of a variable that a table has."""
+    import polars as pl
+
+    values = _load(table).filter(pl.col("variable") == variable)["value"]
+    return float(values.abs().max() or 0.0)  # type: ignore[arg-type]
+
+
 def place_id(table: Table, place: str) -> str:
     """The id in the `place` column of `table` that `place` means."""
     known = _places_in(table.id)

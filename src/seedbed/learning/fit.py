@@ -55,6 +55,7 @@ class Learnt(Shown):
         return keep(self.definition.id, stored(self.definition, self.fit, self.posterior))
 
 
+FEWEST = 4  # draws of a chain, of which its diagnostics can be made
 MOST = 100_000
 """Draws of a posterior at most."""
 
@@ -67,7 +68,7 @@ def learn(market: str, *, nuts: bool = False, draws: int = 400, warmup: int = 30
     """
     tell = progress or silent
     definition = definitions.get(market)
-    for name, number, least in (("draws", draws, 1), ("warmup", warmup, 0)):
+    for name, number, least in (("draws", draws, FEWEST if nuts else 1), ("warmup", warmup, 0)):
         if not least <= number <= MOST:
             raise InvalidInputError(f"{number:,} is out of range.", where=Parameter(name),
                                     fix=f"give a whole number from {least} to {MOST:,}.")

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.memory import remembered
 from seedbed.base.years import FIRST, LAST, REFERENCE
 from seedbed.facts import places
@@ -63,7 +63,7 @@ class Compiled:
 def check_years(start: int, until: int) -> None:
     """Raise InvalidInputError for years that cannot be simulated."""
     if not FIRST <= start < until <= LAST:
-        raise InvalidInputError(f"the years {start}–{until} cannot be simulated.", where="start/until",
+        raise InvalidInputError(f"the years {start}–{until} cannot be simulated.", where=Parameter("until"),
                                 fix=f"choose {FIRST} ≤ start < until ≤ {LAST}.")
 
 

@@ -18,6 +18,7 @@ from seedbed.base.datafile import load_folder, with_own
 from seedbed.base.errors import UnknownNameError
 from seedbed.base.evidence import Quantity, Rated, cited
 from seedbed.base.text import Model, Text, Whole
+from seedbed.facts.places import plain
 from seedbed.lifecycle.starter import footprints
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -64,6 +65,19 @@ class YearValues(Model):
     source: Rated
     assumption: bool = False
 
+    @model_validator(mode="after")
+    def _in_time(self) -> YearValues:
+        if wrong := [year for year in self.values if not 1900 <= year <= 2100]:
+            raise ValueError(f"{wrong[0]} is no year of a market")
+        return self
+
+    def at_least(self, least: float, most: float = inf) -> YearValues:
+        """The same. Raises ValueError for a value that lies outside."""
+        for year, value in self.values.items():
+            if not least <= value <= most:
+                raise ValueError(f"the value of {year} is {value:g}; it lies between {least:g} and {most:g}")
+        return self
+
 
 class Series(Model):
     """A link to a variable of a facts table, times `scale` (to this market's unit)."""
@@ -78,6 +92,13 @@ class Experience(Model):
 
     cumulative: YearValues
     elsewhere: YearValues
+
+    @model_validator(mode="after")
+    def _possible(self) -> Experience:
+        self.cumulative.at_least(0.0)
+        if not self.elsewhere.at_least(0.0).unit.endswith(("/a", "a year", "per year")):
+            raise ValueError(f"elsewhere is stated in {self.elsewhere.unit!r}; write what is added a year, in …/a")
+        return self
 
 
 class Export(Model):
@@ -95,9 +116,17 @@ class Export(Model):
     tariff: Quantity | None = None
     border_carbon: bool = False
 
+    @model_validator(mode="after")
+    def _possible(self) -> Export:
+        if self.history.at_least(0.0).unit != self.outlook.at_least(0.0).unit:
+            raise ValueError(f"history is stated in {self.history.unit!r} and outlook in {self.outlook.unit!r}")
+        return self
 
+
+DEAR = 1e13
+"""CNY a unit beyond which a price was typed wrong: a tenth of the nation's product."""
 POSSIBLE: dict[str, tuple[str, str, float, float]] = {  # what its unit begins and ends with, least and most
-    "price": ("CNY/", "", 0.0, inf), "om": ("CNY/", "/a", 0.0, inf), "lifetime": ("a", "a", 1.0, 200.0),
+    "price": ("CNY/", "", 0.0, DEAR), "om": ("CNY/", "/a", 0.0, DEAR), "lifetime": ("a", "a", 1.0, 200.0),
     "service": ("", "", 1e-12, inf), "learning_rate": ("", "per doubling", 0.0, 0.9),
     "jobs_build": ("job-years/", "", 0.0, inf), "jobs_operate": ("jobs/", "", 0.0, inf),
     "process_emissions": ("kgCO2", "", -inf, inf), "embodied": ("kgCO2e/", "", -inf, inf), "limit": ("", "", 0.0, inf),
@@ -154,6 +183,8 @@ class Technology(Model):
                 continue
             if not (number.unit.startswith(begins) and number.unit.endswith(ends)):
                 raise ValueError(f"{name} is stated in {number.unit!r}; write it in {begins}…{ends}")
+            if number.year is not None and not 1900 <= number.year <= 2100:
+                raise ValueError(f"{name} is of the year {number.year}")
             if not least <= number.value <= most:
                 raise ValueError(f"{name} is {number.value:g}; it lies between {least:g} and {most:g}")
         for carrier, use in self.energy.items():
@@ -200,6 +231,13 @@ class Demand(Model):
     least_part: float = Field(default=0.0, ge=0, lt=1)
     place_key_note: Text | None = None
 
+    @model_validator(mode="after")
+    def _possible(self) -> Demand:
+        self.outlook.at_least(0.0)
+        if isinstance(self.history, YearValues) and self.history.at_least(0.0).unit != self.outlook.unit:
+            raise ValueError(f"history is stated in {self.history.unit!r} and outlook in {self.outlook.unit!r}")
+        return self
+
 
 class Infrastructure(Model):
     """What a market needs around it; `adequacy` is the part of the need that is met (0–1), at named years.
@@ -211,6 +249,12 @@ class Infrastructure(Model):
     label: Text
     adequacy: YearValues
     by_place: Series | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> Infrastructure:
+        if self.adequacy.at_least(0.0, 1.0).unit != "share of need":
+            raise ValueError(f"adequacy is stated in {self.adequacy.unit!r}; write it as 'share of need'")
+        return self
 
 
 class Channels(Model):
@@ -323,6 +367,6 @@ def get(name: str) -> Definition:
     """One market by id or by its label in either language; raises UnknownNameError with the nearest ids."""
     for whole in (False, True):
         for definition in definitions(whole=whole).values():
-            if name.lower() in (definition.id, definition.label.zh, definition.label.en.lower()):
+            if plain(name) in map(plain, (definition.id, definition.label.zh, definition.label.en)):
                 return definition
     raise UnknownNameError("market", name, definitions())

@@ -59,7 +59,8 @@ def drivers(definition: Definition, where: Sequence[places.Place], world: World,
     alone = np.zeros((len(years), WIDTH))
     return Drivers(
         year=years.astype(float), demand=demand[asked, None, None] * key[:, None] * buyers(definition),
-        demand_growth=np.tile(smooth[:, None], (1, len(where))), population=_population(where, years),
+        demand_growth=np.tile(smooth[:, None], (1, len(where))),
+        population=_population(definition, where, years, int(years[0])),
         carrier_price=np.tile(price[:, None], (1, len(DOMESTIC), 1)), carrier_factor=factor,
         border_price=along(world.border_price, years),
         infrastructure=_seen_infrastructure(definition, where, years, key),
@@ -115,7 +116,15 @@ def _residents() -> dict[str, np.ndarray]:
     return out
 
 
-def _population(where: Sequence[places.Place], years: np.ndarray) -> np.ndarray:
-    """Persons, T×R: census-based residents, then growth of scenario SSP2."""
+def _population(definition: Definition, where: Sequence[places.Place], years: np.ndarray, start: int) -> np.ndarray:
+    """Persons, T×R: census-based residents, then growth of scenario SSP2; of the nation, those of the provinces that
+    have the market, so that what it pays a person is what they pay."""
     rows = (years - FIRST).astype(int)
-    return np.array([_residents()[p.id][rows] for p in where]).T
+    found = np.array([_residents()[p.id][rows] for p in where]).T
+    if definition.demand.least_part:
+        each = places.provinces()
+        having = np.array([history.present(definition, p, start - 1) for p in each])
+        every = np.array([_residents()[p.id][rows] for p in each])
+        part = every[having].sum(0) / every.sum(0)
+        found = found * np.where([p.id == places.NATION for p in where], part[:, None], 1.0)
+    return found

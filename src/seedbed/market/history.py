@@ -118,14 +118,15 @@ def present(definition: Definition, place: places.Place, until: int) -> bool:
     return place.id == places.NATION or not least or bool(place_weights(key, [place], until)[0] >= least)
 
 
-def check_present(definition: Definition, where: Sequence[places.Place], start: int) -> None:
+def check_present(definition: Definition, where: Sequence[places.Place], start: int,
+                  parameter: str = "market") -> None:
     """Raise InvalidInputError where none of the places has the market."""
     if not any(present(definition, place, start - 1) for place in where):
         key = definition.demand.place_key
         raise InvalidInputError(
             f"{' and '.join(p.name.en for p in where)} has no market of {definition.label.en.lower()}: less than "
             f"{definition.demand.least_part:.0%} of the nation's demand by {key.table if key else 'population'}.",
-            where=Parameter("market"), fix="leave it out, or name a place that has it.")
+            where=Parameter(parameter), fix="leave it out, or name a place that has it.")
 
 
 def place_key(definition: Definition, national: np.ndarray, where: Sequence[places.Place], start: int) -> np.ndarray:

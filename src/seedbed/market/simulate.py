@@ -169,7 +169,16 @@ def _check_size(members: int | None, where: int, years: int) -> None:
 
 def _check_acts(compiled: Compiled, asked: object) -> None:
     """Raise InvalidInputError for an assignment that cannot act: in no year of the run, or not on this market."""
-    if asked is None or isinstance(asked, Mix | Mapping):
+    if asked is None:
+        return
+    if isinstance(asked, Mix | Mapping):
+        mix = asked if isinstance(asked, Mix) else Mix.from_dict(asked)
+        acts = [name for name, schedule in mix.schedules.items()
+                if set(schedule) & set(compiled.years) and name in compiled.slots.names]
+        if mix.schedules and not acts and not mix.rule:
+            raise InvalidInputError(f"nothing of it acts on {compiled.definition.id} in {compiled.years[0]}–"
+                                    f"{compiled.years[-1]}.", where=Parameter("mix"),
+                                    fix="name years of the run and instruments that reach the market.")
         return
     for name, schedule in parse_assignments(cast(Sequence[str], asked)).schedules.items():
         if not set(schedule) & set(compiled.years):

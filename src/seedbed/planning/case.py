@@ -199,11 +199,13 @@ def _compile(definition: Definition, where: Sequence[places.Place], world: World
 
 def _markets(where: Sequence[places.Place], named: Sequence[str] | None) -> tuple[Definition, ...]:
     """The markets that the places have, in the order named; raises InvalidInputError for a named one that they lack."""
+    if named is not None and not named:
+        raise InvalidInputError("names nothing.", where=Parameter("markets"), fix="name markets, or leave it out.")
     wanted = tuple(map(definitions.get, named or definitions.definitions(whole=True)))
     if len({d.id for d in wanted}) < len(wanted):
         raise InvalidInputError("a market is named twice.", where=Parameter("markets"), fix="name each market once.")
     for definition in wanted if named else ():
-        check_present(definition, where, START)
+        check_present(definition, where, START, "markets")
     return tuple(d for d in wanted if any(present(d, p, START - 1) for p in where))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.kept import home
 from seedbed.base.plain import plain
 from seedbed.base.progress import Progress
@@ -20,6 +21,7 @@ from seedbed.planning.plan import Plan, plan
 from seedbed.planning.scenarios import SCENARIOS
 from seedbed.policy.rule import Rule, as_rule
 
+_NAME = re.compile(r"[^\W_][\w-]{0,59}")
 NEEDED = {"provenance", "results", "focus", "place", "years"}
 
 
@@ -122,8 +124,21 @@ def stored(made: Plan) -> StoredPlan:
 
 
 def kept(name: str) -> Path:
-    """Where the plan called `name` is kept in the user's home."""
+    """Where the plan called `name` is kept in the user's home. Raises InvalidInputError for what cannot be a name."""
+    if not _NAME.fullmatch(name) or name.endswith(".json"):
+        raise InvalidInputError(f"{name!r:.60} cannot name a plan.", where=Parameter("keep"),
+                                fix="use at most 60 letters, digits, - and _.")
+    if places.known(name):
+        raise InvalidInputError(f"{name} is the name of a place.", where=Parameter("keep"),
+                                fix="give the plan a name of its own, such as north.")
     return home() / "plans" / f"{name}.json"
+
+
+def _is_kept(name: str) -> bool:
+    try:
+        return kept(name).is_file()
+    except InvalidInputError:
+        return False
 
 
 def compare(a: str | Path | Plan, b: str | Path | Plan, *, until: int = UNTIL, markets: Sequence[str] | None = None,
@@ -138,9 +153,15 @@ def compare(a: str | Path | Plan, b: str | Path | Plan, *, until: int = UNTIL, m
             return stored(what)
         if isinstance(what, Path) or what.endswith(".json"):
             return load(Path(what))
-        return load(kept(what)) if kept(what).is_file() else places.resolve(what).id
+        return load(kept(what)) if _is_kept(what) else places.resolve(what).id
 
     sides = [found(what) for what in (a, b)]
+    asked = {"until": until != UNTIL, "markets": markets is not None, "budget": budget is not None,
+             "members": members != 200, "seed": seed != 1}
+    for name, given in asked.items():
+        if given and not any(isinstance(side, str) for side in sides):
+            raise InvalidInputError("changes nothing of plans that are made.", where=Parameter(name),
+                                    fix="leave it out, or name places.")
     one, other = (
         stored(plan(side, until=until, markets=markets, budget=budget, members=members, seed=seed, progress=progress))
         if isinstance(side, str) else side for side in sides)

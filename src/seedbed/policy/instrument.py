@@ -20,6 +20,7 @@ from seedbed.base.dated import Dated, disjoint
 from seedbed.base.errors import UnknownNameError
 from seedbed.base.evidence import Amount, Rated
 from seedbed.base.text import Model, Text
+from seedbed.facts.places import plain
 
 LIBRARY = Path(__file__).parent / "library"
 
@@ -263,9 +264,9 @@ def get(name: str) -> Instrument:
     """One instrument by id or by its label in either language; raises UnknownNameError with the nearest ids."""
     instruments = library()
     if name not in instruments:
-        wanted = name.strip().lower()
+        wanted = plain(name)
         for one in instruments.values():
-            if wanted in (one.label.zh.lower(), one.label.en.lower(), one.label.zh.partition("（")[0]):
+            if wanted in map(plain, (one.id, one.label.zh, one.label.en, one.label.zh.partition("（")[0])):
                 return one
         raise UnknownNameError("instrument", name, [*instruments, *(i.label.zh for i in instruments.values())])
     return instruments[name]

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from seedbed.base.errors import UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 
 if TYPE_CHECKING:
     from seedbed.lifecycle.inventory.tables import Inventory, Reading
@@ -87,6 +87,20 @@ def writer(name: str) -> Write:
 
 
 def written_as(path: Path) -> str:
-    """The format in which `path` is written if none is named: by its suffix, else a folder of CSV files."""
+    """The format in which `path` is written if none is named: by its suffix; without one, a folder of CSV files."""
     suffix = path.suffix.lower()
-    return next((name for name in WRITERS if FORMATS[name].suffix == suffix), "csv")
+    found = next((name for name in WRITERS if FORMATS[name].suffix and FORMATS[name].suffix == suffix), None)
+    if found is None and suffix:
+        raise InvalidInputError(f"{suffix} is no kind of file that is written.", where=str(path),
+                                fix="end its name in .xlsx or .zip, name a folder, or add --format.")
+    return found or "csv"
+
+
+def check_name(path: Path, format: str) -> None:
+    """Raise InvalidInputError where a name is that of a file and the format a folder, or the other way round."""
+    entry = FORMATS[format]
+    if entry.folder and path.suffix.lower() in (".zip", ".xlsx", ".csv", ".xls", ".json", ".xml"):
+        raise InvalidInputError(f"{format} is written as a folder.", where=str(path), fix="name a folder.")
+    if entry.suffix and path.suffix.lower() != entry.suffix:
+        raise InvalidInputError(f"{format} is written as a {entry.suffix} file.", where=str(path),
+                                fix=f"end its name in {entry.suffix}.")

@@ -41,7 +41,7 @@ class Example(Model):
     row: int | None
     flow: Name | None
     where: str | None
-    value: float | None
+    value: float | None = Field(allow_inf_nan=True)
     detail: str | None
     stands: bool
     round: int

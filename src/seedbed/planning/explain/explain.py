@@ -166,6 +166,12 @@ def explain(place: str, *, scenario: str = "improved_rule", markets: Sequence[st
     if scenario not in EXPLAINED:
         raise UnknownNameError("scenario", scenario, EXPLAINED)
     check_members(members)
+    for name, number, least, most in (("samples", samples, 2, 1000), ("rows", rows, 0, 4096)):
+        if not least <= number <= most:
+            raise InvalidInputError(f"{number:,} is out of range.", where=Parameter(name),
+                                    fix=f"give a whole number from {least} to {most:,}.")
+    if budget is not None and scenario != "improved_rule":
+        raise InvalidInputError("changes the improved rule only.", where=Parameter("budget"), fix="leave it out.")
     case, rule = _prepared(place, scenario, markets, until, budget, price, world, progress)
     return explained(case, rule, scenario, members=members, samples=samples, rows=rows, seed=seed, progress=progress)
 

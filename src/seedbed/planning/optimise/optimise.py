@@ -12,6 +12,7 @@ from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.progress import Progress, silent
 from seedbed.base.shown import Shown
 from seedbed.base.years import DECIDE, UNTIL
+from seedbed.market import definition as definitions
 from seedbed.market.ensemble import CENTRAL
 from seedbed.market.nation import check_seed
 from seedbed.market.world import World
@@ -20,7 +21,7 @@ from seedbed.planning.optimise.descend import TOLERANCE, Found
 from seedbed.planning.optimise.ground import STEPS, Ground, Limits, ground
 from seedbed.planning.optimise.objective import DEFAULT, Totals
 from seedbed.planning.scenarios import RAMP
-from seedbed.policy.instrument import library
+from seedbed.policy.instrument import get as instrument
 from seedbed.policy.mix import Mix, as_it_is
 from seedbed.policy.rule import report_rule
 
@@ -106,6 +107,10 @@ def tail(risk: str, members: int) -> np.ndarray:
     return np.clip(part - np.arange(members), 0, 1) / part
 
 
+HEAVIEST = 1e9
+"""The largest weight on a total, CNY per unit."""
+
+
 def optimise(place: str, *, variables: str = "every", weights: Mapping[str, float] | None = None,
              budget: float | None = None, yearly: float | None = None, adopt: Mapping[str, float] | None = None,
              floor: Mapping[str, float] | None = None, ramp: float = 1 / RAMP, risk: str = "mean", draws: int = 0,
@@ -121,7 +126,8 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
     central run), by their mean, their worst quarter (cvar) or the worst (`risk`). Raises UnknownNameError and
     InvalidInputError before anything runs.
     """
-    limits = Limits(budget=budget, yearly=yearly, adoption=dict(adopt or {}), floors=dict(floor or {}), ramp=ramp)
+    limits = Limits(budget=budget, yearly=yearly, adoption={definitions.get(k).id: v for k, v in (adopt or {}).items()},
+                    floors={instrument(k).id: v for k, v in (floor or {}).items()}, ramp=ramp)
     check_seed(seed)
     _check(variables, risk, draws, limits)
     valued = _weights(weights)
@@ -129,6 +135,7 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
     for market in limits.adoption:
         if market not in case.names:
             raise UnknownNameError("market", market, case.names)
+    case.check({name: [DECIDE] for name in limits.floors}, "floor")
     tell = progress or silent
     tell("mix", 0, 2)
     members = range(draws) if draws else (CENTRAL,)
@@ -140,9 +147,12 @@ def optimise(place: str, *, variables: str = "every", weights: Mapping[str, floa
 
 
 def _weights(given: Mapping[str, float] | None) -> Totals:
-    for name in given or ():
+    for name, value in (given or {}).items():
         if name not in Totals._fields:
             raise UnknownNameError("objective", name, Totals._fields)
+        if not 0 <= value <= HEAVIEST:
+            raise InvalidInputError(f"{name}={value:g} is no weight.", where=Parameter("weights"),
+                                    fix=f"give CNY per unit, 0 to {HEAVIEST:g}; what is bad counts against by itself.")
     return Totals(*(given.get(k, 0.0) for k in Totals._fields)) if given else DEFAULT
 
 
@@ -158,9 +168,6 @@ def _check(variables: str, risk: str, draws: int, limits: Limits) -> None:
                                 fix=f"give at most {MOST}.")
     check_budget(limits.budget)
     check_budget(limits.yearly, "yearly")
-    for name in limits.floors:
-        if name not in library():
-            raise UnknownNameError("instrument", name, library())
     shares = [*(("floor", x) for x in limits.floors.values()), *(("adopt", x) for x in limits.adoption.values()),
               ("ramp", limits.ramp)]
     for name, value in shares:

@@ -19,7 +19,9 @@ def official_section(c: PlanSpeaker) -> Section:
     """The indicators at the plan's target years, the path of direct emissions with its peak, and its markets."""
     found = c.plan.official
     said = Paragraph(_peaks(c, found), ("ensemble",))
-    blocks: list[Block] = [said, _table(c, found), _path(c, found), _markets(c, found)]
+    blocks: list[Block] = [said, _table(c, found)]
+    if float(found.direct.max()) > 0:  # of markets that give off something where they are
+        blocks += [_path(c, found), _markets(c, found)]
     return Section("official", c.t("section.official"), blocks)
 
 
