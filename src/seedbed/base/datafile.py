@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -14,7 +15,10 @@ from seedbed.base.kept import home
 
 M = TypeVar("M", bound=BaseModel)
 N = TypeVar("N", bound=Any)  # a schema with an `id`
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    _BASE = yaml.SafeLoader
+else:
+    _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_BASE):
@@ -22,7 +26,8 @@ class _Loader(_BASE):
 
     def flatten_mapping(self, node: Any) -> None:
         if not getattr(node, "seen", False):  # what is merged into it afterwards may stand in it too
-            node.seen, names = True, set()
+            names: set[str | None] = set()
+            node.seen = True
             for key, _ in node.value:
                 if key.tag.endswith(":str") and key.value in names:
                     raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands twice",
@@ -31,10 +36,26 @@ class _Loader(_BASE):
         super().flatten_mapping(node)
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
+        above: Any = super()  # whose types leave this one out
         try:
-            return super().construct_object(node, deep)
+            return above.construct_object(node, deep)
         except (ValueError, OverflowError) as error:
             raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+
+
+def is_dict(raw: object) -> TypeGuard[dict[Any, Any]]:
+    """Whether what was read is a mapping, whose keys and values then are anything until they are checked."""
+    return isinstance(raw, dict)
+
+
+def is_mapping(raw: object) -> TypeGuard[Mapping[Any, Any]]:
+    """The same of what a caller gives, which may be a mapping of another kind."""
+    return isinstance(raw, Mapping)
+
+
+def is_list(raw: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """The same of a list, or what a schema has made a tuple of."""
+    return isinstance(raw, list | tuple)
 
 
 def load_yaml(path: Path) -> object:
