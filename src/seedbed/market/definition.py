@@ -276,7 +276,8 @@ class Definition(Whole):
         if sum(t.remainder for t in self.technologies) > 1:
             raise ValueError("only one technology can be the remainder")
         stated = [t.shares.values for t in self.technologies if t.shares]
-        for year in set.intersection(*map(set, stated)) if stated else set():
+        years = [set(values) for values in stated]
+        for year in years[0].intersection(*years[1:]) if years else ():
             total = sum(values[year] for values in stated)
             whole = len(stated) == len(self.technologies)
             if total > 1 + SLACK or (whole and total < 1 - SLACK):
