@@ -102,7 +102,8 @@ def _costly(case: Case, runs: xarray.Dataset, rows: list[Action], effects: np.nd
     every = [_action(case, runs, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)), None, None)
              for name, cells in where.items()]
     listed, wanted = {a.instrument for a in rows}, LISTED * sum(a.cost for a in every)
-    seen, found = sum(a.cost for a in rows), []
+    seen = sum(a.cost for a in rows)
+    found: list[Action] = []
     for action in sorted(every, key=lambda a: -a.cost):
         if seen >= wanted:
             break
@@ -119,7 +120,7 @@ def _of_market(case: Case, runs: xarray.Dataset, row: int, effects: np.ndarray, 
              for j, i in enumerate(compiled.slots.instruments)
              if i and any(t.market == compiled.definition.id for t in i.targets)]
     found.sort(key=lambda a: -a.effect)
-    kept = []
+    kept: list[Action] = []
     for kind in Kind:
         mine = [a for a in found if a.kind == kind and a.effect > MATTERS * max(found[0].effect, 0.0) and _strong(a)]
         kept += mine[:PER_KIND]
@@ -136,7 +137,7 @@ def _shared(case: Case, runs: xarray.Dataset, effects: np.ndarray) -> list[Actio
     found = [_action(case, runs, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)),
                      None, None) for name, cells in where.items()]
     found.sort(key=lambda a: -a.effect)
-    kept = []
+    kept: list[Action] = []
     for actor in ("government", "enterprise", "finance", "consumer"):
         mine = [a for a in found if a.actor == actor and _strong(a)]
         helping = [a for a in mine if a.effect > 0][:PER_ACTOR]
@@ -174,7 +175,7 @@ def _review(case: Case, tested: xarray.Dataset, row: int) -> Review:
 
 def export_response(case: Case, runs: xarray.Dataset) -> tuple[ExportResponse, ...]:
     """Markets with exports of green technologies or goods that meet a border carbon cost."""
-    out = []
+    out: list[ExportResponse] = []
     for compiled in case.markets:
         technologies = compiled.definition.technologies
         if not any(t.export for t in technologies):

@@ -8,6 +8,7 @@ of the plan an intensity is (1 − n/RAMP) of policy as it is and n/RAMP of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
@@ -73,5 +74,5 @@ def stacked(parts: Sequence[Scenario]) -> Scenario:
 
 def _taking_over(wanted: Scenario, now: Scenario, years: Sequence[int]) -> Scenario:
     part = np.clip((np.array(years) - DECIDE + 1) / RAMP, 0.0, 1.0)[:, None]
-    fixed = np.where(wanted.by_rule > 0, (1 - part) * now.fixed, wanted.fixed)
+    fixed = cast(np.ndarray, np.where(wanted.by_rule > 0, (1 - part) * now.fixed, wanted.fixed))
     return Scenario(fixed, wanted.by_rule * part, wanted.rule)
