@@ -40,7 +40,8 @@ def field(everywhere: bool) -> tuple[Inputs, Spread, Scenario]:
             for d in definitions().values()]
     inputs = stack([m.inputs for m in made])
     spreads = jax.tree.map(lambda *x: jnp.stack(x), *[Spread.of(m.definition) for m in made])
-    return inputs, spreads, Scenario(inputs.drivers.fixed[None], inputs.drivers.by_rule[None], inputs.rule[None])
+    now = inputs.drivers
+    return inputs, spreads, Scenario(*(x[None] for x in (now.fixed, now.by_rule, now.least, inputs.rule)))
 
 
 def one(quick: bool) -> Iterator[Result]:

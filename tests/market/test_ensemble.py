@@ -36,7 +36,7 @@ def case(lab) -> Stacked:
     spreads = jax.tree.map(lambda x: x[None], Spread.of(get("vehicles")))
     fixed = jnp.stack([inputs.drivers.fixed * 0, inputs.drivers.fixed])[:, None]
     rule = jnp.broadcast_to(inputs.rule, (2, 1, 4, 4))
-    return Stacked(stack([inputs]), spreads, Scenario(fixed, jnp.zeros_like(fixed), rule))
+    return Stacked(stack([inputs]), spreads, Scenario(fixed, jnp.zeros_like(fixed), jnp.zeros_like(fixed), rule))
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,8 @@ def case(lab) -> Stacked:
     """Vehicles under no policy and as it is (the shapes of test_ensemble, so that nothing is compiled again)."""
     inputs = lab.compiled("vehicles").inputs
     fixed = jnp.stack([inputs.drivers.fixed * 0, inputs.drivers.fixed])[:, None]
-    scenarios = Scenario(fixed, jnp.zeros_like(fixed), jnp.broadcast_to(inputs.rule, (2, 1, 4, 4)))
+    nothing = jnp.zeros_like(fixed)
+    scenarios = Scenario(fixed, nothing, nothing, jnp.broadcast_to(inputs.rule, (2, 1, 4, 4)))
     return Stacked(stack([inputs]), jax.tree.map(lambda x: x[None], Spread.of(get("vehicles"))), scenarios)
 
 

@@ -102,7 +102,8 @@ def test_members_spread_over_the_forecast_and_only_as_far(lab: Any) -> None:
     definition, members = definitions()["vehicles"], 40 * BLOCK
     inputs = stack([lab.compiled("vehicles").inputs])
     assert forecasting(inputs) == (0,)
-    still = Scenario(inputs.drivers.fixed[None], inputs.drivers.by_rule[None], inputs.rule[None])
+    now = inputs.drivers
+    still = Scenario(*(x[None] for x in (now.fixed, now.by_rule, now.least, inputs.rule)))
     for kinds, wide in ((("parameters", "process", "world"), True), (("parameters", "world"), False)):
         spread = jax.tree.map(lambda x: x[None], Spread.of(definition, kinds))
         share = ensemble(inputs, spread, still, jax.random.key(5), members).green_share[0, :, 0, :, 0].astype(float)

@@ -86,8 +86,8 @@ def test_years_before_the_decision_owe_nothing_to_the_plan(gansu):
 def test_a_kind_that_is_left_out_of_a_scenario_gets_nothing(gansu):
     scenario = _scenario(gansu, "report_rule")
     without = np.asarray(gansu.case.inputs.kind)[:, None, :, list(Kind).index(Kind.guidance)] == 0
-    game = Game(gansu.case, Scenario(scenario.fixed * without, scenario.by_rule * without, scenario.rule),
-                gansu.case.settled)
+    rest = scenario._replace(**{name: getattr(scenario, name) * without for name in ("fixed", "by_rule", "least")})
+    game = Game(gansu.case, rest, gansu.case.settled)
     found = shapley(game.play(game.of_kinds()))
     later = found[..., DECIDE - START:]
     assert (later[list(Kind).index(Kind.guidance)] == 0).all()

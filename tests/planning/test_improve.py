@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from seedbed.base.errors import InvalidInputError
+from seedbed.planning.case import Case
 from seedbed.planning.improve import improve
-from seedbed.policy.rule import report_rule
+from seedbed.planning.optimise.ground import ground
+from seedbed.planning.runs import central
+from seedbed.planning.scenarios import decides
+from seedbed.policy.instrument import departments
+from seedbed.policy.instrument import get as instrument
+from seedbed.policy.rule import Rule, report_rule
 
 
 def test_the_improved_rule_stays_between_nothing_and_the_ceiling(any_plan):
@@ -43,10 +49,11 @@ def test_unused_slots_have_no_effect(gansu):
         assert np.abs(gansu.improvement.effects[row, unused]).max() == 0
 
 
-def test_half_the_money_is_respected_and_buys_no_more(gansu):
+def test_half_the_money_above_what_stands_is_respected_and_buys_no_more(gansu):
     told: list[int] = []
     full = gansu.improvement
-    half = improve(gansu.case, 0.5 * full.report_cost, lambda done, of: told.append(of))
+    on = ground(gansu.case)  # what stands already costs `floor`
+    half = improve(gansu.case, 0.5 * (on.floor + full.totals.public_money), lambda done, of: told.append(of))
     assert half.totals.public_money <= 1.001 * half.budget
     assert half.gain <= full.gain * 1.01 + 1  # one in a hundred is what the search resolves from its starts
     assert len(told) == told[0]
@@ -61,3 +68,43 @@ def test_the_same_case_improves_to_the_same_rule(gansu):
     again = improve(gansu.case, None)
     assert again.rule == gansu.improvement.rule
     assert (again.effects == gansu.improvement.effects).all()
+
+
+def test_no_rule_weakens_what_stands_but_incentives_may_taper(gansu):
+    """Standing mandates, guidance and support of the place keep today's strength at least."""
+    runs, case = gansu.runs.transpose("scenario", "market", "year", "slot", ...), gansu.case
+    checked = 0
+    for m, market in enumerate(case.markets):
+        for j, one in enumerate(market.slots.instruments):
+            if one is None or not one.standing or one.kind == "incentive" or not decides(case.place, one):
+                continue
+            now, ruled = (runs.intensity.sel(scenario=s).values[m, :, j] for s in ("as_is", "improved_rule"))
+            assert (ruled >= now - 1e-9).all(), one.id
+            checked += now.max() > 0
+    assert checked > 5
+
+
+def test_a_floor_of_ones_own_holds_and_lets_go(gansu):
+    case = Case.of("gansu", markets=gansu.case.names, until=gansu.until, floors={"all": 0.0, "charging_network": 0.3})
+    low = Rule.from_matrix("low", "nothing", np.zeros((4, 4)).tolist())
+    runs = central(case, case.central(low)).transpose("scenario", "market", "year", "slot", ...)
+    last = runs.intensity.sel(scenario="improved_rule").values[:, -1]
+    for m, market in enumerate(case.markets):
+        for j, one in enumerate(market.slots.instruments):
+            if one is not None and decides(case.place, one) and one.status != "ended":
+                assert last[m, j] == pytest.approx(0.3 if one.id == "charging_network" else 0.0), one.id
+    with pytest.raises(InvalidInputError, match="no part of a ceiling"):
+        Case.of("gansu", markets=["vehicles"], floors={"charging_network": 1.5})
+    with pytest.raises(InvalidInputError, match="does not reach"):
+        Case.of("gansu", markets=["steel"], floors={"charging_network": 0.5})
+
+
+def test_the_first_years_changes_are_those_of_the_runs_and_of_the_place_only(gansu):
+    assert gansu.steps
+    for step in gansu.steps:
+        one = instrument(step.instrument)
+        assert decides(gansu.case.place, one)
+        assert max(abs(step.first - step.before), abs(step.later - step.before)) >= 0.02
+        assert set(one.departments) <= departments().keys()
+        assert one.departments
+    assert [abs(s.money) for s in gansu.steps] == sorted((abs(s.money) for s in gansu.steps), reverse=True)

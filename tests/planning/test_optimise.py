@@ -29,8 +29,8 @@ LEVELS = np.linspace(0, 1, 4)
 
 @pytest.fixture(scope="module")
 def small() -> Ground:
-    """Vehicles in Gansu with two draws."""
-    return ground(Case.of("gansu", markets=["vehicles"], until=UNTIL), (0, 1), 1, lanes=8, group=2)
+    """Vehicles in Gansu with two draws, everything free to fall."""
+    return ground(Case.of("gansu", markets=["vehicles"], until=UNTIL, floors={"all": 0.0}), (0, 1), 1, lanes=8, group=2)
 
 
 def slots(on: Ground, names: tuple[str, ...] = CHOSEN) -> list[int]:
@@ -42,7 +42,7 @@ def only(problem: Problem, where: list[int]) -> Problem:
     free = np.zeros_like(problem.frame.free)
     free[:, where] = 1
     fixed = np.concatenate([problem.frame.scenario.fixed[:, :FIRST], problem.frame.now], axis=1)
-    still = Scenario(fixed, np.zeros_like(fixed), problem.frame.scenario.rule)
+    still = Scenario(fixed, np.zeros_like(fixed), np.zeros_like(fixed), problem.frame.scenario.rule)
     return problem._replace(frame=problem.frame._replace(free=free, scenario=still))
 
 
@@ -137,7 +137,7 @@ def test_bounds_floors_and_ramps_hold_whatever_the_variables_are(small):
 
 def test_a_start_follows_the_path_it_is_given(small):
     frame = jax.tree.map(jnp.asarray, small.problem(members=(0, 1), free=True, limits=Limits(ramp=1.0)).frame)
-    path = np.clip(np.random.default_rng(3).uniform(0.1, 0.9, frame.now.shape), 0, frame.high[:, None])
+    path = np.clip(np.random.default_rng(3).uniform(0.1, 0.9, frame.now.shape), frame.low[:, None], frame.high[:, None])
     moves = frame.encode(path)
     scenario = frame.decode(small.problem(members=(0, 1)).start._replace(moves=moves))
     chosen = (frame.free * (frame.high > 0))[0] > 0

@@ -3,7 +3,8 @@
 One language for the formulas of all tools: arithmetic with `^` or `**` for powers, `;` or `,` between arguments, `=` or
 `==`, `<>` or `!=`, `and`, `or`, `div`, `mod` between operands and as functions, `if` that evaluates only the branch it
 takes, in any mixture of capitals. Numbers, names, operators and the functions below, nothing else: a database can never
-run code. Powers bind before signs (−2^2 = −4) and to the right (2^3^2 = 2^9).
+run code. Powers bind before signs (−2^2 = −4) and to the right (2^3^2 = 2^9); `plain` brings what another tool means
+otherwise into this form.
 """
 
 from __future__ import annotations
@@ -49,19 +50,20 @@ _OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
 }
 _BINDS = {"or": 1, "xor": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6,
           "/": 6, "%": 6, "div": 6, "mod": 6, "^": 8}
-_NOT, _SIGN = 3, 7
+_NOT, _SIGN, _TIGHT = 3, 7, 9
 _SAME = {"**": "^", "=": "==", "<>": "!=", "&": "and", "&&": "and", "|": "or", "||": "or", "!": "not", ";": ",",
          "−": "-", "×": "*", "·": "*", "÷": "/"}
 _OF_ONE: dict[str, Callable[[Value], Value]] = {
     "cot": lambda x: 1 / np.tan(x), "cotan": lambda x: 1 / np.tan(x), "frac": lambda x: x - np.trunc(x),
 }
+_OF_TWO: dict[str, Callable[[Value, Value], Value]] = {"ipower": lambda x, n: np.power(x, np.trunc(n))}
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
-    **_OF_ONE, "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "log": np.log10, "log10": np.log10, "lg": np.log10,
-    "abs": np.abs, "sin": np.sin, "cos": np.cos, "tan": np.tan,
+    **_OF_ONE, **_OF_TWO, "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "log": np.log10, "log10": np.log10,
+    "lg": np.log10, "abs": np.abs, "sin": np.sin, "cos": np.cos, "tan": np.tan,
     "arcsin": np.arcsin, "asin": np.arcsin, "arccos": np.arccos, "acos": np.arccos, "arctan": np.arctan,
     "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "min": _every(np.minimum),
     "max": _every(np.maximum), "sum": _every(np.add), "avg": lambda *a: _every(np.add)(*a) / len(a),
-    "mean": lambda *a: _every(np.add)(*a) / len(a), "pow": np.power, "power": np.power, "ipower": np.power,
+    "mean": lambda *a: _every(np.add)(*a) / len(a), "pow": np.power, "power": np.power,
     "round": _rounded, "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "int": np.trunc,
     "sqr": np.square, "and": _every(_OPERATORS["and"]), "or": _every(_OPERATORS["or"]), "xor": _OPERATORS["xor"],
     "not": _truth(np.logical_not),
@@ -93,9 +95,10 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 class _Reader:
     """A formula read by the strength of its operators (Pratt 1973): long sums are loops, only brackets nest."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, openlca: bool = False) -> None:
         self.tokens = [*_tokens(text), _END]
         self.at = self.depth = 0
+        self.sign, self.right = (_TIGHT, "") if openlca else (_SIGN, "^")  # where signs bind, what binds to the right
 
     def whole(self) -> Node:
         node = self.part(0)
@@ -110,7 +113,7 @@ class _Reader:
         node = self.operand()
         while (sign := self.operator()) and _BINDS[sign] >= least:
             self.at += 1
-            node = (sign, node, self.part(_BINDS[sign] + (sign != "^")))
+            node = (sign, node, self.part(_BINDS[sign] + (sign != self.right)))
         self.depth -= 1
         return node
 
@@ -133,15 +136,18 @@ class _Reader:
             self.expect(")")
             return node
         if text in ("+", "-"):
-            return "sign", text, self.part(_SIGN)
+            return "sign", text, self.part(self.sign)
         if text == "not":
             return "sign", "not", self.part(_NOT)
         raise ValueError(f"{text!r} is out of place" if text else "it ends too early")
 
     def call(self, name: str, text: str) -> Node:
-        if name not in _FUNCTIONS and name not in _CHOICE:
+        if name not in _FUNCTIONS and name not in _CHOICE and name not in _CONSTANTS:
             raise ValueError(f"{text!r} is no function; there are {', '.join(sorted((*_FUNCTIONS, *_CHOICE)))}")
         self.at += 1
+        if self.tokens[self.at] == ("sign", ")") and name in (*_CONSTANTS, "sum"):  # openLCA: pi(), sum()
+            self.at += 1
+            return "number", float(_CONSTANTS.get(name, 0.0))
         parts = [self.part(0)]
         while self.tokens[self.at] == ("sign", ","):
             self.at += 1
@@ -165,6 +171,33 @@ def parse(formula: str) -> Node:
     except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"the formula {formula!r} cannot be read ({error}).", where="formula",
                                 fix="write plain arithmetic of numbers and parameters.") from error
+
+
+def plain(formula: str, *, openlca: bool = False) -> str:
+    """`formula` with brackets where tools read it in different ways, so that all read the same; else as it is.
+
+    With `openlca` it is read as openLCA reads it, where signs bind before powers and powers to the left, as in Excel:
+    −2^2 = 4, 2^3^2 = 64 (FormulaParser.jj). Raises InvalidInputError.
+    """
+    ours = parse(formula)
+    theirs = _Reader(formula, openlca=True).whole()
+    return formula if ours == theirs else _written(theirs if openlca else ours)
+
+
+def _written(node: Node) -> str:
+    match node:
+        case ("number", number):
+            return repr(number)
+        case ("name", name):
+            return str(name)
+        case ("sign", sign, part):
+            return f"({sign} {_written(part)})"
+        case ("call", name, parts):
+            return f"{name}({'; '.join(map(_written, parts))})"
+        case _:
+            pass
+    sign, left, right = node
+    return f"({_written(left)} {sign} {_written(right)})"
 
 
 @cache

@@ -34,10 +34,15 @@ def canonical(unit: str) -> str | None:
     _, spellings = _catalogue()
     name = unit.strip()
     plain = unicodedata.normalize("NFKC", name).replace("^", "")
-    alone = next((found for text in (name, plain, name.lower(), plain.lower()) if (found := spellings.get(text))), None)
+    written = (name, plain) if plain in _PREFIXED else (name, plain, name.lower(), plain.lower())
+    alone = next((found for text in written if (found := spellings.get(text))), None)
     if alone or not (found := _product(plain)):
         return alone
     return found[0]
+
+
+_PREFIXED = frozenset({"Pg", "PG", "Mg", "MG", "ML", "Ml", "MM", "Mm", "Pm", "PM"})
+"""Spellings whose capitals are prefixes (a megagram is no milligram): they are not read in small letters."""
 
 
 PRODUCTS = {  # dimensions of the parts: dimension of the product, and its base unit in those of the parts

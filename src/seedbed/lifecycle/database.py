@@ -161,7 +161,8 @@ class Database:
     @cached_property
     def _factors(self) -> pl.DataFrame:
         flows = self.system.flows.drop("location").unique("id", keep="first", maintain_order=True)
-        own = self.inventory.factors.join(flows, left_on="flow", right_on="id", how="semi")
+        own = self.inventory.factors.filter(pl.col("factor").is_finite())
+        own = own.join(flows, left_on="flow", right_on="id", how="semi")
         return pl.concat([climate.factors(flows), own.filter(~pl.col("method").str.starts_with("gwp100-"))])
 
     @cached_property

@@ -114,6 +114,7 @@ class Drivers(eqx.Module):
     around: Float[Array, "T I"]  # what neighbours outside the simulated places buy, shares
     fixed: Float[Array, "T J"]  # intensity that is set
     by_rule: Float[Array, "T J"]  # 1 where the intensity follows the rule
+    least: Float[Array, "T J"]  # intensity that it does not go below
 
 
 class Beliefs(eqx.Module):
@@ -189,13 +190,14 @@ class Scenario(NamedTuple):
 
     fixed: Float[Array, "*M T J"]  # intensity that is set
     by_rule: Float[Array, "*M T J"]  # 1 where the intensity follows the rule
+    least: Float[Array, "*M T J"]  # intensity that it does not go below
     rule: Float[Array, "*M 4 4"]
 
 
 def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
     """The inputs under a scenario; works with or without the market axis."""
-    return put(lambda i: (i.drivers.fixed, i.drivers.by_rule, i.rule), inputs,
-               (scenario.fixed, scenario.by_rule, scenario.rule))
+    return put(lambda i: (i.drivers.fixed, i.drivers.by_rule, i.drivers.least, i.rule), inputs,
+               (scenario.fixed, scenario.by_rule, scenario.least, scenario.rule))
 
 
 def believing(inputs: Inputs, beliefs: Beliefs) -> Inputs:

@@ -50,9 +50,9 @@ class Compiled:
         return replace(self, inputs=replace(self.inputs, choice=rule))
 
     def scenario(self, mix: Mix) -> Scenario:
-        """A mix as arrays (T×J, T×J, 4×4)."""
+        """A mix as arrays (T×J, T×J, T×J, 4×4)."""
         fixed, ruled = schedule(mix, self.slots, self.years)
-        return Scenario(fixed, ruled, np.array((mix.rule or report_rule()).matrix()))
+        return Scenario(fixed, ruled, np.zeros_like(fixed), np.array((mix.rule or report_rule()).matrix()))
 
     def under(self, mix: Mix) -> Compiled:
         """The same market under `mix`."""

@@ -221,7 +221,8 @@ def step(inputs: Inputs, state: State, now: Drivers, shock: Array,
     green_share = jnp.einsum("rbi,b,i->r", state.exposure, setting.buyers, t.green) / setting.potential
     stage = membership(green_share, now.demand_growth)
     levers = drawn(inputs.levers, beliefs)
-    intensity = levers.reach * (now.fixed + now.by_rule * jnp.einsum("rs,ks,jk->rj", stage, inputs.rule, inputs.kind))
+    ruled = now.by_rule * jnp.einsum("rs,ks,jk->rj", stage, inputs.rule, inputs.kind)
+    intensity = levers.reach * jnp.maximum(now.fixed + ruled, now.least)
     pulled = pull(levers, intensity, prices)
 
     operating, effort = emitted(setting, now, pulled)

@@ -68,7 +68,7 @@ def drivers(definition: Definition, where: Sequence[places.Place], world: World,
                                  else np.zeros(len(years)) for t in ts]).T, 0.0),
         rest_of_nation=alone if around.purchases is None else around.purchases * (1 - key.sum()),
         around=alone if around.shares is None else around.shares,
-        fixed=nothing, by_rule=nothing,
+        fixed=nothing, by_rule=nothing, least=nothing,
     )
 
 

@@ -126,7 +126,7 @@ def _block(markets: Inputs, beliefs: Beliefs, scenarios: Scenario) -> Indicators
     def market(one: Inputs, mine: Beliefs, changes: Scenario) -> Indicators:
         return jax.vmap(partial(under, believing(one, mine)))(changes)
 
-    every = jax.vmap(market, in_axes=(0, 0, Scenario(1, 1, 1)))
+    every = jax.vmap(market, in_axes=(0, 0, Scenario(1, 1, 1, 1)))
     return jax.vmap(every, in_axes=(None, 0, None))(markets, beliefs, scenarios)
 
 

@@ -49,8 +49,8 @@ def anchored(inputs: Inputs) -> Inputs:
     Fixed-point corrections with one extrapolation factor a place (Irons and Tuck 1969).
     """
     now = mapped(lambda x: x[0], inputs.drivers)
-    in_force = (inputs.ahead.drivers.fixed[0], jnp.zeros_like(now.by_rule))
-    now = put(lambda d: (d.fixed, d.by_rule), now, in_force)
+    in_force = (inputs.ahead.drivers.fixed[0], jnp.zeros_like(now.by_rule), jnp.zeros_like(now.least))
+    now = put(lambda d: (d.fixed, d.by_rule, d.least), now, in_force)
     t = inputs.setting.technologies
     sold = jnp.where((inputs.anchor_share >= LEAST_SEEN) & (t.entry <= now.year), t.exists, 0.0)
     target = jnp.log(jnp.maximum(inputs.anchor_share, 1e-9))

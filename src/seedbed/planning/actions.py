@@ -10,7 +10,8 @@ import numpy as np
 from seedbed.base.years import DECIDE
 from seedbed.planning.case import Case
 from seedbed.planning.focus import Focus
-from seedbed.planning.scenarios import SINCE
+from seedbed.planning.improve import Improvement
+from seedbed.planning.scenarios import SINCE, at, decides
 from seedbed.policy.instrument import Instrument, Kind
 from seedbed.policy.instrument import get as instrument
 
@@ -54,10 +55,30 @@ class Action:
     kind: str
     actor: str
     channels: tuple[str, ...]
+    before: float  # strength in the year before the plan
     phases: tuple[Phase, ...]
     cost: float
     effect: float
     review: Review | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the place begins to change in the plan's first year: one of its own instruments at another strength.
+
+    Strengths are 0–1 of the ceiling: in the year `before` the plan, in its `first` year, at the end of its first
+    five-year plan (`later`). `money` is what the first year costs all payers more than policy as it is, CNY; `public`
+    what budgets pay of it. `firm`: every draw of what is uncertain, and every other objective, moves it the same way.
+    """
+
+    instrument: str
+    before: float
+    first: float
+    later: float
+    money: float
+    public: float
+    effect: float
+    firm: bool
 
 
 @dataclass(frozen=True)
@@ -92,15 +113,53 @@ def actions(case: Case, runs: xarray.Dataset, tested: xarray.Dataset, focus: Foc
     return tuple(rows + _costly(case, runs, rows, effects))
 
 
-def _costly(case: Case, runs: xarray.Dataset, rows: list[Action], effects: np.ndarray) -> list[Action]:
-    """The dearest instruments that are not listed, until LISTED of the public money is."""
+def steps(case: Case, runs: xarray.Dataset, better: Improvement) -> tuple[Step, ...]:
+    """The changes of the first year, those that move most money first."""
+    found: list[Step] = []
+    for name, cells in _cells(case).items():
+        if not decides(case.place, instrument(name)) or name in (case.decided.schedules if case.decided else ()):
+            continue
+        rows, slots = np.array(cells).T
+        strength = _strength(runs, rows, slots)
+        before, first, later = (float(strength[at(y)]) for y in (DECIDE - 1, DECIDE, phases(case.until)[0][1]))
+        if max(abs(first - before), abs(later - before)) < WORTH_DOING:
+            continue
+        year = runs.sel(year=DECIDE).transpose("scenario", "market", "slot", ...)
+        more = year.sel(scenario="improved_rule") - year.sel(scenario="as_is")
+        public, others = (float(more[key].values[rows, slots].sum()) for key in ("public_money", "other_money"))
+        firm = _firm(runs, better, list(Kind).index(instrument(name).kind), rows, before)
+        found.append(Step(name, before, first, later, public + others, public,
+                          float(sum(better.effects[r, j] for r, j in cells)), firm))
+    return tuple(sorted(found, key=lambda step: -abs(step.money)))
+
+
+def _strength(runs: xarray.Dataset, rows: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """The mean strength of an instrument in its cells under the improved rule, by year."""
+    improved = runs.intensity.sel(scenario="improved_rule").transpose("market", "slot", "year")
+    return improved.values[rows, slots].mean(0)
+
+
+def _firm(runs: xarray.Dataset, better: Improvement, kind: int, rows: np.ndarray, before: float) -> bool:
+    """Whether all drawn rules, and those of other objectives, lie on one side of the strength `before`."""
+    stage = runs.stage.sel(scenario="improved_rule", year=DECIDE).transpose("market", "phase").values[rows].mean(0)
+    rules = np.concatenate([better.drawn, np.array(list(better.views.values()))])[:, kind] @ stage
+    return bool((rules > before).all() or (rules < before).all())
+
+
+def _cells(case: Case) -> dict[str, list[tuple[int, int]]]:
+    """Where each instrument acts: its (market, slot) cells."""
     where: dict[str, list[tuple[int, int]]] = {}
     for row, compiled in enumerate(case.markets):
         for j, i in enumerate(compiled.slots.instruments):
             if i is not None:
                 where.setdefault(i.id, []).append((row, j))
+    return where
+
+
+def _costly(case: Case, runs: xarray.Dataset, rows: list[Action], effects: np.ndarray) -> list[Action]:
+    """The dearest instruments that are not listed, until LISTED of the public money is."""
     every = [_action(case, runs, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)), None, None)
-             for name, cells in where.items()]
+             for name, cells in _cells(case).items()]
     listed, wanted = {a.instrument for a in rows}, LISTED * sum(a.cost for a in every)
     seen = sum(a.cost for a in rows)
     found: list[Action] = []
@@ -129,13 +188,9 @@ def _of_market(case: Case, runs: xarray.Dataset, row: int, effects: np.ndarray, 
 
 def _shared(case: Case, runs: xarray.Dataset, effects: np.ndarray) -> list[Action]:
     """Instruments that reach every market: up to PER_ACTOR for each who acts, those that help most."""
-    where: dict[str, list[tuple[int, int]]] = {}
-    for row, compiled in enumerate(case.markets):
-        for j, i in enumerate(compiled.slots.instruments):
-            if i and (i.actor == "finance" or all(t.market == "*" for t in i.targets)):
-                where.setdefault(i.id, []).append((row, j))
-    found = [_action(case, runs, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)),
-                     None, None) for name, cells in where.items()]
+    found = [_action(case, runs, what, cells, float(sum(effects[r, j] for r, j in cells)), None, None)
+             for name, cells in _cells(case).items() if (what := instrument(name)).actor == "finance"
+             or all(t.market == "*" for t in what.targets)]
     found.sort(key=lambda a: -a.effect)
     kept: list[Action] = []
     for actor in ("government", "enterprise", "finance", "consumer"):
@@ -153,11 +208,11 @@ def _action(case: Case, runs: xarray.Dataset, what: Instrument, cells: list[tupl
             market: str | None, review: Review | None) -> Action:
     """One row for an instrument in its (market, slot) cells, at its mean strength there."""
     rows, slots = np.array(cells).T
-    improved = runs.sel(scenario="improved_rule").transpose("market", "slot", "year", ...)
-    strength = improved.intensity.values[rows, slots].mean(0)
-    cost = float(improved.public_money.sel(year=SINCE).values[rows, slots].sum())
+    strength = _strength(runs, rows, slots)
+    improved = runs.public_money.sel(scenario="improved_rule", year=SINCE).transpose("market", "slot", "year")
+    cost = float(improved.values[rows, slots].sum())
     return Action(market, what.id, what.kind.value, what.actor, tuple(c.value for c in what.channels),
-                  _phases(strength, case), cost, effect, review)
+                  float(strength[at(DECIDE - 1)]), _phases(strength, case), cost, effect, review)
 
 
 def _phases(intensity: np.ndarray, case: Case) -> tuple[Phase, ...]:

@@ -47,12 +47,13 @@ class Case:
     until: int
     uncertain: tuple[str, ...] = KINDS  # what bands contain (market.draws.KINDS)
     decided: Mix | None = None  # what is decided already, whatever the scenario
+    floors: Mapping[str, float] | None = None  # intensities that no rule goes below (planning.scenarios)
 
     @classmethod
     def of(cls, place: str | Sequence[str], *, markets: Sequence[str] | None = None, until: int = UNTIL,
            world: World | None = None, uncertain: Sequence[str] = KINDS,
            decided: Mix | Mapping[str, object] | Sequence[str] | None = None, price: Sequence[str] | None = None,
-           warm: Callable[[Case], None] | None = None) -> Case:
+           floors: Mapping[str, float] | None = None, warm: Callable[[Case], None] | None = None) -> Case:
         """The case of a place, or of several together; `markets` by name (default: all).
 
         `decided` is a mix of the decided years, or what one is made of ("charging_network=0.9@2026:2030"); `price` are
@@ -76,12 +77,22 @@ class Case:
             usual = _nation(chosen, default_world(), until).seen(whole(where))
             seen = [replace(mine, reference=theirs) for mine, theirs in zip(seen, usual, strict=True)]
         compiled = tuple(_compile(d, where, world, until, s) for d, s in zip(chosen, seen, strict=False))
-        found = cls(where[0] if len(where) == 1 else nation.place, compiled, until, tuple(uncertain))
+        found = cls(where[0] if len(where) == 1 else nation.place, compiled, until, tuple(uncertain), floors=floors)
+        found.check_floors()
         if not decided:
             return found
         mix = mix_of(decided, "no_policy", found.years)
         found.check(mix.schedules)
         return replace(found, decided=mix)
+
+    def check_floors(self) -> None:
+        """Raise for a floor of an instrument that is not there, or one that is no part of its ceiling."""
+        for name, value in (self.floors or {}).items():
+            if not 0 <= value <= 1:
+                raise InvalidInputError(f"{name}={value:g} is no part of a ceiling.", where=Parameter("floor"),
+                                        fix="write a number from 0 to 1.")
+            if name != "all":
+                self.check({get(name).id: [DECIDE]}, "floor")
 
     def check(self, changes: Mapping[str, Collection[int]], parameter: str = "mix") -> None:
         """Raise InvalidInputError for an instrument that reaches no market here, or a year that is not decided on."""
@@ -127,12 +138,13 @@ class Case:
 
     def scenarios(self, improved: Rule | None = None) -> Scenario:
         """Arrays of the four SCENARIOS (leading axes: scenario, market); the improved rule is the report's if None."""
-        rows = [stepwise(self.markets, mix) for mix in mixes(self.place, self.until, improved, self.decided).values()]
+        every = mixes(self.place, self.until, improved, self.decided)
+        rows = [stepwise(self.markets, mix, self.floors) for mix in every.values()]
         return mapped(lambda x: jnp.asarray(x), stacked(rows))
 
     def scenario(self, name: str, improved: Rule | None = None) -> Scenario:
         """Arrays of one of the SCENARIOS (leading axis: market)."""
-        return stepwise(self.markets, mixes(self.place, self.until, improved, self.decided)[name])
+        return stepwise(self.markets, mixes(self.place, self.until, improved, self.decided)[name], self.floors)
 
     def central(self, improved: Rule | None = None) -> Path:
         """Central runs of the four scenarios, on the host; leading axes: scenario, market."""
@@ -153,7 +165,7 @@ def central(inputs: Inputs, scenarios: Scenario) -> Path:
 
         return jax.vmap(under)(changes)
 
-    return jax.vmap(market, in_axes=(0, Scenario(1, 1, 1)), out_axes=1)(inputs, scenarios)
+    return jax.vmap(market, in_axes=(0, Scenario(1, 1, 1, 1)), out_axes=1)(inputs, scenarios)
 
 
 @dataclass(frozen=True, eq=False)

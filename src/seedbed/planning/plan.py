@@ -26,7 +26,7 @@ from seedbed.market.draws import KINDS
 from seedbed.market.ensemble import CENTRAL, INDICATORS, QUANTILES, ensemble
 from seedbed.market.provenance import inputs_sha256, made_with
 from seedbed.market.world import World
-from seedbed.planning.actions import Action, ExportResponse, actions, export_response
+from seedbed.planning.actions import Action, ExportResponse, Step, actions, export_response, phases, steps
 from seedbed.planning.balances import Balances, balances
 from seedbed.planning.case import Case, check_budget, check_members
 from seedbed.planning.diagnose import MarketDiagnosis, PlaceDiagnosis, diagnose_market, diagnose_place
@@ -81,6 +81,7 @@ class Plan(Shown):
     mixes: Mixes
     tested: xarray.Dataset
     actions: tuple[Action, ...]
+    steps: tuple[Step, ...]
     exports: tuple[ExportResponse, ...]
     differences: tuple[Difference, ...]
     balances: Balances
@@ -109,6 +110,11 @@ class Plan(Shown):
         return bands(values.sum("market") if market is None else values.sel(market=market))
 
     @property
+    def first_phase(self) -> int:
+        """The last year of the plan's first five-year plan."""
+        return phases(self.until)[0][1]
+
+    @property
     def thin(self) -> list[str]:
         """The markets with weak data: no headline rests on them and they have no target."""
         return [m.id for m in self.markets if m.data == "thin"]
@@ -125,6 +131,11 @@ class Plan(Shown):
         """
         emitted = tonnes(self.tested.life_cycle_emissions).sel(market=list(markets or self.case.names)).sum("market")
         return bands(emitted.sel(scenario="as_is") - emitted.sel(scenario=list(SCENARIOS)))
+
+    def chance(self, markets: Sequence[str] | None = None) -> float:
+        """Part of the members in which the improved rule avoids emissions against "as it is"."""
+        emitted = tonnes(self.tested.life_cycle_emissions).sel(market=list(markets or self.case.names)).sum("market")
+        return float((emitted.sel(scenario="as_is") > emitted.sel(scenario="improved_rule")).mean())
 
     def parts(self) -> list[Part]:
         """What the improved rule does against "as it is", by market: medians of differences within each member."""
@@ -227,7 +238,9 @@ class Plan(Shown):
                 "uncertain": list(self.case.uncertain), "inputs_sha256": inputs_sha256(self.case.inputs),
                 "improved_rule_sha256": hashlib.sha256(rule.encode()).hexdigest(), **made_with(),
                 **({"own_prices": ", ".join(self.prices)} if self.prices else {}),
-                **({"own_decisions": _said(self.case.decided)} if self.case.decided else {})}
+                **({"own_decisions": _said(self.case.decided)} if self.case.decided else {}),
+                **({"own_floors": ", ".join(f"{k}={v:g}" for k, v in self.case.floors.items())}
+                   if self.case.floors else {})}
 
 
 def _said(mix: Mix) -> str:
@@ -240,7 +253,8 @@ def _said(mix: Mix) -> str:
 def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None, budget: float | None = None,
          members: int = 200, seed: int = 1, uncertain: Sequence[str] = KINDS,
          mix: Mix | Mapping[str, object] | Sequence[str] | None = None, price: Sequence[str] | None = None,
-         target: Sequence[str] | None = None, world: World | None = None, progress: Progress | None = None) -> Plan:
+         target: Sequence[str] | None = None, floor: Mapping[str, float] | None = None, world: World | None = None,
+         progress: Progress | None = None) -> Plan:
     """Plan the cultivation of green markets in `place` (a province or the nation).
 
     `budget`: public money over the decided years, CNY (default: what the report's rule costs there).
@@ -248,6 +262,8 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
     scenario but that without policy, and the rule decides on the rest.
     `uncertain` says what the bands contain (market.draws.KINDS). `price` changes energy prices
     (`petrol=9.5@2027:2035`, market.world), `target` asks how probably green shares are met (`vehicles=0.6@2030`).
+    Standing mandates, guidance and support are not weakened; `floor` says otherwise (0–1 of the ceiling by
+    instrument, "all" for the others).
     `progress` is told (step, done, of). Everything is checked before anything runs: UnknownNameError,
     InvalidInputError.
     """
@@ -265,7 +281,7 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
             pool.submit(ready, national)
 
         case = Case.of(place, markets=markets, until=until, world=world, price=price, uncertain=uncertain,
-                       decided=mix, warm=warm)
+                       decided=mix, floors=floor, warm=warm)
         targets = asked(target, case.names, until)
         pool.submit(ensemble, *case.stacked(case.scenarios()), jax.random.key(0), 1)
         diagnosis = diagnose_place(case.place)
@@ -286,6 +302,6 @@ def plan(place: str, *, until: int = UNTIL, markets: Sequence[str] | None = None
     say("actions", 1, 1)
     why = explained(case, better.rule, "improved_rule", members=min(members, WHY_MEMBERS), samples=WHY_SAMPLES,
                     seed=seed, progress=say)
-    return Plan(diagnosis, until, seed, members, found, ranking, better, best, tested, rows,
+    return Plan(diagnosis, until, seed, members, found, ranking, better, best, tested, rows, steps(case, runs, better),
                 export_response(case, runs), differences(case), balances(case, runs, tested, diagnosis, ranking), why,
                 case, runs, met(tested, targets), tuple(price or ()))

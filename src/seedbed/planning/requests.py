@@ -25,6 +25,7 @@ class PlanRequest(Request):
     mix: Names | dict[str, Any] | None = None
     price: Names | None = None
     target: Names | None = None
+    floor: Shares | None = None
 
 
 class ExplainRequest(Request):

@@ -2,12 +2,14 @@
 
 No policy · policy as it is · the report's rule · the improved rule. All start in START with the policies in force
 then; they part ways in DECIDE, the first year a plan can change. The two rules take over in RAMP equal steps: in year n
-of the plan an intensity is (1 − n/RAMP) of policy as it is and n/RAMP of the rule.
+of the plan an intensity is (1 − n/RAMP) of policy as it is and n/RAMP of the rule. What stands, stands: laws and
+programmes without an end that mandate, guide or support (incentives taper by design) are not weakened by a rule, since
+they serve other ends as well that no market here counts. `floors` (by instrument, "all" for the others) says otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -16,7 +18,7 @@ from seedbed.base.years import DECIDE, START
 from seedbed.facts.places import NATION, Place
 from seedbed.market.arrays import Scenario
 from seedbed.market.compile import Compiled
-from seedbed.policy.instrument import Authority, Instrument, library
+from seedbed.policy.instrument import Authority, Instrument, Kind, library
 from seedbed.policy.mix import Mix, as_it_is, by_rule
 from seedbed.policy.rule import Rule, report_rule
 
@@ -59,11 +61,12 @@ def decides(place: Place, instrument: Instrument) -> bool:
     return place.id == NATION or instrument.authority != Authority.national
 
 
-def stepwise(markets: Sequence[Compiled], mix: Mix) -> Scenario:
-    """`mix` in several markets as arrays with a market axis; where the rule decides, it takes over in RAMP steps."""
+def stepwise(markets: Sequence[Compiled], mix: Mix, floors: Mapping[str, float] | None = None) -> Scenario:
+    """`mix` in several markets as arrays with a market axis; where the rule decides, it takes over in RAMP steps, and
+    does not go below `floors` (see the module)."""
     years = markets[0].years
     now = as_it_is(range(years[0], years[-1] + 1))
-    parts = [_taking_over(market.scenario(mix), market.scenario(now), years) for market in markets]
+    parts = [_taking_over(market, market.scenario(mix), market.scenario(now), floors or {}) for market in markets]
     return stacked(parts)
 
 
@@ -72,7 +75,11 @@ def stacked(parts: Sequence[Scenario]) -> Scenario:
     return Scenario(*(np.stack(part) for part in zip(*parts, strict=True)))
 
 
-def _taking_over(wanted: Scenario, now: Scenario, years: Sequence[int]) -> Scenario:
-    part = np.clip((np.array(years) - DECIDE + 1) / RAMP, 0.0, 1.0)[:, None]
-    fixed = cast(np.ndarray, np.where(wanted.by_rule > 0, (1 - part) * now.fixed, wanted.fixed))
-    return Scenario(fixed, wanted.by_rule * part, wanted.rule)
+def _taking_over(market: Compiled, wanted: Scenario, now: Scenario, floors: Mapping[str, float]) -> Scenario:
+    part = np.clip((np.array(market.years) - DECIDE + 1) / RAMP, 0.0, 1.0)[:, None]
+    ruled = wanted.by_rule > 0
+    fixed = cast(np.ndarray, np.where(ruled, (1 - part) * now.fixed, wanted.fixed))
+    own = np.array([floors.get(i.id, floors.get("all", -1.0)) if i else 0.0 for i in market.slots.instruments])
+    stands = np.array([bool(i) and i.standing and i.kind != Kind.incentive for i in market.slots.instruments])
+    least = np.where(own >= 0, own, np.where(stands, now.fixed, 0.0))
+    return Scenario(fixed, wanted.by_rule * part, np.where(ruled & (part > 0), least, 0.0), wanted.rule)

@@ -13,15 +13,28 @@ from math import log
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, NonNegativeFloat, model_validator
+from pydantic import Field, NonNegativeFloat, RootModel, model_validator
 
-from seedbed.base.datafile import load_folder, with_own
+from seedbed.base.datafile import load, load_folder, with_own
 from seedbed.base.dated import Dated, disjoint
 from seedbed.base.errors import UnknownNameError
 from seedbed.base.evidence import Amount, Rated
 from seedbed.base.text import Model, Text
 
 LIBRARY = Path(__file__).parent / "library"
+
+
+DEPARTMENTS = Path(__file__).parent / "departments.yaml"
+
+
+class _Departments(RootModel[dict[str, Text]]):
+    """The file of departments."""
+
+
+@lru_cache(maxsize=1)
+def departments() -> dict[str, Text]:
+    """Departments of a province by id; the first that an instrument names leads."""
+    return load(DEPARTMENTS, _Departments).root
 
 
 class Kind(StrEnum):
@@ -174,6 +187,7 @@ class Instrument(Model):
     actor: Literal["government", "enterprise", "finance", "consumer"]
     authority: Authority
     payer: Payer
+    departments: tuple[str, ...] = ()
     indicator: Text
     reason: Text
     report_section: str | None = None
@@ -195,6 +209,8 @@ class Instrument(Model):
             raise ValueError("a history interval has no end; a law that goes on is `standing`")
         if self.only_in and ("CN" not in self.only_in or not all(0 < part <= 1 for part in self.only_in.values())):
             raise ValueError("only_in gives parts of 0–1 by place, and the nation's under CN")
+        if unknown := set(self.departments) - departments().keys():
+            raise ValueError(f"department {sorted(unknown)[0]!r} is unknown; one of {', '.join(departments())}")
         if not disjoint(self.history):
             raise ValueError("history intervals overlap")
         top = max((past.value for past in self.history), default=0.0)

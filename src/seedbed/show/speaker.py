@@ -98,7 +98,7 @@ class Speaker:
 
     def provenance(self, made: Mapping[str, object]) -> list[tuple[str, str]]:
         """What made a result, in a line: version, members, seed, hash of the inputs, and what is the user's own."""
-        kinds = ("own_facts", "own_markets", "own_instruments", "own_prices", "own_decisions", "own_fits")
+        kinds = ("own_facts", "own_markets", "own_instruments", "own_prices", "own_decisions", "own_floors", "own_fits")
         said = {"version": f"Seedbed {made['seedbed']}", "members": made["members"], "seed": made["seed"],
                 "fingerprint": str(made["inputs_sha256"])[:12], **{name: made[name] for name in kinds if name in made}}
         return [(t(f"plan.meta.{name}", self.lang), str(value)) for name, value in said.items()]

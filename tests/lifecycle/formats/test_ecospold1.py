@@ -285,7 +285,8 @@ def test_damaged_file_would_hide_the_datasets_before_it(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     reading = ecospold1.read(tmp_path / "a.zip", name="mine", progress=lambda done, total: told.append((done, total)))
     assert (reading.inventory.name, reading.inventory.processes["id"].to_list()) == ("mine", ["1", "2"])
-    assert reading.defects.select("kind", "where").rows() == [("file_unreadable", "EcoSpold01/b.xml")]
+    assert reading.defects.select("kind", "where").rows() == [
+        ("file_unreadable", "EcoSpold01/b.xml"), ("not_inventory", "EcoSpold01/categories.xml")]
     assert told[-1][0] == told[-1][1]
     assert told == sorted(told)
 

@@ -388,7 +388,7 @@ def test_literature_becomes_the_source_of_a_process(tmp_path: Path) -> None:
     (process("Input parameters\nyield;high;Undefined;0;0;0;No;"), "amount_not_number"),
     (process("Input parameters\nyield;1;Normal;-1;0;0;No;"), "uncertainty_bad"),
     (process("Calculated parameters\nmelt;2 +;"), "formula_bad"),
-    ("Process\n\nCategory type\nmaterial\n\nEnd\n", "reference_missing"),
+    ("Process\n\nCategory type\nmaterial\n\nEnd\n", "rows_left_out"),
 ])
 def test_a_bad_record_is_reported_with_its_line_and_the_rest_is_read(tmp_path: Path, text: str, kind: str) -> None:
     reading = read(tmp_path, text + process().replace("P1", "P9").replace("Casting", "Forging"))

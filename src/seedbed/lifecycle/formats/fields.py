@@ -6,7 +6,7 @@ import hashlib
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from seedbed.base import formulas, units
@@ -21,7 +21,7 @@ UNKNOWN_YEAR = 9999
 """The year that stands for one that is not known."""
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_CAS = re.compile(r"(?i)(?:CAS(?:no|rn|number)?[.:]*)?0*(\d{2,7}-\d\d-\d)")
+_CAS = re.compile(r"(?i)(?:CAS[^\d]*)?0*(\d{2,7}-\d\d-\d)")
 _DASHES = r"[\u2010-\u2015\u2212\uff0d]"
 _PEDIGREE = re.compile(r"\s*\(\s*([1-5])" + r"\s*[,;]\s*([1-5])" * 4 + r"\s*[,;)]")
 _DATE = re.compile(r"\s*(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T[\d:.]+)?(Z|[+-]\d\d:?\d\d)?\s*")
@@ -144,17 +144,42 @@ def compartment(path: Iterable[str | None], *, from_nature: bool = False) -> str
     What is taken `from_nature` is a resource whatever its medium (`water/river` → `resource/water/river`).
     """
     parts = [part.strip(" -").replace("-,", ",").lower() for part in path if part]
-    medium = None
-    while parts and medium is None:
-        word = _MEDIUM_WORDS.search(parts[0])
-        medium = _MEDIA.get(parts[0]) or (_MEDIA[word[1]] if word else None) or medium_of(parts[0])
-        parts = parts[1:]
+    medium, at = _medium(parts)
     if medium is None:
         return "resource" if from_nature else None
+    parts = parts[at + 1:]
     inside = [_PARTS.get(part, part).removeprefix("in ") for part in parts]
     if from_nature and not medium.startswith("resource"):
         medium = "resource/" + ("ground" + medium[4:] if medium.startswith("soil") else medium)
     return "/".join([medium, *filter(None, inside)])
+
+
+def _medium(parts: Sequence[str]) -> tuple[str | None, int]:
+    """The medium that a path names, and in which of its parts.
+
+    What is given off says where to; else a part that is nothing but a medium, before one that has the word in it
+    (cement works and water transport are no water). Of several words in a part the last is meant, resources aside.
+    """
+    plain = [unicodedata.normalize("NFKC", part) for part in parts]
+    words = spellings()
+    for at, part in enumerate(plain):
+        groups = found.groups() if (found := re.search(any_of(words.given_off), part)) else ()
+        if medium := next((medium for text in groups if text and (medium := _word(text))), None):
+            return medium, at
+    for at, part in enumerate(plain):
+        named = (medium for medium, said in words.media.items() if re.fullmatch(any_of(said), part))
+        if medium := _MEDIA.get(part) or next(named, None):
+            return medium, at
+    for at, part in enumerate(plain):
+        if medium := _word(part):
+            return medium, at
+    return None, 0
+
+
+def _word(part: str) -> str | None:
+    """The medium whose word is in a part."""
+    found = [_MEDIA[word] for word in _MEDIUM_WORDS.findall(part)]
+    return ("resource" if "resource" in found else found[-1]) if found else medium_of(part)
 
 
 def medium_of(text: str) -> str | None:

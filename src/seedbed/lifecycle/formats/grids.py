@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +23,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from seedbed.base.errors import InvalidInputError
 from seedbed.lifecycle.formats.encodings import decode
+from seedbed.lifecycle.formats.packages import check_size
 
 Cell = str | float | int | None
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""What old workbooks, and those with a password, begin with."""
 LONGEST = 32767  # characters in a cell of Excel
 DEEPEST = 1_048_576  # rows in a sheet of Excel
 _HEADER, _NEEDED, _EXAMPLE = (PatternFill("solid", fgColor=colour) for colour in ("FFD9EAD3", "FF93C47D", "FFFFF2CC"))
@@ -32,13 +37,15 @@ _HEADER, _NEEDED, _EXAMPLE = (PatternFill("solid", fgColor=colour) for colour in
 class Grid:
     """A sheet as read: `title` as errors name it, `header` its first row, `rows` the others that are not empty.
 
-    `comma`: numbers have decimal commas, as where cells are separated by semicolons.
+    `comma`: numbers have decimal commas, as where cells are separated by semicolons; None where that is not told.
+    `cut`: cells are cut at commas, so that a decimal comma without quotation marks makes two of one.
     """
 
     title: str
     header: list[str | None]
     rows: list[tuple[int, list[str | None]]]
-    comma: bool = False
+    comma: bool | None = False
+    cut: bool = False
 
     def where(self, column: int, row: int) -> str:
         """A cell as people find it: `清单 Exchanges!D7`."""
@@ -86,11 +93,24 @@ def read(path: Path) -> dict[str, Grid]:
         if not files:
             raise InvalidInputError("the folder holds no CSV file.", where=path.name, fix="name a folder of the form.")
         return {file.stem: _grid(file.name, *_csv(file)) for file in files}
+    _check_archive(path)
     try:
         return _workbook(path)
     except Exception as error:  # openpyxl fails in whatever way the damage leads it to
         raise InvalidInputError(f"this is not an Excel workbook ({error}).", where=path.name,
                                 fix="save it from Excel as .xlsx, or name a folder of CSV files.") from error
+
+
+def _check_archive(path: Path) -> None:
+    """Raise InvalidInputError for a workbook of another kind, one with a password, or one that unpacks to too much."""
+    with path.open("rb") as file:
+        old = file.read(8) == OLE
+    if old:
+        raise InvalidInputError("is an old Excel workbook (.xls), or one with a password.", where=path.name,
+                                fix="save it from Excel as .xlsx without a password.")
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            check_size(path, ((member.file_size, member.compress_size) for member in archive.infolist()))
 
 
 def letter(column: int) -> str:
@@ -108,13 +128,13 @@ def _workbook(path: Path) -> dict[str, Grid]:
     return grids
 
 
-def _grid(title: str, rows: Iterable[list[str | None]], comma: bool = False) -> Grid:
+def _grid(title: str, rows: Iterable[list[str | None]], comma: bool | None = False, cut: bool = False) -> Grid:
     numbered = enumerate(rows, start=1)
     header = next((row for _, row in numbered), [])
     while header and header[-1] is None:
         header = header[:-1]
     held = [(number, row) for number, row in numbered if any(cell is not None for cell in row)]
-    return Grid(title, header, held, comma)
+    return Grid(title, header, held, comma, cut)
 
 
 def _text(value: Any) -> str | None:
@@ -123,13 +143,25 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value).strip() or None
 
 
-def _csv(path: Path) -> tuple[list[list[str | None]], bool]:
-    """Excel saves CSV in the code page of its Windows, and with the list separator of its country."""
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+(\.\d{3})*,\d+")
+_DECIMAL_POINT = re.compile(r"[+-]?(0|\d{4,})?\.\d+|[+-]?\d+\.(\d{1,2}|\d{4,})")  # of which no thousands are made
+
+
+def _csv(path: Path) -> tuple[list[list[str | None]], bool | None, bool]:
+    """Excel saves CSV in the code page of its Windows, and with the list separator of its country.
+
+    Semicolons go with decimal commas unless the numbers say otherwise; where some say the one and some the other, or
+    none says anything, that is not told (None).
+    """
     content = decode(path.read_bytes())
     first = content.partition("\n")[0]
     separator = max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
-    return [[cell.strip() or None for cell in row] for row in rows], separator == ";"
+    cells = [[cell.strip() or None for cell in row] for row in rows]
+    commas, points = (any(form.fullmatch(cell) for row in cells for cell in row if cell)
+                      for form in (_DECIMAL_COMMA, _DECIMAL_POINT))
+    comma = False if separator != ";" else None if commas == points else commas
+    return cells, comma, separator == ","
 
 
 def write(path: Path, sheets: Sequence[Sheet]) -> None:

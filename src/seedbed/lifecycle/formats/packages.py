@@ -27,7 +27,9 @@ UNREADABLE = (
 """What files and archives raise that are damaged, encrypted or not of the form they should have."""
 
 
-LARGE, RATIO = 64 * 2**20, 200
+LONGEST = 60
+"""Letters of a database's name that are taken from a text."""
+LARGE, RATIO = 64 * 2**20, 100
 """Bytes from which on a package is looked at, and how many times its size what it holds may unpack to."""
 
 
@@ -69,9 +71,28 @@ def unpacked_bz2(path: Path) -> bytes:
     return b"".join(parts)
 
 
+class Unpacked:
+    """What has been unpacked of an archive so far; it is stopped where that becomes absurd."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.size = path, 0
+
+    def add(self, size: int) -> None:
+        """Count `size` bytes more. Raises InvalidInputError where they are too many for the size of the archive."""
+        self.size += size
+        if self.size > LARGE and self.size > RATIO * self.path.stat().st_size:
+            raise _bomb(self.path, self.size)
+
+
 def damaged(path: Path, error: Exception) -> InvalidInputError:
     """The error of a package that cannot be read, because of another."""
-    return InvalidInputError(f"cannot be read ({error}).", where=path.name, fix="get or export the file again.")
+    if "password required" in str(error) or "encrypted" in str(error):
+        return InvalidInputError("is encrypted.", where=path.name, fix="unpack it with its password, and give that.")
+    if "compression type" in str(error) or "compression method" in str(error):
+        return InvalidInputError(f"is packed in a way that is not read ({error}).", where=path.name,
+                                 fix="pack it again as a usual zip file.")
+    said = str(error) if isinstance(error, UNREADABLE) else f"{type(error).__name__}: {error}"
+    return InvalidInputError(f"cannot be read ({said:.300}).", where=path.name, fix="get or export the file again.")
 
 
 class Member(NamedTuple):
@@ -129,10 +150,12 @@ def database_name(given: str | None, said: str | None, path: Path) -> str:
     """
     if given:
         return given
-    text = (said or re.sub(r"(?i)(\.(tar|zip))?\.[a-z]\w*$", "", path.name) or path.name).strip()
+    bare = path.name if path.is_dir() else re.sub(r"(?i)(\.(tar|zip))?\.[a-z]\w*$", "", path.name)
+    text = (said or bare or path.name).strip()
     plain = unicodedata.normalize("NFKD", text)
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     word = re.sub(r"[^a-z0-9_]+", "-", letters.lower()).strip("-")
-    if not letters.isascii():
+    word = word[:LONGEST].strip("-")
+    if not text.isascii():
         word = f"{word}-{hashlib.blake2b(text.encode(), digest_size=3).hexdigest()}".strip("-")
     return word if word[:1].isalpha() else f"database-{word}".strip("-")

@@ -20,6 +20,7 @@ class Spellings(Model):
     warming: tuple[str, ...]
     warming_total: tuple[str, ...]
     warming_part: tuple[str, ...]
+    given_off: tuple[str, ...]
     media: dict[str, tuple[str, ...]]
 
 

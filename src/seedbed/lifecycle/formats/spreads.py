@@ -14,6 +14,8 @@ Spread = dict[str, str | float | None]
 
 DISTRIBUTIONS = ("normal", "lognormal", "triangular", "uniform", "pert")
 _NUMBERS = ("loc", "scale", "low", "high")
+WIDEST = 20.0
+"""The geometric standard deviation beyond which a number was written wrong: 95 % within a factor of 355."""
 NONE: Spread = dict.fromkeys(("distribution", *_NUMBERS))
 _Z95 = 1.959963984540054  # 97.5 % quantile of the standard normal
 
@@ -32,7 +34,11 @@ def parse(text: str, amount: float | None, size: float = 1.0) -> Spread:
 
     Raises ValueError if it is none of these or does not fit the amount.
     """
-    plain = re.sub("[–—−]", "-", unicodedata.normalize("NFKC", text.replace("\u00b2", "^2")).replace(" ", ""))
+    plain = unicodedata.normalize("NFKC", text.replace("\u00b2", "^2"))
+    plain = re.sub(rf"(?i)({any_of(spellings().gsd)})\s*2(?=[\s=:])", r"\1^2", plain)  # gsd2 1.44
+    if re.match(rf"(?i){any_of(spellings().gsd)}\d+\s+\S", plain):  # GSD95 1.44
+        raise ValueError("not a geometric standard deviation that is known")
+    plain = re.sub("[–—−]", "-", plain.replace(" ", ""))
     if match := _FULL.fullmatch(plain):
         return _full(match[1], match[2], size)
     if amount is None:
@@ -44,8 +50,8 @@ def parse(text: str, amount: float | None, size: float = 1.0) -> Spread:
         return {**NONE, "distribution": "normal", "loc": amount, "scale": share * abs(amount) / _Z95}
     if match := _gsd().fullmatch(plain):
         gsd = float(match[2]) ** (0.5 if match[1] else 1.0)
-        if gsd <= 1 or amount == 0:
-            raise ValueError("a geometric standard deviation is above 1")
+        if not 1 < gsd <= WIDEST or amount == 0:
+            raise ValueError(f"a geometric standard deviation is above 1, and at most {WIDEST:g}")
         return {**NONE, "distribution": "lognormal", "loc": math.log(abs(amount)), "scale": math.log(gsd)}
     if match := _range().fullmatch(plain):
         low, high = float(match[1]) * size, float(match[2]) * size

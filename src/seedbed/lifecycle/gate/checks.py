@@ -18,6 +18,8 @@ from seedbed.lifecycle.gate.view import DIVIDED, REAL, View, found
 from seedbed.lifecycle.methods import climate
 
 Check = Callable[[View], pl.DataFrame]
+FAR = 3.0
+"""Standard deviations from the middle of a distribution beyond which it is not about its amount."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 NEEDED = {
     "normal": ("loc", "scale"), "lognormal": ("loc", "scale"), "triangular": ("loc", "low", "high"),
@@ -173,10 +175,31 @@ def uncertainty(view: View) -> pl.DataFrame:
     bounded = kind.is_in(["triangular", "uniform", "pert"])
     mode_outside = kind.is_in(["triangular", "pert"]) & ~pl.col("loc").is_between(pl.col("low"), pl.col("high"))
     zero_lognormal = (kind == "lognormal") & (pl.col("amount") == 0)
+    amount, low, high = pl.col("amount"), pl.col("low"), pl.col("high")
+    slack = 1e-6 * amount.abs()
+    apart = (
+        (bounded & ((amount < low - slack) | (amount > high + slack)))
+        | ((kind == "normal") & ((amount - pl.col("loc")).abs() > FAR * pl.col("scale") + slack))
+        | ((kind == "lognormal") & ((amount.abs().log() - pl.col("loc")).abs() > FAR * pl.col("scale") + 1e-6))
+    ) & pl.col("formula").is_null()
     wrong = (~kind.is_in(list(NEEDED)) | absent | (~bounded & (pl.col("scale") < 0))
              | (pl.col("low") > pl.col("high")) | mode_outside | zero_lognormal)
-    return found(rows.filter(wrong.fill_null(False)), "uncertainty_bad", value=pl.coalesce("scale", "low"),
-                 detail="distribution")
+    wrong, apart = wrong.fill_null(False), apart.fill_null(False)
+    return pl.concat([
+        found(rows.filter(wrong), "uncertainty_bad", value=pl.coalesce("scale", "low"), detail="distribution"),
+        found(rows.filter(apart & ~wrong), "uncertainty_apart", value="amount", detail="distribution"),
+    ])
+
+
+def factors(view: View) -> pl.DataFrame:
+    """Impact factors that are no numbers, and those that a method states twice for one flow and place."""
+    rows = view.inventory.factors.select("flow", "method", "place", "factor")
+    bad = rows.filter(pl.col("factor").is_null() | ~pl.col("factor").is_finite())
+    key = ["method", "flow", "place"]
+    again = rows.filter((pl.len().over(key) > 1) & (pl.col("factor").n_unique().over(key) > 1)).unique(
+        key, maintain_order=True)
+    return pl.concat([found(bad, "factor_bad", detail="method"),
+                      found(again, "factor_twice", value="factor", detail="method")])
 
 
 def allocation(view: View) -> pl.DataFrame:
@@ -191,7 +214,14 @@ def allocation(view: View) -> pl.DataFrame:
     caused = ((pl.col("allocation") == "causal")
               & pl.col("process").is_in(table.filter(pl.col("row").is_not_null())["process"].unique().implode()))
     lacking = given.filter(pl.col("factor").is_null() & ~by_amount & ~caused)
+    bearing = view.exchanges.filter(
+        (pl.col("allocation") == "causal") & ~pl.col("reference") & REAL & ~pl.col("avoided")
+        & ~((pl.col("kind") == "product") & (pl.col("direction") == "output")))
+    stated = table.filter((pl.col("method") == "causal") & pl.col("row").is_not_null())
+    uncaused = bearing.join(stated.select("process").unique(), on="process", how="semi", maintain_order="left").join(
+        stated, on=["process", "row"], how="anti", maintain_order="left")
     return pl.concat([
+        found(uncaused, "allocation_uncaused", value="amount", detail="flow_name"),
         found(view.undivided, "allocation_none", value=pl.col("count").cast(pl.Float64)),
         found(lacking, "allocation_missing", detail="flow_name"),
         found(_no_shares(table, view), "allocation_sum", value="sum", detail="method"),
@@ -209,5 +239,5 @@ def _no_shares(table: pl.DataFrame, view: View) -> pl.DataFrame:
 
 CHECKS: tuple[Check, ...] = (
     amounts, flows_there, belonging, units_known, greenhouse, references, providers, duplicates, names, periods,
-    places_known, uncertainty, allocation,
+    places_known, uncertainty, allocation, factors,
 )

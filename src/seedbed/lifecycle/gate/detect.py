@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import re
 import tarfile
 import zipfile
@@ -13,7 +16,8 @@ from pathlib import Path
 from seedbed.base.errors import InvalidInputError
 from seedbed.lifecycle.formats import FORMATS, READERS
 from seedbed.lifecycle.formats.form.schema import called, form
-from seedbed.lifecycle.formats.packages import UNREADABLE, damaged, slashed
+from seedbed.lifecycle.formats.grids import OLE
+from seedbed.lifecycle.formats.packages import LARGE, UNREADABLE, damaged, slashed
 
 Member = tuple[str, Callable[[], bytes]]
 """A file inside: its name and a way to its first bytes."""
@@ -40,28 +44,65 @@ def detect(path: Path) -> str:
             if found := _format(name, head):
                 return found
             names.append(name)
+        if unread := _unread(path):
+            raise damaged(path, unread)
         raise _unknown(path, names, b"" if path.is_dir() else _head(path))
     except UNREADABLE as error:
         raise damaged(path, error) from error
 
 
+def _unread(path: Path) -> Exception | None:
+    """Why the first file of an archive cannot be read, where that is so: a password, or a way of packing."""
+    if path.is_dir():
+        return None
+    for _, head in islice(_members(path), LOOKED_AT):
+        try:
+            head()
+        except UNREADABLE as error:
+            return error
+    return None
+
+
 def _unknown(path: Path, names: Sequence[str], head: bytes) -> InvalidInputError:
     """The error of what no reader knows, with what it seems to be."""
     inner = next((name for name in names if name.lower().endswith(ARCHIVES)), None)
+    where = str(path)
     if not path.is_dir() and not head:
-        said, fix = "is empty.", "get or export the file again."
-    elif head.startswith(MARKS) and not (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)):
-        said, fix = "is a damaged or cut archive.", "get or export the file again."
-    elif head.startswith(OTHER_ARCHIVES):
-        said, fix = "is an archive of a kind that is not read.", "unpack it and give the folder, or pack it as zip."
-    elif re.match(rb"(?i)\s*<(!doctype html|html)", head):
-        said, fix = "is a web page, not the download.", "get the file again, logged in where that is needed."
-    elif inner and inner != path.name:
-        said, fix = f"holds another archive ({inner}).", "unpack it and give the inner zip file."
-    else:
-        said = "is of no known format."
-        fix = f"give a package of one of {', '.join(READERS)}, or name its format."
-    return InvalidInputError(said, where=str(path), fix=fix)
+        return InvalidInputError("is empty.", where=where, fix="get or export the file again.")
+    if head.startswith(OLE):
+        return InvalidInputError("is an old Excel workbook (.xls), or one with a password.", where=where,
+                                 fix="save it from Excel as .xlsx without a password.")
+    if (packed := _compressed(path, head)) is not None:
+        return InvalidInputError(f"is a compressed file ({packed}).", where=where,
+                                 fix="unpack it and give what is inside.")
+    if head.startswith(MARKS) and not (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)):
+        return InvalidInputError("is a damaged or cut archive.", where=where, fix="get or export the file again.")
+    if head.startswith(OTHER_ARCHIVES):
+        return InvalidInputError("is an archive of a kind that is not read.", where=where,
+                                 fix="unpack it and give the folder, or pack it as zip.")
+    if re.match(rb"(?i)\s*<(!doctype html|html)", head):
+        return InvalidInputError("is a web page, not the download.", where=where,
+                                 fix="get the file again, logged in where that is needed.")
+    if inner and inner != path.name:
+        return InvalidInputError(f"holds another archive ({inner}).", where=where,
+                                 fix="unpack it and give the inner zip file.")
+    return InvalidInputError("is of no known format.", where=where,
+                             fix=f"give a package of one of {', '.join(READERS)}, or name its format.")
+
+
+def _compressed(path: Path, head: bytes) -> str | None:
+    """The way in which a single file is compressed that is whole; None for anything else."""
+    ways = {b"\x1f\x8b": ("gzip", gzip.open), b"BZh": ("bzip2", bz2.open), b"\xfd7zXZ": ("xz", lzma.open)}
+    for mark, (name, opened) in ways.items():
+        if head.startswith(mark):
+            try:
+                with opened(path) as file:  # to its end, or as far as a look should go
+                    while file.tell() < LARGE and file.read(2**20):
+                        pass
+            except UNREADABLE:
+                return None
+            return name
+    return None
 
 
 def _format(name: str, head: Callable[[], bytes]) -> str | None:

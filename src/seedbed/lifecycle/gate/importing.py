@@ -18,7 +18,16 @@ from seedbed.lifecycle.formats.packages import damaged
 from seedbed.lifecycle.gate.detect import detect
 from seedbed.lifecycle.gate.judging import KEY, PARAMETER, judge, take_out
 from seedbed.lifecycle.gate.kinds import kinds
-from seedbed.lifecycle.gate.report import Decision, ImportReport, account, balance, lines, summarise, unexplained
+from seedbed.lifecycle.gate.report import (
+    Decision,
+    ImportReport,
+    account,
+    balance,
+    lines,
+    outweighed,
+    summarise,
+    unexplained,
+)
 from seedbed.lifecycle.inventory.store import Store
 from seedbed.lifecycle.inventory.tables import DEFECTS, Inventory, Reading, table
 from seedbed.lifecycle.linked import STARTER, linked
@@ -51,7 +60,7 @@ def import_database(path: Path, store: Store, *, name: str | None = None, format
     end = _settle(reading, others, quarantine, tell)
     replaces = previous is not None and _holds_processes(store, inventory.name)
     files = account(inventory, reading.seen, end.defects)
-    decision = "refused" if files.left_out > files.taken else _decide(end, inventory, replaces)
+    decision = "refused" if outweighed(reading.seen, end.defects) else _decide(end, inventory, replaces)
     report = ImportReport(
         name=inventory.name, version=inventory.version, format=format, source=path.name, decision=decision, hash=None,
         previous=previous, rounds=end.rounds, files=files,
@@ -85,7 +94,9 @@ def _read(path: Path, name: str | None, format: str | None, tell: Progress) -> t
     read = reader(format)
     try:
         reading = read(path, name=name, progress=lambda done, total: tell("read", done, total))
-    except (MemoryError, RecursionError) as error:  # a file made to be too much
+    except SeedbedError:
+        raise
+    except Exception as error:  # files that tools write wrong, or that are made to harm, fail in ways nobody lists
         raise damaged(path, error) from error
     untold = table(DEFECTS, unexplained(balance(reading.seen, reading.inventory, {}), reading.defects))
     defects = pl.concat([reading.defects, untold])

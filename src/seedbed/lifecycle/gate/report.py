@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from seedbed.lifecycle.inventory.tables import Inventory
 
 Decision = Literal["live", "quarantined", "refused"]
 """Live as it is; live without what is wrong in it; not live, and nothing kept."""
-_FILE = re.compile(r"#|!|, | line ")
+_FILE = re.compile(r"#|!|, | line |:\d+$")
 """What follows the name of a file where a place in it is named."""
 EXAMPLES = 20
 """Defects of a kind that the report shows; the snapshot keeps all (table `defects`)."""
@@ -66,8 +67,10 @@ class Found(Model):
 
     @property
     def severity(self) -> Severity:
-        """That of the kind; what the reader has mended is good to know."""
-        return "note" if self.mended == self.count else self.about.severity
+        """That of the kind; of what its reader got round, an error is a warning and a warning good to know."""
+        if self.mended < self.count:
+            return self.about.severity
+        return "warning" if self.about.severity == "error" else "note"
 
 
 class Files(Model):
@@ -174,13 +177,27 @@ def lines(balanced: pl.DataFrame) -> tuple[Line, ...]:
 
 
 def unexplained(balanced: pl.DataFrame, defects: pl.DataFrame) -> list[dict[str, Any]]:
-    """Defects for the files that left rows out though their reader says nothing of it."""
-    said = {_FILE.split(where, maxsplit=1)[0].partition(":")[0] for where in defects["where"].drop_nulls()}
-    lost = balanced.filter(pl.col("left_out") != 0)
+    """Defects for the files that left rows out, but for those that count in others (`counted_elsewhere`)."""
+    elsewhere = Counter(defects.filter(pl.col("kind") == "counted_elsewhere")["where"].to_list())
+    lost = balanced.filter(pl.col("left_out") != 0).select("file", "what", "left_out")
     return [
         {"kind": "rows_left_out", "where": file, "value": float(count), "detail": what}
-        for file, what, count in lost.select("file", "what", "left_out").iter_rows() if file not in said
+        for file, what, left in lost.iter_rows() if (count := left - elsewhere[file] * (what == "exchanges"))
     ]
+
+
+ASIDE = frozenset({"flows", "sources", "contacts", "flowproperties", "unitgroups", "flow_properties", "unit_groups",
+                   "actors", "categories", "locations", "currencies", "dq_systems"})
+"""Folders of packages whose files hold no process and no factor."""
+
+
+def outweighed(seen: pl.DataFrame, defects: pl.DataFrame) -> bool:
+    """Whether more files of processes or factors were lost than were taken."""
+    taken = seen.filter(pl.col("of").is_not_null())["file"].unique()
+    lost = {_FILE.split(where, maxsplit=1)[0]
+            for where in defects.filter(pl.col("kind") == "file_unreadable")["where"].drop_nulls()}
+    lost = {file for file in lost if file.rpartition("/")[0].rpartition("/")[2].lower() not in ASIDE}
+    return len(lost - set(taken)) > len(taken)
 
 
 def account(inventory: Inventory, seen: pl.DataFrame, defects: pl.DataFrame) -> Files:

@@ -40,7 +40,7 @@ from seedbed.lifecycle.inventory.tables import TABLES, Inventory, table
 FORMAT = 1
 """Version of the layout above; a snapshot of another layout is refused."""
 HASH_LENGTH = 16
-_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,79}")
 _ASIDE = ".new-"
 
 
@@ -164,7 +164,7 @@ class Store:
     def _folder(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise InvalidInputError(f"{name!r} cannot name a database.", where="database name",
-                                    fix="use lower-case letters, digits, - and _, a letter first.")
+                                    fix="use at most 80 lower-case letters, digits, - and _, a letter first.")
         return self.home / name
 
     @contextmanager

@@ -57,6 +57,7 @@ class _Words(Model):
     suspects: tuple[str, ...]
     innocent: tuple[str, ...]
     origin: tuple[str, ...]
+    after: tuple[str, ...]
 
 
 class _Gas(Model):
@@ -148,19 +149,22 @@ def factors(flows: pl.DataFrame) -> pl.DataFrame:
 
 
 def unmatched(flows: pl.DataFrame) -> pl.DataFrame:
-    """Elementary flows (FLOWS schema) that are or look like greenhouse gases, in air or nowhere, and have no factor."""
+    """Elementary flows (FLOWS schema) that are or look like greenhouse gases, in air or nowhere, and have no factor.
+
+    What is in another medium by its name alone (`other`) is among them.
+    """
     words = climate().words
     counted = _gases(flows).filter(pl.col("part").is_not_null() & pl.col("kilograms").is_not_null())
     suspect = _named(flows).select("id", "medium", text="text").filter(
         pl.col("text").str.contains("|".join(words.suspects)) & ~pl.col("text").str.contains("|".join(words.innocent)))
     recognised = _recognised(flows).select("id", "medium", text="text")
-    seen = pl.concat([suspect, recognised]).filter(pl.col("medium") == "air").select("id").unique()
+    seen = pl.concat([suspect, recognised]).filter(pl.col("medium").is_in(["air", "other"])).select("id").unique()
     return flows.join(seen, on="id", how="semi", maintain_order="left").join(
         counted.select(id="flow"), on="id", how="anti", maintain_order="left")
 
 
 _MEDIA = ("air", "water", "soil", "resource", "other")
-_CODE = r"(?:^|[\s,(])(?:r|c?fc|hfc|hcfc|pfc|hcc|freon|(halon))[\s-]?(\d{2,4}(?:-\d{2})?[a-z]{0,3})\)?$"
+_CODE = r"(?:^|[\s,(])(?:r|f|c?fc|hfc|hcfc|pfc|hcc|freon|(halon))[\s-]?(\d{2,4}(?:-\d{2})?[a-z]{0,3})\)?$"
 """A refrigerant's number at the end of a name; halons have numbers of their own."""
 
 
@@ -186,13 +190,14 @@ def _normal(text: pl.Expr) -> pl.Expr:
 def _recognised(flows: pl.DataFrame) -> pl.DataFrame:
     """The elementary flows that are greenhouse gases, with `gas`; see `_named`."""
     known, words = _potentials(), climate().words
+    after = f"({'|'.join(words.after)})+$"
     origin = rf"\s*(?:[,(;:/]|\s-\s).*({'|'.join(words.origin)}).*$"
     found = _named(flows).with_columns(
         zh=_normal(pl.col("name_zh")).str.replace(_ASIDE, ""),
         stem=_normal(pl.coalesce("name_en", "name_zh")).str.replace(_ASIDE, ""),
     ).with_columns(
-        plain=pl.col("stem").str.replace(origin, "").str.strip_chars(),
-        plain_zh=pl.col("zh").str.replace(origin, "").str.strip_chars(),
+        plain=pl.col("stem").str.replace(origin, "").str.replace(after, "").str.strip_chars(),
+        plain_zh=pl.col("zh").str.replace(origin, "").str.replace(after, "").str.strip_chars(),
         code=pl.col("stem").str.extract(_CODE, 1).fill_null("") + pl.col("stem").str.extract(_CODE, 2),
     )
     by_cas = known.select("gas", cas="cas").drop_nulls("cas")
@@ -217,7 +222,7 @@ def _gases(flows: pl.DataFrame) -> pl.DataFrame:
     aircraft = air & pl.col("text").str.contains("|".join(words.aircraft))
     land_use = carbon & pl.col("text").str.contains("|".join(words.land_use))
     biogenic = carbon & pl.col("text").str.contains("|".join(words.biogenic))
-    stored = co2 & (pl.col("medium") == "soil") & pl.col("text").str.contains("|".join(words.stored))
+    stored = co2 & ~pl.col("medium").is_in(["water", "resource"]) & pl.col("text").str.contains("|".join(words.stored))
     uptake = (co2 & resource) | stored
     part = (
         pl.when(uptake & (land_use | stored)).then(pl.lit("land_use"))

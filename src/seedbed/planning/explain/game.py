@@ -81,9 +81,9 @@ class Game:
     def _masked(self, masks: np.ndarray) -> Scenario:
         later = np.array(self.case.years) >= DECIDE
         kept = np.where(later[:, None], masks[:, :, None], True)
-        fixed, ruled, rule = (np.asarray(x) for x in self.scenario)
+        fixed, ruled, least, rule = (np.asarray(x) for x in self.scenario)
         return Scenario(*(jnp.asarray(x) for x in (
-            fixed * kept, ruled * kept, np.broadcast_to(rule, (len(masks), *rule.shape)))))
+            fixed * kept, ruled * kept, least * kept, np.broadcast_to(rule, (len(masks), *rule.shape)))))
 
 
 def side_by_side(run: Callable[[int], np.ndarray], count: int, progress: Progress | None = None) -> list[np.ndarray]:

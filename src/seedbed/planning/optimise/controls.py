@@ -49,11 +49,12 @@ class Frame(NamedTuple):
 
         by_year = (self.now.swapaxes(0, 1), controls.moves.swapaxes(0, 1))
         free = jax.lax.scan(year, jnp.zeros_like(self.free), by_year)[1].swapaxes(0, 1)
-        fixed, ruled, _ = self.scenario
+        fixed, ruled, least, _ = self.scenario
         chosen = self.free[:, None]
         rule = self.rule_low + (1 - self.rule_low) * jax.nn.sigmoid(controls.rule)
         return Scenario(fixed.at[:, DECIDED].set(jnp.where(chosen > 0, free, fixed[:, DECIDED])),
-                        ruled.at[:, DECIDED].multiply(1 - chosen), jnp.broadcast_to(rule, (len(fixed), 4, 4)))
+                        ruled.at[:, DECIDED].multiply(1 - chosen), least.at[:, DECIDED].multiply(1 - chosen),
+                        jnp.broadcast_to(rule, (len(fixed), 4, 4)))
 
     def encode(self, path: np.ndarray) -> np.ndarray:
         """Moves (M×D×J) that follow a path of intensities as closely as bounds and ramps allow."""

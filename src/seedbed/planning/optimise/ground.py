@@ -92,7 +92,9 @@ class Ground:
         names = [m.slots.instruments for m in self.case.markets]
         low, high = (np.array([[i.bounds[end] if i else 0.0 for i in row] for row in names]) for end in (0, 1))
         floors = np.array([[limits.floors.get(i.id, 0.0) if i else 0.0 for i in row] for row in names])
-        return Frame(self.scenarios[scenario], now, self.standing * free, np.maximum(low, floors), high,
+        kept = np.asarray(self.scenarios["report_rule"].least)[:, DECIDED].min(1)  # what no rule goes below
+        low = np.maximum(low, np.maximum(floors, kept))
+        return Frame(self.scenarios[scenario], now, self.standing * free, low, high,
                      np.full(low.shape, limits.ramp), limits.rule_floor)
 
     def problem(self, *, members: Sequence[int] = (0,), tail: np.ndarray | None = None, weights: Totals = DEFAULT,

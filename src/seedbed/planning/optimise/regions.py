@@ -102,8 +102,8 @@ def _runs(inputs: Inputs, still: Scenario, package: Scenario, acting: Float[Arra
     """Books of K runs, in each of which a place follows `package` by its part `acting`, otherwise `still`."""
 
     def market(one: Inputs, a: Scenario, b: Scenario, part: Array) -> _Books:
-        fixed, ruled = (x[:, None] + part[:, None] * (y - x)[:, None] for x, y in zip(a[:2], b[:2], strict=True))
-        books = run(apply(one, Scenario(fixed, ruled, b.rule))).account  # intensities with a place axis: T×R×J
+        fixed, ruled, least = (x[:, None] + part[:, None] * (y - x)[:, None] for x, y in zip(a[:3], b[:3], strict=True))
+        books = run(apply(one, Scenario(fixed, ruled, least, b.rule))).account  # intensities with a place axis: T×R×J
         tonnes = books.life_cycle_emissions[DECIDED].sum(0) + AFTERLIFE * books.operating_emissions[-1]
         borne = books.burden + books.borne
         return _Books(-CARBON_VALUE / 1000 * tonnes - borne[DECIDED].sum(0),

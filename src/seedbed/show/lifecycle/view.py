@@ -16,6 +16,7 @@ from seedbed.lifecycle.solve.contribution import Node
 from seedbed.lifecycle.uncertainty import Uncertainty
 from seedbed.show.lifecycle import quantities
 from seedbed.show.lifecycle.quantities import Scale
+from seedbed.show.numbers import MISSING
 from seedbed.show.speaker import Speaker
 from seedbed.show.words import t
 
@@ -179,7 +180,7 @@ class View(Speaker):
         """What made the result: label to value."""
         database = self.footprint.database
         known = {
-            "database": database.name, "version": database.version, "digest": database.digest,
+            "database": database.name, "version": database.version or MISSING, "digest": database.digest,
             "licence": database.inventory.licence, "seedbed": version("seedbed"),
         }
         return {key: value for key, value in known.items() if value}

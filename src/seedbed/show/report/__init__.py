@@ -13,6 +13,7 @@ from seedbed.planning.scenarios import SCENARIOS
 from seedbed.show.document import Document, Figure, KeyFigures, Paragraph, TableBlock
 from seedbed.show.report.actions import action_section, export_section
 from seedbed.show.report.balances import balance_section
+from seedbed.show.report.brief import brief_section
 from seedbed.show.report.diagnosis import diagnosis_section
 from seedbed.show.report.evidence import evidence_section, limits_section
 from seedbed.show.report.focus import focus_section
@@ -26,7 +27,7 @@ from seedbed.show.report.why import why_section
 from seedbed.show.words import t
 from seedbed.show.write import Row, Written
 
-SECTIONS = (summary_section, diagnosis_section, focus_section, mix_section, front_section, test_section,
+SECTIONS = (brief_section, summary_section, diagnosis_section, focus_section, mix_section, front_section, test_section,
             official_section, why_section, action_section, export_section, balance_section, limits_section,
             evidence_section)
 

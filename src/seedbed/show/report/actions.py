@@ -8,12 +8,13 @@ from seedbed.planning.scenarios import SINCE
 from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts
 from seedbed.show.document import Block, Column, Figure, Heading, Paragraph, Section, TableBlock
+from seedbed.show.report.brief import lead, work_list
 from seedbed.show.report.speaker import PlanSpeaker
 
 
 def action_section(c: PlanSpeaker) -> Section:
     """One timetable and one table a market; then what serves all markets; then the reserve."""
-    blocks: list[Block] = [Paragraph(c.t("plan.action.intro"), ("rule",))]
+    blocks: list[Block] = [Paragraph(c.t("plan.action.intro"), ("rule",)), *work_list(c)]
     for market in [*c.plan.focus.tier("now"), *c.plan.focus.tier("next")]:
         rows = [a for a in c.plan.actions if a.market == market]
         if rows:
@@ -43,7 +44,8 @@ def _table(c: PlanSpeaker, rows: list[Action], caption: str, rest: bool = False)
                Column(c.t("plan.action.cost"), "right"), Column(c.t("plan.action.effect"), "right"),
                Column(c.t("plan.action.indicator"), weight=2.2)]
     cells = [[c.instrument(a.instrument), c.t(f"kind.{a.kind}"), _who(c, a),
-              _strength(a), c.n(a.cost, "CNY"), c.n(a.effect, "CNY"), instrument(a.instrument).indicator[c.lang]]
+              c.strengths(a.instrument, [a.before, *(p.intensity for p in a.phases)]), c.n(a.cost, "CNY"),
+              c.n(a.effect, "CNY"), instrument(a.instrument).indicator[c.lang]]
              for a in rows]
     if rest:
         cells.append(_rest(c))
@@ -54,9 +56,8 @@ def _table(c: PlanSpeaker, rows: list[Action], caption: str, rest: bool = False)
 
 
 def _who(c: PlanSpeaker, action: Action) -> str:
-    """Who acts, and who decides on it."""
-    decides = instrument(action.instrument).authority
-    return c.t(f"plan.decides.{decides}", actor=c.t(f"plan.actor.{action.actor}"))
+    """The departments whose task it is, and who decides on it."""
+    return c.t(f"plan.decides.{instrument(action.instrument).authority}", actor=lead(c, action.instrument))
 
 
 def _rest(c: PlanSpeaker) -> list[str]:
@@ -68,14 +69,9 @@ def _rest(c: PlanSpeaker) -> list[str]:
     return [c.t("plan.action.rest", count=len(every - listed)), "—", "—", "—", c.n(cost, "CNY"), "—", "—"]
 
 
-def _strength(action: Action) -> str:
-    written = [f"{p.intensity:.0%}" for p in action.phases]
-    return written[0] if len(set(written)) == 1 else " → ".join(written)
-
-
 def _periods(rows: list[Action]) -> str:
-    """The intervals that the strengths of a table stand for."""
-    return " → ".join(f"{p.start}–{p.end % 100:02d}" for p in rows[0].phases) if rows else "—"
+    """The year before, and the intervals, that the strengths of a table stand for."""
+    return " → ".join([str(DECIDE - 1), *(f"{p.start}–{p.end % 100:02d}" for p in rows[0].phases)]) if rows else "—"
 
 
 def export_section(c: PlanSpeaker) -> Section:

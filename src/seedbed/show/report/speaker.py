@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seedbed.base.years import MIDWAY, START
 from seedbed.market.definition import Definition, definitions
 from seedbed.planning.plan import Plan
 from seedbed.planning.scenarios import SCENARIOS
+from seedbed.policy.instrument import get as instrument
 from seedbed.show.charts import Fan
 from seedbed.show.document import Column
+from seedbed.show.numbers import digits
 from seedbed.show.speaker import HIGH, LOW, MEDIAN, Q1, Q3, Speaker
 
 
@@ -40,6 +43,20 @@ class PlanSpeaker(Speaker):
             columns += [Column(f"{year} {self.t('scenario.as_is')}", "right"),
                         Column(f"{year} {self.t('scenario.improved_rule')}", "right", 1.5)]
         return columns
+
+    def signed(self, value: float, unit: str) -> str:
+        """A written change: a plus where it is one."""
+        return f"+{self.n(value, unit)}" if value > 0 else self.n(value, unit)
+
+    def strengths(self, name: str, intensities: Sequence[float]) -> str:
+        """Strengths of an instrument (0–1 of its ceiling) in its natural unit, one after another."""
+        ceiling = instrument(name).ceiling
+        relative = ceiling.unit.startswith(("share", "relative"))
+        written = [digits(x * ceiling.value * (100 if relative else 1), 2) + ("%" if relative else "")
+                   for x in intensities]
+        shown = written[0] if len(set(written)) == 1 else " → ".join(written)
+        unit = self.t(f"policy.unit.{ceiling.unit}")
+        return f"{shown}{unit}" if self.lang == "zh" else f"{shown} {unit}"
 
     def fans(self, indicator: str, market: str | None, scale: float = 1.0) -> list[Fan]:
         """The four scenarios of an indicator as fans; bands for the improved rule and policy as it is only."""

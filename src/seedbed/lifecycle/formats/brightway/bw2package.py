@@ -74,6 +74,11 @@ def _code(key: Key) -> str:
     return "|".join(key)
 
 
+def _is_key(source: object) -> bool:
+    """Whether a node is named by database and code."""
+    return isinstance(source, list | tuple) and len(source) == 2 and all(isinstance(part, str) for part in source)
+
+
 class _Reader:
     def __init__(self, file: str, datasets: Mapping[Key, Mapping[str, Any]]) -> None:
         self.file = file
@@ -86,7 +91,7 @@ class _Reader:
 
     def read(self, key: Key, dataset: Mapping[str, Any]) -> None:
         about = tables.node({**dataset, "code": key[1], "formula": None})
-        if dataset.get("type") not in _PROCESSES:
+        if dataset.get("type") not in _PROCESSES and not dataset.get("exchanges"):
             self.nodes["product" if dataset.get("type") == "product" else "flow"][_code(key)] = about
             return
         self.nodes["process"][_code(key)] = about
@@ -101,12 +106,12 @@ class _Reader:
 
     def exchange(self, key: Key, exchange: Mapping[str, Any]) -> None:
         amount, kind = exchange.get("amount"), exchange.get("type")
-        if "input" not in exchange or (kind not in _SIGNS and kind != "biosphere"):
+        if not _is_key(exchange.get("input")) or (kind not in _SIGNS and kind != "biosphere"):
             self.defect("unlinked", process=key[1], detail=str(exchange.get("name") or kind))
             return
         source: Key = tuple(exchange["input"])
-        if not isinstance(amount, int | float) or math.isnan(amount):
-            self.defect("amount_missing", process=key[1], flow=source[1])
+        if not isinstance(amount, int | float) or not math.isfinite(amount):
+            self.defect("amount_missing", process=key[1], flow=source[1], detail=str(amount))
             return
         if self.refer(source, "flow" if kind == "biosphere" else "product", exchange.get("categories")):
             self.defect("elementary_unmatched", flow=source[1], detail=":".join(source))
@@ -132,15 +137,16 @@ class _Reader:
         self.tally.saw(self.file, "factors", title, len(method["data"]))
         rows, strange = [], 0
         for source, value, *place in method["data"]:
-            if not (isinstance(source, list | tuple) and len(source) == 2 and all(isinstance(s, str) for s in source)):
+            factor = value["amount"] if isinstance(value, dict) else value
+            if not _is_key(source) or not isinstance(factor, int | float) or not math.isfinite(factor):
                 strange += 1
                 continue
-            factor = value["amount"] if isinstance(value, dict) else value
             rows.append((title, method.get("metadata", {}).get("unit"), _code(tuple(source)),
                          place[0] if place and place[0] != "GLO" else None, float(factor)))
             self.refer(tuple(source), "flow")
         if strange:
-            self.defect("file_unreadable", detail=f"{title}: {strange} factors of flows without database and code")
+            self.defect("rows_left_out", value=float(strange),
+                        detail=f"{title}: factors without a number, or of flows without database and code")
         return pl.DataFrame(rows, schema=FACTORS, orient="row")
 
     def defect(self, kind: str, **fields: Any) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from seedbed.base.errors import InvalidInputError
+from seedbed.base.errors import InvalidInputError, SeedbedError
 from seedbed.lifecycle.formats.brightway import bw2package, tables
 from seedbed.lifecycle.formats.brightway.tables import (
     BIOSPHERE,
@@ -33,7 +33,7 @@ from seedbed.lifecycle.formats.brightway.tables import (
     Array,
     Node,
 )
-from seedbed.lifecycle.formats.packages import UNREADABLE, database_name
+from seedbed.lifecycle.formats.packages import UNREADABLE, Unpacked, database_name
 from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import Reading, table
 
@@ -121,6 +121,7 @@ class _Package:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.unpacked = Unpacked(path)
         try:
             self.metadata: dict[str, Any] = json.loads(self.bytes("datapackage.json"))
             self.resources: list[dict[str, Any]] = self.metadata["resources"]
@@ -133,7 +134,9 @@ class _Package:
         if self.path.is_dir():
             return (self.path / name).read_bytes()
         with zipfile.ZipFile(self.path) as archive:
-            return archive.read(name)
+            member = archive.getinfo(name)
+            self.unpacked.add(member.file_size)
+            return archive.read(member)
 
     def array(self, resource: Mapping[str, Any]) -> Array:
         data = self.bytes(resource["path"])
@@ -157,7 +160,9 @@ class _Package:
             try:
                 arrays = {kind: self.array(part) for kind, part in parts.items() if kind in tables.ARRAYS}
                 entries = tables.entries(**arrays)
-            except (ValueError, pl.exceptions.PolarsError, *UNREADABLE) as error:
+            except SeedbedError:
+                raise
+            except Exception as error:  # arrays of other types and shapes fail in whatever way they do
                 defects.append({"kind": "file_unreadable", "where": where, "detail": str(error)})
                 continue
             if not self.metadata.get("sum_intra_duplicates", True):

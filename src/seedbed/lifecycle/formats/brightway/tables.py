@@ -147,7 +147,10 @@ def inventory(
         depends=tuple(sorted({provider.split(":")[0] for provider in outside.values()})),
     )
     ids = pl.when(pl.col("what") == "factors").then("of").otherwise(_named("of", processes))
-    return Reading(made, table(DEFECTS, defects), seen=tally.frame().with_columns(of=ids))
+    seen = tally.frame().with_columns(of=ids)
+    file = next(iter(seen["file"]), None)
+    located = table(DEFECTS, defects).with_columns(where=pl.coalesce("where", pl.lit(file, pl.String)))
+    return Reading(made, located, seen=seen)
 
 
 def _about(keys: pl.Series, nodes: Mapping[str, Node]) -> pl.DataFrame:

@@ -84,7 +84,8 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
             if progress:
                 progress(done, total)
     if not reader.datasets:
-        raise InvalidInputError("there is no EcoSpold 1 dataset here.", where=path.name,
+        why = "".join(f" ({file}: {detail})" for file, detail in list(reader.damaged.items())[:1])
+        raise InvalidInputError(f"there is no EcoSpold 1 dataset here that can be read{why}.", where=path.name,
                                 fix="give an EcoSpold 1 file; EcoSpold 2 has a reader of its own.")
     return reader.reading(database_name(name, None, path))
 
@@ -100,7 +101,8 @@ class _Row(NamedTuple):
 class _Reader:
     def __init__(self) -> None:
         self.collected = Collector()
-        self.datasets = 0
+        self.datasets = self.met = 0  # processes, and datasets of any kind
+        self.damaged: dict[str, str] = {}  # files, and why
         self.processes: set[str] = set()
         self.sources: set[str] = set()
         self.flow_units: dict[str, str | None] = {}
@@ -110,8 +112,14 @@ class _Reader:
         self.numbering: set[str] = set()  # processes whose own product bears the number of their dataset
 
     def read_file(self, file: Member, progress: Callable[[int], None] | None) -> None:
+        before = self.met
         for element in self.parsed(file, progress):
+            self.met += 1
             self.dataset(element, file.name)
+        if self.met == before and file.name not in self.damaged:
+            with file.open() as stream:
+                ours = b"ecospold" in stream.read(4096).lower()
+            self.collected.defect("file_unreadable" if ours else "not_inventory", file.name, detail="dataset")
 
     def parsed(self, file: Member, progress: Callable[[int], None] | None) -> Iterator[Any]:
         """Datasets one by one as they are parsed; a damaged file gives those before the damage."""
@@ -123,6 +131,7 @@ class _Reader:
                     if progress:
                         progress(min(stream.tell(), file.size))
         except (etree.XMLSyntaxError, *UNREADABLE) as error:
+            self.damaged[file.name] = str(error)
             self.collected.defect("file_unreadable", file.name, detail=str(error))
 
     def dataset(self, dataset: Any, file: str) -> None:
@@ -273,7 +282,10 @@ class _Reader:
             share |= {row.number: fraction / 100 for target in targets or rows for row in rows[target]}
         if not shares:
             return None
-        alike = all(len(set(share.values())) == 1 for share in shares.values())
+        everything = {number for share in shares.values() for number in share}
+        alike = all(len(set(share.values())) == 1 and share.keys() == everything for share in shares.values())
+        if not alike:  # of what a product is given no share of, it bears none
+            shares = {flow: dict.fromkeys(sorted(everything), 0.0) | share for flow, share in shares.items()}
         method = method if alike else "causal"
         for flow, share in shares.items():
             for row, factor in list(share.items())[: 1 if alike else None]:

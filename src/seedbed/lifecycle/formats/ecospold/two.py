@@ -71,7 +71,10 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
             if progress:
                 progress(done, len(files))
     if not reader.found:
-        raise InvalidInputError("there is no EcoSpold 2 activity here.", where=path.name,
+        read = reader.collected.columns["defects"]
+        why = "".join(f" ({where}: {detail})" for where, detail in list(zip(read["where"], read["detail"],
+                                                                            strict=True))[:1])
+        raise InvalidInputError(f"there is no EcoSpold 2 activity here that can be read{why}.", where=path.name,
                                 fix="give .spold files; EcoSpold 1 has a reader of its own.")
     return reader.reading(database_name(name, None, path))
 
@@ -111,7 +114,7 @@ class _Reader:
         datasets = [dataset for name in _DATASETS for dataset in root.iterfind(f"{_NS}{name}")]
         if not datasets:
             held = next((child.tag for child in root if isinstance(child.tag, str)), root.tag)
-            ours = root.tag.startswith(_NS) or file.name.lower().endswith(".spold")
+            ours = "ecospold" in root.tag.lower() or file.name.lower().endswith(".spold")
             self.collected.defect("file_unreadable" if ours else "not_inventory", file.name,
                                   detail=held.rpartition("}")[2])
         for dataset in datasets:

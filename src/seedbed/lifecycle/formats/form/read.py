@@ -23,7 +23,7 @@ from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.base.text import Text
 from seedbed.facts import places
 from seedbed.lifecycle.formats import grids, spreads
-from seedbed.lifecycle.formats.fields import cas_number, medium_of
+from seedbed.lifecycle.formats.fields import cas_number, compartment
 from seedbed.lifecycle.formats.form.schema import called, form
 from seedbed.lifecycle.formats.packages import database_name
 from seedbed.lifecycle.formats.tally import Tally
@@ -31,8 +31,10 @@ from seedbed.lifecycle.inventory.tables import COLUMNS, DEFECTS, PLACES, TABLES,
 from seedbed.lifecycle.linked import STARTER
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")  # of thousands by points, or with three decimals
 _COMMA = re.compile(r"[+-]?(?:0,\d+|\d+,(?:\d{1,2}|\d{4,}))")  # a decimal comma that cannot be one of thousands
-_RAISED = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u2079]")  # superscripts
+_RAISED = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u209c]")  # superscripts and subscripts
+_POWER = re.compile(r"(^|[×x*]\s*)10([\u207a\u207b]?[\u00b9\u00b2\u00b3\u2070-\u2079]+)$")
 _SEPARATOR = re.compile(r"[,\uff0c\u3001;\uff1b\s]+")  # between names of databases, Chinese punctuation included
 _SPREAD = tuple(spreads.NONE)
 _NUMBERS = {pl.Float64: float, pl.Int32: int}
@@ -135,12 +137,19 @@ class _Reader:
     def __init__(self, path: Path, found: Mapping[str, grids.Grid]) -> None:
         self.file = path.name
         self.path = path
+        self.defects: list[dict[str, Any]] = []
         by_name = {grids.key(name): grid for name, grid in found.items()}
         titles = {"guide": form().guide_title, **{name: sheet.label for name, sheet in form().sheets.items()}}
-        self.sheets = {
-            name: by_name[spelling] for name, label in titles.items() for spelling in _spellings(label, name)
-            if spelling in by_name
-        }
+        self.sheets: dict[str, grids.Grid] = {}
+        for name, label in titles.items():
+            here = {id(by_name[spelling]): by_name[spelling] for spelling in _spellings(label, name)
+                    if spelling in by_name}
+            if len(here) > 1:
+                names = ", ".join(grid.title for grid in here.values())
+                raise InvalidInputError(f"the sheet {label.en} is there more than once: {names}.", where=self.file,
+                                        fix="put the rows into one sheet.")
+            if here:
+                self.sheets[name] = next(iter(here.values()))
         for name in ("processes", "exchanges"):
             if name not in self.sheets and (tool := _other_tool(found)):
                 raise InvalidInputError(f"this is a workbook of {tool}, not the form.", where=self.file,
@@ -151,7 +160,6 @@ class _Reader:
         self.about = self.database()
         self.depends = tuple(filter(None, _SEPARATOR.split(self.about.get("depends", ""))))
         self.tables: dict[str, Any] = {}
-        self.defects: list[dict[str, Any]] = []
         self.places: list[dict[str, Any]] = []
         self.tally = Tally()
         self.flow_index, self.process_index, self.outside = _Index(), _Index(), _Index()
@@ -188,15 +196,21 @@ class _Reader:
         if missing := [about.header for column, about in sheet.columns.items() if about.required and column not in at]:
             raise InvalidInputError(f"the column {missing[0]!r} is missing.", where=f"{grid.title}!1",
                                     fix="put the header back into the first row, as in the template.")
+        beyond = [(number, column) for number, row in grid.rows
+                  for column, cell in enumerate(row) if cell is not None and column >= len(grid.header)]
+        for number, column in beyond:  # a note beside the table, or a number that a comma cut in two
+            if grid.cut:
+                raise InvalidInputError("lies beyond the last header.", where=grid.where(column, number),
+                                        fix="put texts and numbers with commas in quotation marks.")
+            self.defect("choice_unknown", grid.where(column, number))
         result = _Cells(grid, at, {}, [])
         for column in {**TABLES[name], **sheet.columns}:
             texts = _column(grid, at[column]) if column in at else [None] * len(grid.rows)
             result.values[column] = list(self.parsed(name, column, texts, grid.comma, result.bad))
         return result
 
-    def parsed(
-        self, sheet: str, column: str, texts: Sequence[str | None], comma: bool, bad: list[tuple[str, str, int, str]]
-    ) -> Iterator[Any]:
+    def parsed(self, sheet: str, column: str, texts: Sequence[str | None], comma: bool | None,
+               bad: list[tuple[str, str, int, str]]) -> Iterator[Any]:
         about = form().sheets[sheet].columns.get(column)
         codes = _codes(about.choice) if about and about.choice else None
         number = _NUMBERS.get(TABLES[sheet].get(column, pl.String))
@@ -263,6 +277,9 @@ class _Reader:
                     self.defect("flow_unknown_unit", cells.where(index, "unit"), flow=id_, detail=symbol)
         where = [text or cells.where(index) for index, text in enumerate(cells["where"])]
         cas = [number and (cas_number(number) or number) for number in cells["cas"]]
+        for index, number in enumerate(cells["cas"]):
+            if number and not cas_number(number):
+                self.defect("choice_unknown", cells.where(index, "cas"), flow=ids[index], detail=number)
         self.put("flows", cells, stays, cas=cas, id=ids, unit=symbols, compartment=compartments, kind=kinds,
                  where=where)
         if STARTER in self.depends:
@@ -419,6 +436,11 @@ class _Reader:
                 ]
             for indicator in cells["method"] if name == "factors" else ():
                 self.tally.saw(self.file, "factors", indicator or "")
+            if name == "allocation":
+                for index, (method, factor) in enumerate(zip(cells["method"], cells["factor"], strict=True)):
+                    if method is None and factor is not None:
+                        self.defect("allocation_missing", cells.where(index, "method"),
+                                    process=changed["process"][index], flow=changed["flow"][index])
             self.report(cells, **{key: changed[key] for key in ("process", "flow") if key in changed})
             self.put(name, cells, **changed)
 
@@ -427,19 +449,25 @@ def _column(grid: grids.Grid, at: int) -> list[str | None]:
     return [row[at] if at < len(row) else None for _, row in grid.rows]
 
 
-def _number(text: str, comma: bool = False) -> float | None:
+def _number(text: str, comma: bool | None = False) -> float | None:
     """A finite number as people type it: `1,234.5`, `３.５`, `2.1×10^-3`, `5%`; with decimal commas where `comma`.
 
-    A number that a comma makes ambiguous counts its thousands; one with a superscript that is no power of ten is none.
+    A number that a comma makes ambiguous counts its thousands; one with a superscript that is no power of ten is none,
+    and so is `12.345` in a sheet that does not tell whether its points are decimal (`comma` None).
     """
-    if comma and re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})*(,\d+)?|[+-]?\d+,\d+([eE][+-]?\d+)?", text.strip()):
+    if comma is None and _GROUPED.fullmatch(text.strip()):
+        return None
+    if comma and re.fullmatch(r"[+-]?([1-9]\d{0,2}(\.\d{3})+|0|[1-9]\d{0,2})(,\d+)?|[+-]?\d+,\d+([eE][+-]?\d+)?",
+                              text.strip()):
         text = text.replace(".", "").replace(",", ".")
-    if _RAISED.search(re.sub(r"10[\u207b\u00b9\u00b2\u00b3\u2070-\u2079]+", "", text)):
+    text = _POWER.sub(lambda found: f"{found[1]}10^{unicodedata.normalize('NFKC', found[2])}", text.strip())
+    if _RAISED.search(text):
         return None
     with suppress(ValueError):
         value = float(text)
         return value if value - value == 0 else None
     plain = unicodedata.normalize("NFKC", text).replace(" ", "").replace("−", "-")
+    plain = re.sub(r"^([+-]?)10\^([+-]?\d+)$", r"\g<1>1e\2", plain)
     plain = re.sub(r"[×x*]10\^?([+-]?\d+)$", r"e\1", plain)
     plain = plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain
     plain = plain.replace(",", ".") if _COMMA.fullmatch(plain.removesuffix("%")) else plain
@@ -461,10 +489,14 @@ def _numbered(of: Sequence[str | None], given: Sequence[int | None]) -> list[int
 
 
 def _compartment(text: str) -> str:
-    """`空气/城市` → `air/城市`."""
+    """`空气/城市` → `air/城市`; what names a medium in any of the ways of other tools as that."""
     head, slash, part = text.partition("/")
     known = _codes("compartment")
-    return known.get(grids.key(text)) or (known.get(grids.key(head)) or medium_of(head) or head) + slash + part
+    if found := known.get(grids.key(text)):
+        return found
+    if first := known.get(grids.key(head)):
+        return first + slash + part
+    return compartment(text.split("/")) or text
 
 
 def _place(text: str) -> str:

@@ -8,6 +8,7 @@ is carbon dioxide in kg CO2e as the declaration counts it, so that every method 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,7 @@ def _is(name: str, patterns: tuple[str, ...]) -> bool:
 
 def warming(root: Element, process: str) -> list[dict[str, Any]]:
     """Rows of MODULES of a process data set; the total where it is stated, else the one indicator of warming."""
-    found: dict[str, dict[str, float]] = {}
+    found: dict[str, dict[str, float | None]] = {}
     for node in root.iter():
         if node.tag.rpartition("}")[2] != "LCIAResult":
             continue
@@ -40,8 +41,8 @@ def warming(root: Element, process: str) -> list[dict[str, Any]]:
         words = spellings()
         whole = _is(name, words.warming) and not _is(name, words.warming_part)
         rank = "total" if _is(name, words.warming_total) else "any" if whole else ""
-        amounts = {module: amount for part in node.iter() if part.tag.endswith("}amount")
-                   if (module := _module(part)) and (amount := field.number(field.content(part))) is not None}
+        amounts = {module: _amount(text) for part in node.iter() if part.tag.endswith("}amount")
+                   if (module := _module(part)) and (text := field.content(part)) is not None}
         if rank and amounts:
             found.setdefault(rank, amounts)
     chosen = found.get("total") or found.get("any") or {}
@@ -49,14 +50,27 @@ def warming(root: Element, process: str) -> list[dict[str, Any]]:
 
 
 def _module(node: Element) -> str | None:
-    return next((text for key, text in node.items() if key.rpartition("}")[2] == "module"), None)
+    """The module of a result, as EN 15804 writes it, with its scenario where there is one."""
+    said = {key.rpartition("}")[2]: text for key, text in node.items()}
+    if not (text := said.get("module")):
+        return None
+    name = re.sub(r"[\u2010-\u2015\u2212]", "-", unicodedata.normalize("NFKC", text)).replace(" ", "").upper()
+    name = re.sub(r"^([A-D])(\d)-?(?:\1)?(\d)$", r"\1\2-\1\3", name)  # A1A3, A1-3
+    scenario = said.get("scenario")
+    return f"{name} ({scenario})" if scenario and name not in PRODUCT else name
 
 
-def _product(amounts: Mapping[str, float]) -> dict[str, float]:
-    """The modules with those of the product as one."""
+def _amount(text: str | None) -> float | None:
+    """The number of a result, with a decimal comma as well."""
+    return field.number(text.replace(",", ".") if text and re.fullmatch(r"[+-]?\d+,\d+(E[+-]?\d+)?", text) else text)
+
+
+def _product(amounts: Mapping[str, float | None]) -> dict[str, float]:
+    """The modules with those of the product as one; without it where one of its parts cannot be read."""
     parts = [amounts[name] for name in PRODUCT[1:] if name in amounts]
-    whole = amounts.get(PRODUCT[0], sum(parts) if parts else None)
-    rest = {name: value for name, value in amounts.items() if name not in PRODUCT}
+    summed = sum(part for part in parts if part is not None) if parts and None not in parts else None
+    whole = amounts.get(PRODUCT[0], summed)
+    rest = {name: value for name, value in amounts.items() if name not in PRODUCT and value is not None}
     return ({PRODUCT[0]: whole} if whole is not None else {}) | rest
 
 

@@ -66,7 +66,7 @@ def _parsed(content: bytes) -> Element:
         declared = _DECLARED.match(content)
         body = content[declared.end():] if declared else content
         said = declared[1].decode().lower() if declared else ""
-        for name in filter(None, dict.fromkeys(("" if said in ("gbk", "gb2312") else said, "gb18030"))):
+        for name in filter(None, dict.fromkeys(("" if said in ("gbk", "gb2312") else said, "utf-8", "gb18030"))):
             try:
                 return ElementTree.fromstring(body.decode(name).lstrip())
             except (ElementTree.ParseError, LookupError, ValueError):

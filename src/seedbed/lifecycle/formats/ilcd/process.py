@@ -45,7 +45,8 @@ def process(file: File) -> Found:
         file.report("name_missing", process=file.id)
     modules = epd.warming(root, file.id) if _only_results(root, exchanges) else []
     if _only_results(root, exchanges):
-        file.report("epd_modules" if modules else "epd_results", process=file.id,
+        whole = any(row["module"] == epd.PRODUCT[0] for row in modules)
+        file.report("epd_modules" if whole else "epd_results", process=file.id,
                     detail=", ".join(row["module"] for row in modules) or names.get("name_en") or names.get("name_zh"))
     return row, {
         "exchanges": [field.as_row(EXCHANGES, {"process": file.id, **exchange}) for exchange in exchanges],

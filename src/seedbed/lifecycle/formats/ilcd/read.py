@@ -22,7 +22,15 @@ from seedbed.base.errors import InvalidInputError
 from seedbed.base.units import canonical
 from seedbed.lifecycle.formats.ilcd import markup, terms
 from seedbed.lifecycle.formats.ilcd.epd import WARMING, counted
-from seedbed.lifecycle.formats.packages import UNREADABLE, Progress, check_size, damaged, database_name, slashed
+from seedbed.lifecycle.formats.packages import (
+    UNREADABLE,
+    Progress,
+    Unpacked,
+    check_size,
+    damaged,
+    database_name,
+    slashed,
+)
 from seedbed.lifecycle.formats.tally import Tally
 from seedbed.lifecycle.inventory.tables import (
     DEFECTS,
@@ -125,9 +133,10 @@ def _zip(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
 
 
 def _tar(path: Path, progress: Progress) -> Iterator[tuple[str, bytes]]:
-    total = path.stat().st_size
+    total, unpacked = path.stat().st_size, Unpacked(path)
     with path.open("rb") as raw, tarfile.open(fileobj=raw) as archive:
         for number, member in enumerate(archive):
+            unpacked.add(member.size)
             content = archive.extractfile(member) if member.isfile() and _wanted(member.name) else None
             if content is not None:
                 yield member.name, content.read()

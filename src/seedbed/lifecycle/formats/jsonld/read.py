@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from seedbed.base import units
+from seedbed.base import formulas, units
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.evidence import from_five
 from seedbed.lifecycle.formats.collect import Collector
@@ -45,16 +45,14 @@ from seedbed.lifecycle.formats.fields import (
     spread,
     symbol,
 )
+from seedbed.lifecycle.formats.jsonld.fields import OWN, Json, _flag, _length, _list, _number, _own, _part, _ref, _text
 from seedbed.lifecycle.formats.packages import UNREADABLE, Member, Progress, database_name, members
 from seedbed.lifecycle.formats.shares import Shares
 from seedbed.lifecycle.inventory.tables import TABLES, Reading
 
-Json = dict[str, Any]
 Package = Callable[[str], Iterable[tuple[str, Json]]]
 """The objects of a folder (`processes`, `flows` …), each with the name of its file."""
 
-OWN = "seedbed"
-"""Key in `otherProperties`, and name of the file of what the package says of the database as a whole."""
 ALLOCATION = {
     "PHYSICAL_ALLOCATION": "physical",
     "ECONOMIC_ALLOCATION": "economic",
@@ -78,6 +76,8 @@ _FOLDERS = {
 }
 _ASIDE = ("actors", "currencies", "dq_systems", "social_indicators", "nw_sets", "bin")
 """Folders that describe people, money and quality: nothing of an inventory is lost with them."""
+_ABOUT = ("context.json", "olca-schema.json", "openlca.json", f"{OWN}.json")
+"""Files that describe the package."""
 _TYPES: dict[Any, type | tuple[type, ...]] = {pl.String: str, pl.Float64: (int, float), pl.Int32: int, pl.Boolean: bool}
 
 
@@ -91,10 +91,12 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
         collected = Collector()
         folders: dict[str, list[Member]] = {}
         for file in files:
-            folders.setdefault(file.name.rpartition("/")[0].rpartition("/")[2], []).append(file)
+            folders.setdefault(file.name.rpartition("/")[0].rpartition("/")[2].lower(), []).append(file)
+        stray: dict[str, list[tuple[str, Json]]] = {}  # objects in other folders than those of their type
 
         def package(folder: str) -> Iterator[tuple[str, Json]]:
-            return (found for file in folders.get(folder, ()) for found in _objects(file, collected))
+            yield from (found for file in folders.get(folder, ()) for found in _objects(file, collected))
+            yield from stray.get(folder, ())
 
         if not folders.keys() & set(_FOLDERS.values()):  # loose files: their types tell what they are
             loose = [found for file in files for found in _objects(file, collected)]
@@ -105,8 +107,16 @@ def read(path: Path, *, name: str | None = None, progress: Progress | None = Non
                        for kind, folder in _FOLDERS.items()}
             return parse(lambda folder: by_type[folder], database_name(name, None, path), collected)
         for folder, inside in folders.items():
-            if folder and folder not in {*_FOLDERS.values(), *_ASIDE}:
-                collected.defect("not_inventory", inside[0].name, value=float(len(inside)), detail=folder)
+            if folder in {*_FOLDERS.values(), *_ASIDE}:
+                continue
+            other = 0
+            for file in inside:
+                for found in () if file.name.rpartition("/")[2] in _ABOUT else _objects(file, collected):
+                    kind = _FOLDERS.get(str(found[1].get("@type")))
+                    other += kind is None
+                    stray.setdefault(kind or "", []).append(found)
+            if other:
+                collected.defect("not_inventory", inside[0].name, value=float(other), detail=folder or "@type")
         about = next((obj for f in files if f.name.endswith(f"{OWN}.json") for _, obj in _objects(f, collected)), {})
         return parse(package, database_name(name, _text(about, "name"), path), collected, about=about,
                      progress=progress, total=len(folders.get("processes", ())))
@@ -402,10 +412,11 @@ class _Reader:
 
     def formula(self, obj: Json, key: str, where: str, **about: Any) -> str | None:
         try:
-            return formula(_text(obj, key))
-        except ValueError:
+            text = formula(_text(obj, key))
+            return text and formulas.plain(text, openlca=True)
+        except ValueError:  # it stays, so that nobody takes the amount beside it for its value
             self.collected.defect("formula_bad", where, **about, detail=_text(obj, key))
-            return None
+            return _text(obj, key)
 
     def spread(self, obj: Json, amount: float | None, size: float | None, where: str,
                about: Mapping[str, Any]) -> Spread:
@@ -506,59 +517,6 @@ class _Reader:
         if target is not None and given is not None and size is not None:
             values = {"method": method, "flow": target, "place": self.place(obj), "factor": given / size}
             self.add("factors", values, extra)
-
-
-# ---- fields of JSON objects: of the type they should have, or nothing ----------------------------------------------
-
-
-def _text(obj: Any, key: str) -> str | None:
-    value = obj.get(key) if isinstance(obj, dict) else None
-    return (value.strip() or None) if isinstance(value, str) else None
-
-
-def _ref(obj: Json, key: str) -> str | None:
-    """Id of the object that a reference leads to."""
-    return _text(obj.get(key), "@id")
-
-
-def _list(obj: Json, key: str) -> list[Json]:
-    value = obj.get(key)
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _length(obj: Json, key: str) -> int:
-    """Entries of a list, whatever they are."""
-    value = obj.get(key)
-    return len(value) if isinstance(value, list) else 0
-
-
-def _flag(obj: Json, key: str, former: str) -> bool:
-    """A yes or no by its name since version 2, or its former one; absent is no, as openLCA reads it."""
-    return obj.get(key, obj.get(former)) is True
-
-
-def _number(value: Any) -> float | None:
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    try:
-        return float(value) if plain and math.isfinite(value) else None
-    except OverflowError:
-        return None
-
-
-def _own(obj: Json) -> Json:
-    """What `otherProperties` says of the object's columns."""
-    found = obj.get("otherProperties")
-    found = found.get(OWN) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _part(own: Json, key: str, position: int) -> Json:
-    """What it says of the columns of one entry of a list."""
-    for step in ("rows", key, str(position)):
-        own = own.get(step, {})
-        if not isinstance(own, dict):
-            return {}
-    return own
 
 
 def _spread(given: Json, amount: float | None, size: float) -> Spread:

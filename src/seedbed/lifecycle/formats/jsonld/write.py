@@ -15,12 +15,13 @@ import re
 import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from seedbed.base import units
+from seedbed.base import formulas, units
 from seedbed.base.errors import InvalidInputError
 from seedbed.lifecycle.formats.jsonld.read import ALLOCATION, FLOW_TYPES, OWN, PROCESS_TYPES, Json, parse
 from seedbed.lifecycle.inventory.tables import TABLES, Inventory
@@ -204,7 +205,7 @@ class _Writer:
         written = row["unit"] is not None and flow.get("unit") is not None  # else openLCA takes the reference unit
         return _object(
             "Exchange", internalId=internal_id, flow=self.ref("Flow", "flows", row["flow"], flow.get("name_en")),
-            isInput=row["direction"] == "input", amount=row["amount"], amountFormula=row["formula"],
+            isInput=row["direction"] == "input", amount=row["amount"], amountFormula=_formula(row),
             unit=_unit_ref(flow["unit"]) if written else None,
             flowProperty=_property_ref(flow["unit"]) if written else None,
             isQuantitativeReference=bool(row["reference"]), isAvoidedProduct=bool(row["avoided"]),
@@ -347,10 +348,18 @@ def _day(year: int | None, day: str) -> str | None:
     return None if year is None or not 0 < year < 10000 else f"{year:04d}-{day}"
 
 
+def _formula(row: Mapping[str, Any]) -> str | None:
+    """A formula so that openLCA reads it as we do; one that nobody can read, as it is."""
+    text = row["formula"]
+    with suppress(InvalidInputError):
+        return text and formulas.plain(text)
+    return text
+
+
 def _parameter(row: Row) -> Json:
     scope = "GLOBAL_SCOPE" if row["process"] is None else "PROCESS_SCOPE"
     return _object("Parameter", name=row["name"], parameterScope=scope, isInputParameter=row["formula"] is None,
-                   value=row["value"], formula=row["formula"], description=row["comment"],
+                   value=row["value"], formula=_formula(row), description=row["comment"],
                    uncertainty=_uncertainty(row))
 
 

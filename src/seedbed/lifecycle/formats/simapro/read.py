@@ -30,7 +30,7 @@ from zipfile import is_zipfile
 
 import polars as pl
 
-from seedbed.base import units
+from seedbed.base import formulas, units
 from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.lifecycle.formats.fields import cas_number
 from seedbed.lifecycle.formats.packages import UNREADABLE, damaged, database_name, members
@@ -80,7 +80,8 @@ _FACTOR_MEDIA = {
     "non mat.": "other/non-material", "social": "other/social", "economic": "other/economic",
 }
 _SUBCOMPARTMENTS = {
-    "(unspecified)": "", "low. pop.": "low population density", "high. pop.": "high population density",
+    "(unspecified)": "", "unspecified": "",
+    "low. pop.": "low population density", "high. pop.": "high population density",
     "low. pop., long-term": "low population density, long-term", "in ground": "ground", "in water": "water",
     "in air": "air", "fossilwater": "fossil water",
 }
@@ -162,8 +163,7 @@ class _Reader:
         self.everywhere: list[tuple[str, str, str, float, str]] = []  # factors of a whole medium
 
     def reading(self, name: str) -> Reading:
-        # A parameter of the project hides one of the database.
-        self.tables["parameters"] += (self.parameters["Database"] | self.parameters["Project"]).values()
+        self.tables["parameters"] += self.global_parameters()
         self.spread_factors()
         self.shares.settle(table(TABLES["parameters"], self.tables["parameters"]), self.put_share, self.lost_share)
         frames: dict[str, Any] = {key: table(schema, self.tables[key]) for key, schema in TABLES.items()}
@@ -173,6 +173,20 @@ class _Reader:
         frames["exchanges"] = table(TABLES["exchanges"], exchanges)
         inventory = Inventory(name=name, version=self.file.date, **frames)
         return Reading(inventory, table(DEFECTS, self.defects), seen=self.tally.frame())
+
+    def global_parameters(self) -> list[dict[str, Any]]:
+        """Those of database and project: one of the project hides one of the database, but not from the database's own
+        formulas, which see what the database says under another name."""
+        database, project = self.parameters["Database"], self.parameters["Project"]
+        both = database.keys() & project.keys()
+        seen = {name for row in database.values() if row.get("formula") for name in formulas.names(row["formula"])}
+        hidden = {name: f"{name}_of_the_database" for name in both & seen}
+        rows = [row | {"name": hidden.get(name, row["name"])} for name, row in database.items()
+                if name not in both or name in hidden]
+        for row in rows:
+            for name, other in hidden.items() if row.get("formula") else ():
+                row["formula"] = re.sub(rf"(?i)\b{re.escape(name)}\b", other, str(row["formula"]))
+        return [*rows, *project.values()]
 
     def put_share(self, row: int, factor: float) -> None:
         self.tables["allocation"][row]["factor"] = factor
@@ -211,7 +225,7 @@ class _Reader:
 
     def flow(self, kind: str, name: str, unit: str, line: int, medium: str = "", part: str = "") -> _Flow:
         """The flow of this name, made where it is first met. `medium` and `part`: compartment of an elementary flow."""
-        key = (kind, name, medium, part)
+        key = (kind, name.casefold() if kind == "elementary" else name, medium, part.casefold())
         if key in self.flows:
             return self.flows[key]
         _, listed, cas, comment, *_ = self.substances.get((medium, name), [""] * 4)
@@ -351,7 +365,7 @@ class _Reader:
         """The id of a new process; None, with a defect, if it has none. A second one of an id gets another."""
         if not process:
             self.count(sections, None)
-            self.defect("reference_missing", block.first)
+            self.defect("rows_left_out", block.first, detail="no product")
             return None
         if process in self.processes:  # both are kept: which of them is meant the checks of suppliers ask
             self.defect("duplicate_id", block.first, process=process, detail=process)
@@ -455,7 +469,7 @@ class _Reader:
         """Shares of the products of one process, normalised to 1; the allocation method they stand for."""
         if len(products) < 2:
             return "none"
-        shares = [self.file.number(fields[3]) for _, fields in products]
+        shares = [self.file.number(fields[3].removesuffix("%").strip()) for _, fields in products]
         by_value = re.search(any_of(spellings().by_value), method, re.IGNORECASE)
         way = "economic" if by_value else "physical"
         for (line, fields), share in zip(products, shares, strict=True):
@@ -514,6 +528,9 @@ class _Reader:
             elif title == "Impact category" and rows:
                 category, unit = rows[0][1][:2]
                 indicator = f"{name}: {category}"
+                twins = sum(row["id"] == indicator or row["id"].startswith(f"{indicator} (")
+                            for row in self.tables["methods"])
+                indicator += f" ({twins + 1})" if twins else ""
                 self.tables["methods"].append({"id": indicator, **_names(indicator), "unit": unit, "source": name})
             elif title == "Substances":
                 self.tally.saw(self.file.name, "factors", indicator, len(rows))
@@ -531,8 +548,9 @@ class _Reader:
         else:
             self.tables["factors"].append({"method": indicator, "flow": target.id, "factor": number / size})
             self.characterised.add((indicator, target.id))
-            if target is self.flows.get(("elementary", name, whole := _FACTOR_MEDIA.get(medium.lower(), ""), "")):
-                self.everywhere.append((indicator, name, whole, number / size, target.unit))
+            known = name.casefold()
+            if target is self.flows.get(("elementary", known, whole := _FACTOR_MEDIA.get(medium.lower(), ""), "")):
+                self.everywhere.append((indicator, known, whole, number / size, target.unit))
 
     def spread_factors(self) -> None:
         """A factor of a whole medium holds in those of its parts that have none of their own."""

@@ -21,6 +21,7 @@ Row = tuple[int, list[str]]
 
 _SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t"}
 _WITH_SECTIONS = ("Process", "Product stage", "Method")
+_TITLES = {title.lower(): title for title in (*_WITH_SECTIONS, "End")}
 _WIDEST = 12  # fields that a line of any section may have
 
 
@@ -62,17 +63,22 @@ class File:
         """Every titled block. Old files leave out the `End` before the next process."""
         index, lines, last = self.start, self.lines, len(self.lines)
         while index < last:
-            title = lines[index].strip(self._blank)
+            title = self._title(lines[index])
             index += 1
             if title in ("", "End"):
                 continue
             first = index
             while index < last:
-                text = lines[index].strip(self._blank)
+                text = self._title(lines[index])
                 if text == "End" or (text in _WITH_SECTIONS and not lines[index - 1].strip(self._blank)):
                     break
                 index += 1
             yield Block(title, first, index)
+
+    def _title(self, line: str) -> str:
+        """A line as a title, those of blocks in the capitals that SimaPro gives them."""
+        text = line.strip(self._blank)
+        return _TITLES.get(text.lower(), text)
 
     def rows(self, block: Block) -> list[Row]:
         """The lines of a block without sections, empty ones left out."""
