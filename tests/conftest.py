@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 QUICK = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
 KEPT = pytest.StashKey[str]()
@@ -46,3 +47,6 @@ def browser() -> Iterator[Any]:
         started = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield started
         started.close()
+
+settings.register_profile("patient", deadline=None)  # machines stall; speed is measured in bench/
+settings.load_profile("patient")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -14,7 +15,10 @@ from seedbed.base.kept import home
 
 M = TypeVar("M", bound=BaseModel)
 N = TypeVar("N", bound=Any)  # a schema with an `id`
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+if TYPE_CHECKING:
+    _BASE = yaml.SafeLoader
+else:
+    _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_BASE):
@@ -22,7 +26,8 @@ class _Loader(_BASE):
 
     def flatten_mapping(self, node: Any) -> None:
         if not getattr(node, "seen", False):  # what is merged into it afterwards may stand in it too
-            node.seen, names = True, set()
+            names: set[tuple[str, str]] = set()
+            node.seen = True
             for key, _ in node.value:
                 if isinstance(key, yaml.ScalarNode) and (key.tag, key.value) in names:
                     raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands twice",
@@ -32,10 +37,26 @@ class _Loader(_BASE):
         super().flatten_mapping(node)
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
+        above: Any = super()  # whose types leave this one out
         try:
-            return super().construct_object(node, deep)
+            return above.construct_object(node, deep)
         except (ValueError, OverflowError) as error:
             raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+
+
+def is_dict(raw: object) -> TypeGuard[dict[Any, Any]]:
+    """Whether what was read is a mapping, whose keys and values then are anything until they are checked."""
+    return isinstance(raw, dict)
+
+
+def is_mapping(raw: object) -> TypeGuard[Mapping[Any, Any]]:
+    """The same of what a caller gives, which may be a mapping of another kind."""
+    return isinstance(raw, Mapping)
+
+
+def is_list(raw: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """The same of a list, or what a schema has made a tuple of."""
+    return isinstance(raw, list | tuple)
 
 
 def load_yaml(path: Path) -> object:
@@ -74,27 +95,30 @@ def _named(path: Path, schema: type[N]) -> N:
     return thing
 
 
-def with_own(shipped: dict[str, N], kind: str, schema: type[N], *, whole: bool = True) -> dict[str, N]:
+def with_own(shipped: dict[str, N], kind: str, schema: type[N], *, whole: bool = True,
+             named: str = "") -> dict[str, N]:
     """What ships, and what the user has in the folder `kind` of the home, by id; read again when a file changes.
 
-    A file that cannot be read is an error where the `whole` is asked for; else what it holds is not there.
+    A file that cannot be read is an error where the `whole` is asked for, or what it is `named`; else what it holds is
+    not there.
     """
     folder = home() / kind
     stamp = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.yaml")))
     if not stamp:
         return shipped
     found, broken = _own(folder, stamp, schema, frozenset(shipped))
-    if whole and broken:
-        raise broken[0]
+    for name, error in broken.items():
+        if whole or name == named:
+            raise error
     return shipped | found
 
 
 @lru_cache(maxsize=8)
 def _own(folder: Path, stamp: tuple[tuple[str, int], ...], schema: type[N], taken: frozenset[str]) -> tuple[
-        dict[str, N], tuple[InvalidInputError, ...]]:
-    """What the files of the user's hold, and why some cannot be read."""
+        dict[str, N], dict[str, InvalidInputError]]:
+    """What the files of the user's hold, and why some cannot be read, by their names."""
     found: dict[str, N] = {}
-    broken: list[InvalidInputError] = []
+    broken: dict[str, InvalidInputError] = {}
     for name, _ in stamp:
         path = folder / name
         try:
@@ -103,8 +127,8 @@ def _own(folder: Path, stamp: tuple[tuple[str, int], ...], schema: type[N], take
                                         fix="give yours another id and file name.")
             found[path.stem] = _named(path, schema)
         except InvalidInputError as error:
-            broken.append(error)
-    return found, tuple(broken)
+            broken[path.stem] = error
+    return found, broken
 
 
 def parse(raw: object, schema: type[M], *, where: str) -> M:

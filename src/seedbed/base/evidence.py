@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from seedbed.base.datafile import is_dict, is_list
 from seedbed.base.text import Model, Text
 
 BEST, WORST = 1, 4
@@ -85,16 +86,16 @@ def cited(raw: Any) -> Any:
 
     A key without an entry is a ValueError; what is no mapping with sources comes back as it is.
     """
-    entries = raw.get("sources") if isinstance(raw, dict) else None
-    if not isinstance(entries, dict):
+    entries = raw.get("sources") if is_dict(raw) else None
+    if not is_dict(entries):
         return raw
     missing: set[str] = set()
 
     def filled(node: Any) -> Any:
-        if isinstance(node, dict):
+        if is_dict(node):
             return {key: entry(child) if key == "source" and isinstance(child, str) else filled(child)
                     for key, child in node.items()}
-        return [filled(child) for child in node] if isinstance(node, list | tuple) else node
+        return [filled(child) for child in node] if is_list(node) else node
 
     def entry(key: str) -> Any:
         if key not in entries:

@@ -51,26 +51,32 @@ def rounded(value: Decimal, digits: Decimal | int = 0) -> Decimal:
 
 
 def _whole(way: str) -> Callable[..., Decimal]:
-    return lambda value, digits=Decimal(0): value.quantize(Decimal(1).scaleb(-int(digits)), way)
+    def whole(value: Decimal, digits: Decimal | int = 0) -> Decimal:
+        return value.quantize(Decimal(1).scaleb(-int(digits)), way)
+
+    return whole
 
 
 def _truth(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Decimal]:
     return lambda left, right: Decimal(int(test(left, right)))
 
 
+_untyped: Any = operator  # of its functions three have no types
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
-    "%": operator.mod, "mod": operator.mod, "div": operator.floordiv, "<": _truth(operator.lt),
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": _untyped.truediv, "^": _untyped.pow,
+    "%": operator.mod, "mod": operator.mod, "div": _untyped.floordiv, "<": _truth(operator.lt),
     "<=": _truth(operator.le), ">": _truth(operator.gt), ">=": _truth(operator.ge), "==": _truth(operator.eq),
     "!=": _truth(operator.ne), "and": _truth(lambda a, b: bool(a) and bool(b)),
     "or": _truth(lambda a, b: bool(a) or bool(b)), "xor": _truth(lambda a, b: bool(a) != bool(b)),
 }
+_OF_ONE: dict[str, Callable[[Decimal], Decimal]] = {
+    "sqrt": lambda x: x.sqrt(), "exp": lambda x: x.exp(), "ln": lambda x: x.ln(), "log10": lambda x: x.log10(),
+    "trunc": lambda x: Decimal(int(x)), "int": lambda x: Decimal(int(x)), "not": lambda x: Decimal(int(not x)),
+    "sqr": lambda x: x * x,
+}
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min, "max": max, "abs": abs, "sum": lambda *parts: sum(parts, Decimal(0)), "sqrt": lambda x: x.sqrt(),
-    "exp": lambda x: x.exp(), "ln": lambda x: x.ln(), "log10": lambda x: x.log10(), "round": rounded,
-    "floor": _whole(ROUND_FLOOR), "ceil": _whole(ROUND_CEILING), "trunc": lambda x: Decimal(int(x)),
-    "int": lambda x: Decimal(int(x)), "not": lambda x: Decimal(int(not x)),
-    "pow": operator.pow, "power": operator.pow, "sqr": lambda x: x * x,
+    **_OF_ONE, "min": min, "max": max, "abs": abs, "sum": lambda *parts: sum(parts, Decimal(0)), "round": rounded,
+    "floor": _whole(ROUND_FLOOR), "ceil": _whole(ROUND_CEILING), "pow": _untyped.pow, "power": _untyped.pow,
     "mean": lambda *parts: sum(parts, Decimal(0)) / len(parts),
 }
 _CHOICE = ("if", "iff", "iif")
@@ -97,7 +103,7 @@ def _given(formula: str, values: Mapping[str, Cell]) -> str:
 
 
 def _value(node: Node, values: Mapping[str, Cell], formula: str, where: str) -> Any:
-    chain = []
+    chain: list[Node] = []
     while node[0] in _OPERATORS:  # a long sum leans to the left
         chain.append(node)
         node = node[1]
@@ -136,5 +142,7 @@ def _single(node: Node, values: Mapping[str, Cell], formula: str, where: str) ->
             return value(yes) if value(test) else value(no)
         case ("call", name, parts) if name in _FUNCTIONS:
             return _FUNCTIONS[name](*map(value, parts))
+        case _:
+            pass
     raise InvalidInputError(f"{formula!r} uses {node[1]!r}, which has no decimal form.", where=where,
                             fix=f"use one of {', '.join(sorted(_FUNCTIONS))}.")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -62,17 +62,20 @@ _BINDS = {"or": 1, "xor": 1, "and": 2, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4
 _NOT, _SIGN, _TIGHT = 3, 7, 9
 _SAME = {"**": "^", "=": "==", "<>": "!=", "&": "and", "&&": "and", "|": "or", "||": "or", "!": "not", ";": ",",
          "−": "-", "×": "*", "·": "*", "÷": "/"}
+_OF_ONE: dict[str, Callable[[Value], Value]] = {
+    "cot": lambda x: 1 / np.tan(x), "cotan": lambda x: 1 / np.tan(x), "frac": lambda x: x - np.trunc(x),
+}
+_OF_TWO: dict[str, Callable[[Value, Value], Value]] = {"ipower": lambda x, n: np.power(x, np.trunc(n))}
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "log": np.log10, "log10": np.log10, "lg": np.log10, "abs": np.abs,
-    "sin": np.sin, "cos": np.cos, "tan": np.tan, "cot": lambda x: 1 / np.tan(x), "cotan": lambda x: 1 / np.tan(x),
+    **_OF_ONE, **_OF_TWO, "sqrt": np.sqrt, "exp": np.exp, "ln": np.log, "log": np.log10, "log10": np.log10,
+    "lg": np.log10, "abs": np.abs, "sin": np.sin, "cos": np.cos, "tan": np.tan,
     "arcsin": np.arcsin, "asin": np.arcsin, "arccos": np.arccos, "acos": np.arccos, "arctan": np.arctan,
     "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "min": _every(np.minimum),
     "max": _every(np.maximum), "sum": _every(np.add), "avg": lambda *a: _every(np.add)(*a) / len(a),
     "mean": lambda *a: _every(np.add)(*a) / len(a), "pow": np.power, "power": np.power,
-    "ipower": lambda x, n: np.power(x, np.trunc(n)),
     "round": _rounded, "floor": _cut(np.floor), "ceil": _cut(np.ceil), "trunc": np.trunc, "int": np.trunc,
-    "frac": lambda x: x - np.trunc(x), "sqr": np.square, "and": _every(_OPERATORS["and"]),
-    "or": _every(_OPERATORS["or"]), "xor": _OPERATORS["xor"], "not": _truth(np.logical_not),
+    "sqr": np.square, "and": _every(_OPERATORS["and"]), "or": _every(_OPERATORS["or"]), "xor": _OPERATORS["xor"],
+    "not": _truth(np.logical_not),
 }
 _CHOICE = ("if", "iff", "iif")
 _ANY = ("min", "max", "sum", "avg", "mean", "and", "or")  # of as many values as one likes
@@ -208,6 +211,8 @@ def _written(node: Node) -> str:
             return f"({sign} {_written(part)})"
         case ("call", name, parts):
             return f"{name}({'; '.join(map(_written, parts))})"
+        case _:
+            pass
     sign, left, right = node
     return f"({_written(left)} {sign} {_written(right)})"
 
@@ -215,7 +220,8 @@ def _written(node: Node) -> str:
 @cache
 def uses(formula: str) -> frozenset[str]:
     """All names in a formula, in lower case, with those of constants (a parameter may be called `e`)."""
-    found, waiting = set(), [parse(formula)]
+    found: set[str] = set()
+    waiting = [parse(formula)]
     while waiting:
         node = waiting.pop()
         if node[0] == "name":
@@ -223,7 +229,7 @@ def uses(formula: str) -> frozenset[str]:
         elif node[0] == "call":
             waiting.extend(node[2])
         elif node[0] != "number":
-            waiting.extend(part for part in node[1:] if isinstance(part, tuple))
+            waiting.extend(cast(Node, part) for part in node[1:] if isinstance(part, tuple))
     return frozenset(found)
 
 
@@ -248,7 +254,7 @@ def evaluate(formula: str, values: Mapping[str, Value], *, where: str = "formula
 
 
 def _value(node: Node, values: Mapping[str, Value], formula: str, where: str) -> Value:
-    chain = []
+    chain: list[Node] = []
     while node[0] in _OPERATORS:  # a long sum leans to the left
         chain.append(node)
         node = node[1]
@@ -278,9 +284,13 @@ def _single(node: Node, values: Mapping[str, Value], formula: str, where: str) -
             return -value(part) if sign == "-" else value(part)
         case ("call", name, (test, yes, no)) if name in _CHOICE:
             taken = np.asarray(value(test)) != 0
-            return value(yes) if taken.all() else np.where(taken, value(yes), value(no)) if taken.any() else value(no)
+            if taken.all() or not taken.any():
+                return value(yes) if taken.all() else value(no)
+            return cast(Value, np.where(taken, value(yes), value(no)))
         case (_, name, parts):
             return _FUNCTIONS[name](*map(value, parts))
+        case _:
+            pass
     raise AssertionError(node)
 
 

@@ -19,7 +19,7 @@ import shutil
 import signal
 import sys
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import count
@@ -74,7 +74,7 @@ def _own(named: str, xdg: str, usual: str) -> Path:
 
 
 @contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path) -> Generator[Path]:
     """A fresh folder beside `target` that takes its name when the block ends well, and vanishes otherwise."""
     if target.exists() and not target.is_dir():
         raise InvalidInputError("is a file.", where=str(target), fix="name a folder.")
@@ -121,7 +121,7 @@ def _folder(target: Path) -> InvalidInputError:
 
 
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
+def _beside(target: Path) -> Generator[Path]:
     """The name of what is being made beside `target`, which is gone at the end, and so are folders made in vain.
 
     What dead processes of this machine left there is cleared.

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-from seedbed.base.datafile import load_yaml
+from seedbed.base.datafile import is_dict, load_yaml
 from seedbed.base.errors import UnknownNameError
 
 FILE = Path(__file__).with_name("units.yaml")
@@ -17,7 +17,7 @@ FILE = Path(__file__).with_name("units.yaml")
 def _catalogue() -> tuple[dict[str, tuple[str, float]], dict[str, str]]:
     """Symbol → (dimension, size in the dimension's base unit), and every spelling → symbol."""
     raw = load_yaml(FILE)
-    assert isinstance(raw, dict)
+    assert is_dict(raw)
     sizes: dict[str, tuple[str, float]] = {}
     spellings: dict[str, str] = {}
     for dimension, units in raw.items():

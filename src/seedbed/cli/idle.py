@@ -40,12 +40,12 @@ def check(command: Any, path: str, context: Any) -> None:
     for option, others in NEEDS.get(path, {}).items():
         if option in given and not given & set(others):
             raise InvalidInputError(f"changes nothing without {_shown(command, others[0])}.",
-                                    where=Parameter(_named(command, option)), fix="add that, or leave this out.")
+                                    where=_where(command, option), fix="add that, or leave this out.")
     for option, others in BESIDE.get(path, {}).items():
         for other in others if option in given else ():
             if other in given:
-                raise InvalidInputError(f"changes nothing beside {_shown(command, (option))}.",
-                                        where=Parameter(_named(command, other)), fix="leave one of them out.")
+                raise InvalidInputError(f"changes nothing beside {_shown(command, option)}.",
+                                        where=_where(command, other), fix="leave one of them out.")
     files: dict[str, str] = {}
     for name in WRITTEN:
         target = str(context.params.get(name) or "-")
@@ -59,10 +59,10 @@ def _source(context: Any, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _named(command: Any, name: str) -> str:
-    """The name of a parameter as `Parameter` knows it: that of its option."""
-    option = next((part.opts[0] for part in command.params if part.name == name and part.opts), name)
-    return option.lstrip("-").replace("-", "_").lower()
+def _where(command: Any, name: str) -> str:
+    """A parameter as errors name it: an argument in capitals, an option as it is written."""
+    option = _shown(command, name)
+    return option if option.startswith("-") else option.upper()
 
 
 def _shown(command: Any, name: str) -> str:

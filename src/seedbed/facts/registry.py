@@ -83,7 +83,7 @@ class Registry(Model):
 def load() -> Registry:
     """Read and check `tables.yaml`, once per process. Raises `InvalidInputError` naming the key."""
     raw = datafile.load_yaml(REGISTRY)
-    if not isinstance(raw, dict) or not isinstance(raw.get("tables"), dict):
+    if not datafile.is_dict(raw) or not datafile.is_dict(raw.get("tables")):
         raise InvalidInputError("it has no tables.", where=REGISTRY.name, fix="see docs/data.md.")
     named = {name: entry | {"id": name} for name, entry in raw["tables"].items()}
     return datafile.parse(raw | {"tables": named}, Registry, where=REGISTRY.name)

@@ -3,6 +3,7 @@
 Identity held by a test: what buyers pay + purchase support = what sellers receive + purchase tax.
 All functions take a `Year` with or without a leading time axis.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

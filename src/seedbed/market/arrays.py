@@ -5,10 +5,12 @@ Axes: `R` place, `B` domestic channel (government, enterprise, household), `I` t
 Every market has the same shapes (unused technologies do not `exist`, unused instrument slots have zero coefficients),
 so that one compiled program serves all markets.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, overload
 
 import equinox as eqx
 import jax
@@ -19,6 +21,8 @@ if TYPE_CHECKING:  # one shape, several makers: NumPy while compiled, JAX while 
     from typing import Any as Array
 else:
     Array = jax.Array | np.ndarray
+
+T = TypeVar("T")
 
 jax.config.update("jax_enable_x64", True)  # gradients are held equal to finite differences: double precision
 
@@ -192,10 +196,26 @@ class Scenario(NamedTuple):
 
 def apply(inputs: Inputs, scenario: Scenario) -> Inputs:
     """The inputs under a scenario; works with or without the market axis."""
-    return eqx.tree_at(lambda i: (i.drivers.fixed, i.drivers.by_rule, i.drivers.least, i.rule), inputs,
-                       (scenario.fixed, scenario.by_rule, scenario.least, scenario.rule))
+    return put(lambda i: (i.drivers.fixed, i.drivers.by_rule, i.drivers.least, i.rule), inputs,
+               (scenario.fixed, scenario.by_rule, scenario.least, scenario.rule))
 
 
 def believing(inputs: Inputs, beliefs: Beliefs) -> Inputs:
     """The inputs with other beliefs; works with or without the market axis."""
-    return eqx.tree_at(lambda i: i.beliefs, inputs, beliefs)
+    return put(lambda i: i.beliefs, inputs, beliefs)
+
+
+def put(where: Callable[[T], Any], tree: T, new: Any) -> T:
+    """`tree` with `new` in place of what `where` picks: equinox's `tree_at`, which does not say what it gives back."""
+    return eqx.tree_at(where, tree, new)
+
+
+@overload
+def mapped(function: Callable[[Any], Any], tree: T, /) -> T: ...
+@overload
+def mapped(function: Callable[[Any, Any], Any], tree: T, second: Any, /) -> T: ...
+@overload
+def mapped(function: Callable[[Any, Any, Any], Any], tree: T, second: Any, third: Any, /) -> T: ...
+def mapped(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """A tree like `tree` of what `function` makes of its arrays: JAX's `tree.map`, with its type kept."""
+    return jax.tree.map(function, tree, *others)

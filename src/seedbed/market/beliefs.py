@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from seedbed.base.datafile import is_dict
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.kept import home
 from seedbed.base.memory import remembered
@@ -65,7 +66,7 @@ def own_fits() -> dict[str, dict[str, object]]:
         found = json.loads(own_file().read_text(encoding="utf-8"))
     except ValueError as error:
         raise InvalidInputError(f"is not JSON ({error}).", where=str(own_file()), fix="delete it.") from error
-    bodies: list[tuple[str, Any]] = list(found.items()) if isinstance(found, dict) else [("", None)]
+    bodies: list[tuple[str, Any]] = list(found.items()) if is_dict(found) else [("", None)]
     for market, fit in bodies:
         try:
             Prior.model_validate(fit["beliefs"])
@@ -79,7 +80,8 @@ def own_fits() -> dict[str, dict[str, object]]:
 def fits() -> dict[str, dict[str, object]]:
     """Stored calibrations by market id: those that ship (market/fits.json), the user's own in their place."""
     path = files("seedbed.market").joinpath("fits.json")
-    return (json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}) | own_fits()
+    shipped: dict[str, dict[str, object]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return shipped | own_fits()
 
 
 def forget() -> None:

@@ -1,4 +1,5 @@
 """Choice rules: how utility, familiarity and availability become shares of purchases."""
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

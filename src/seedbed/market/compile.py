@@ -2,14 +2,13 @@
 
 What a place and a market fix is made once and kept (`compile_market`); what a mix changes is three arrays (`Scenario`).
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -18,7 +17,7 @@ from seedbed.base.memory import remembered
 from seedbed.base.years import FIRST, LAST, REFERENCE
 from seedbed.facts import places
 from seedbed.market import history
-from seedbed.market.arrays import Ahead, Beliefs, Drivers, Inputs, Scenario, Setting, Technologies, apply
+from seedbed.market.arrays import Ahead, Beliefs, Drivers, Inputs, Scenario, Setting, Technologies, apply, mapped, put
 from seedbed.market.beliefs import Prior, prior
 from seedbed.market.definition import CARRIERS, Definition
 from seedbed.market.drivers import ALONE, BEYOND, Surroundings, drivers
@@ -57,7 +56,7 @@ class Compiled:
 
     def under(self, mix: Mix) -> Compiled:
         """The same market under `mix`."""
-        return replace(self, inputs=apply(self.inputs, jax.tree.map(jnp.asarray, self.scenario(mix))))
+        return replace(self, inputs=apply(self.inputs, mapped(lambda x: jnp.asarray(x), self.scenario(mix))))
 
 
 def check_years(start: int, until: int) -> None:
@@ -90,7 +89,7 @@ def _compiled(definition: Definition, where: tuple[places.Place, ...], world: Wo
     ahead = min(AHEAD, until - start)
     width = len(slots.instruments)
     state, bought = opening(definition, where, known, key, wide, width, start)
-    setting = eqx.tree_at(lambda s: s.technologies.limit, setting, limits(definition, state, known))
+    setting = put(lambda s: s.technologies.limit, setting, limits(definition, state, known))
     seen = drivers(definition, where, world, years, key, demand, around, width)
     usual = seen
     if world != default_world() or around.reference is not None:
@@ -98,23 +97,23 @@ def _compiled(definition: Definition, where: tuple[places.Place, ...], world: Wo
     central = _beliefs(definition, believed, len(where), len(years), ahead, width)
     here = np.array([history.present(definition, place, start - 1) for place in where], dtype=float)
     pulled = levers(definition, where, slots, WIDTH)
-    pulled = eqx.tree_at(lambda x: x.reach, pulled, pulled.reach * here[:, None])
+    pulled = put(lambda x: x.reach, pulled, pulled.reach * here[:, None])
     inputs = Inputs(
         setting=setting, levers=pulled, drivers=seen, beliefs=central, start=state,
         rule=np.array(report_rule().matrix()), kind=kinds(slots), anchor_share=bought,
         ahead=_ahead(definition, where, slots, usual, central, ahead),
     )
-    inputs = jax.tree.map(lambda x: jnp.asarray(x, dtype=jnp.float64), inputs)
+    inputs = mapped(lambda x: jnp.asarray(x, dtype=jnp.float64), inputs)
     return Compiled(definition, where, tuple(int(y) for y in years), slots, inputs)
 
 
 def _ahead(definition: Definition, where: Sequence[places.Place], slots: Slots, usual: Drivers, central: Beliefs,
            ahead: int) -> Ahead:
     """The forecast of the first `ahead` years, with what it stands on: `usual` drivers and `central` beliefs."""
-    first = jax.tree.map(lambda x: x[: ahead + 1], usual)
+    first = mapped(lambda x: x[: ahead + 1], usual)
     years = range(int(first.year[0]), int(first.year[-1]) + 1)
-    in_force = eqx.tree_at(lambda d: d.fixed, first, schedule(as_it_is(years), slots, years)[0])
-    calm = eqx.tree_at(lambda b: b.shocks, central, central.shocks[: ahead + 1])
+    in_force = put(lambda d: d.fixed, first, schedule(as_it_is(years), slots, years)[0])
+    calm = put(lambda b: b.shocks, central, central.shocks[: ahead + 1])
     return Ahead(*moves(definition, where, years.start, ahead, WIDTH), in_force, np.array(default_world().rates), calm)
 
 
@@ -209,9 +208,9 @@ def reference_cost(definition: Definition) -> np.ndarray:
     """
     world = default_world()
     share = history.shares(definition, np.array([REFERENCE]))[0]
-    out = []
+    out: list[float] = []
     for rate in world.rates:
-        costs = []
+        costs: list[float] = []
         for t in definition.technologies:
             annuity = rate / (1 - (1 + rate) ** -t.lifetime.value)
             fuel = sum(use.value * float(along(world.carrier_price[c], np.array([REFERENCE]))[0])

@@ -4,17 +4,17 @@ Each kind of policy has its own place: **incentive** moves the cost `g`; **manda
 and the mandate term `mu`; **guidance** moves familiarity `f` and the label term; **supporting** moves
 infrastructure. Numbers in brackets refer to docs/equation.md; axes are explained in `arrays`.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from seedbed.market.arrays import AGES, Beliefs, Drivers, Inputs, Setting, State
+from seedbed.market.arrays import AGES, Beliefs, Drivers, Inputs, Setting, State, put
 from seedbed.market.choice import AbstractChoice
 from seedbed.market.membership import membership
 from seedbed.market.pull import PASSED_ON, Pull, drawn, pull
@@ -201,7 +201,7 @@ def carrier_prices(inputs: Inputs) -> Float[Array, "T B C"]:
 
 def drifted(now: Drivers, beliefs: Beliefs, decades: Array) -> Drivers:
     """The drivers of a year as this draw has them: `decades` after the first, prices and amounts moved in logs."""
-    return eqx.tree_at(lambda d: (d.carrier_price, d.elsewhere, d.demand, d.border_price), now, (
+    return put(lambda d: (d.carrier_price, d.elsewhere, d.demand, d.border_price), now, (
         now.carrier_price * jnp.exp(beliefs.energy_drift * decades),
         now.elsewhere * jnp.exp(beliefs.elsewhere_drift * decades),
         now.demand * jnp.exp(beliefs.demand_drift * decades),
@@ -267,7 +267,7 @@ def deliver(inputs: Inputs, state: State, now: Drivers, pulled: Pull, orders: Ar
     built = 0.5 * wish * softplus(8 * (1 - state.factories / jnp.maximum(wish, 1e-9))) / 8
     factories = state.factories * (1 - 1 / 12) + built
     use = jnp.clip(national * served / jnp.maximum(factories, 1e-9), 0, 1.2)
-    state = eqx.tree_at(
+    state = put(
         lambda s: (s.experience, s.factories, s.utilisation, s.expected_growth, s.last_orders), state,
         (state.experience + now.elsewhere + t.learns_from @ ((domestic + now.rest_of_nation) * served), factories,
          jnp.where(t.bounded > 0, use, NORMAL_USE), expected, national))
@@ -293,6 +293,6 @@ def carry(inputs: Inputs, now: Drivers, state: State, pulled: Pull, survivors: A
     new = jnp.einsum("rbi,jbi->rj", bought, pulled.premium_set) * pulled.premium_intensity
     left = state.commitments * (1 - 1 / inputs.levers.term)
     commitments = left.at[:, inputs.levers.segment("output_premium")].add(new)
-    state = eqx.tree_at(lambda s: (s.stock, s.exposure, s.infrastructure, s.commitments), state,
-                        (stock, exposure, infrastructure, commitments))
+    state = put(lambda s: (s.stock, s.exposure, s.infrastructure, s.commitments), state,
+                (stock, exposure, infrastructure, commitments))
     return state, stock.sum(2)

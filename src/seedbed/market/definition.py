@@ -320,7 +320,8 @@ class Definition(Whole):
         if sum(t.remainder for t in self.technologies) > 1:
             raise ValueError("only one technology can be the remainder")
         stated = [t.shares.values for t in self.technologies if t.shares]
-        for year in set.intersection(*map(set, stated)) if stated else set():
+        years = [set(values) for values in stated]
+        for year in years[0].intersection(*years[1:]) if years else ():
             total = sum(values[year] for values in stated)
             whole = len(stated) == len(self.technologies)
             if total > 1 + SLACK or (whole and total < 1 - SLACK):
@@ -368,5 +369,6 @@ def get(name: str) -> Definition:
     for whole in (False, True):
         for definition in definitions(whole=whole).values():
             if plain(name) in map(plain, (definition.id, definition.label.zh, definition.label.en)):
+                with_own(shipped(), "markets", Definition, whole=False, named=definition.id)
                 return definition
     raise UnknownNameError("market", name, definitions())

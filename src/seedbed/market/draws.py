@@ -4,6 +4,7 @@ What comes from outside (energy prices, demand, purchases elsewhere, the price a
 shared by its markets: their totals move together. What is a market's own is drawn by the market's name. So a member is
 the same whatever other markets, scenarios, years or members are run beside it.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -99,8 +100,11 @@ def member(centre: Beliefs, spread: Spread, key: Array, number: Array) -> Belief
     """
     mine = jax.random.fold_in(key, number)
     world = dict(zip(SHARED, jax.random.normal(mine, (len(SHARED),), dtype=jnp.float64), strict=True))
-    done, paid = jax.vmap(lambda name: jax.random.normal(jax.random.fold_in(mine, name), (2,), dtype=jnp.float64),
-                          out_axes=1)(spread.instrument)
+
+    def of_instrument(name: Array) -> Array:
+        return jax.random.normal(jax.random.fold_in(mine, name), (2,), dtype=jnp.float64)
+
+    done, paid = jax.vmap(of_instrument, out_axes=1)(spread.instrument)
     pick, dice = jax.random.split(jax.random.fold_in(mine, spread.market))
     alpha, beta, memory, need = spread.joint[jax.random.randint(pick, (), 0, DRAWS)]
     shapes = ((), (), centre.price_drift.shape, (AHEAD, *centre.rank.shape[1:]), (LONGEST, centre.shocks.shape[-1]))

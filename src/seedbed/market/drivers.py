@@ -106,7 +106,7 @@ def _residents() -> dict[str, np.ndarray]:
     with_scenario = set(outlook.data["place"])
     ahead = {i: history.at(outlook.series("population_ssp2", i), years) for i in ids if i in with_scenario}
     together = np.sum(list(ahead.values()), axis=0)
-    out = {}
+    out: dict[str, np.ndarray] = {}
     for name in ids:
         past = observed.series("population", name)
         last = max(past)

@@ -3,6 +3,7 @@
 The unit of work is a block of members in one compiled program (`at_once`). Chunks and workers only group blocks,
 so neither changes a single bit of any member. A member's draw depends on the key and its number alone (`draws`).
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -12,14 +13,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
 from seedbed.base.errors import InvalidInputError
-from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing
+from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing, mapped, put
 from seedbed.market.draws import Spread, member
 from seedbed.market.programs import program, seldom
 from seedbed.market.steer import steered
@@ -73,7 +73,7 @@ def indicators(inputs: Inputs, year: Path) -> Indicators:
         books.market_size.sum(-1), books.public_money.sum(-1), books.borne, books.private_investment,
         books.operating_emissions, books.life_cycle_emissions, (books.exports * t.green).sum(-1), books.jobs,
         jnp.broadcast_to(use, books.jobs.shape))
-    return jax.tree.map(lambda x: x.astype(jnp.float32), found)
+    return mapped(lambda x: x.astype(jnp.float32), found)
 
 
 def under(inputs: Inputs, change: Scenario) -> Indicators:
@@ -91,14 +91,17 @@ def stack(inputs: Sequence[Inputs]) -> Inputs:
 def _drawn(centre: Beliefs, spreads: Spread, key: Array, numbers: Int[Array, " N"]) -> Beliefs:
     def one(number: Array) -> Beliefs:
         drawn = jax.vmap(member, in_axes=(0, 0, None, None))(centre, spreads, key, jnp.maximum(number, 0))
-        return jax.tree.map(lambda c, d: jnp.where(number == CENTRAL, c, d), centre, drawn)
+        return mapped(lambda c, d: jnp.where(number == CENTRAL, c, d), centre, drawn)
 
     return jax.vmap(one)(numbers)
 
 
 @program
 def _settled(markets: Inputs, beliefs: Beliefs, forecast: tuple[int, ...]) -> Beliefs:
-    return jax.vmap(lambda mine: settle(believing(markets, mine), forecast).beliefs)(beliefs)
+    def one(mine: Beliefs) -> Beliefs:
+        return settle(believing(markets, mine), forecast).beliefs
+
+    return jax.vmap(one)(beliefs)
 
 
 def settle(markets: Inputs, forecast: tuple[int, ...]) -> Inputs:
@@ -107,8 +110,8 @@ def settle(markets: Inputs, forecast: tuple[int, ...]) -> Inputs:
     if not forecast:
         return markets
     which = np.array(forecast)
-    shocks = jax.vmap(steered)(jax.tree.map(lambda x: x[which], markets)).beliefs.shocks
-    return eqx.tree_at(lambda i: i.beliefs.shocks, markets, markets.beliefs.shocks.at[which].set(shocks))
+    shocks = jax.vmap(steered)(mapped(lambda x: x[which], markets)).beliefs.shocks
+    return put(lambda i: i.beliefs.shocks, markets, markets.beliefs.shocks.at[which].set(shocks))
 
 
 def forecasting(markets: Inputs) -> tuple[int, ...]:
@@ -144,8 +147,8 @@ def settled(markets: Inputs, beliefs: Beliefs) -> Beliefs:
 def _by_block(run: Callable[[Any], Beliefs], members: Any) -> Beliefs:
     """`run` over the members BLOCK at a time, the last block filled up: one compiled program whatever their number."""
     count = len(jax.tree.leaves(members)[0])
-    filled = jax.tree.map(lambda x: np.concatenate([x, np.repeat(x[-1:], -count % BLOCK, axis=0)]), members)
-    parts = [run(jax.tree.map(lambda x, at=at: x[at: at + BLOCK], filled)) for at in range(0, count, BLOCK)]
+    filled = mapped(lambda x: np.concatenate([x, np.repeat(x[-1:], -count % BLOCK, axis=0)]), members)
+    parts = [run(mapped(lambda x, at=at: x[at: at + BLOCK], filled)) for at in range(0, count, BLOCK)]
     return jax.tree.map(lambda *x: np.concatenate(x)[:count], *parts)
 
 
@@ -170,7 +173,7 @@ def blocks(markets: Inputs, spreads: Spread, scenarios: Scenario, key: Array, me
     def work(first: int) -> Indicators:
         beliefs = _drawn(markets.beliefs, spreads, key, jnp.arange(first, first + size))
         part = _block(markets, _settled(markets, beliefs, forecast), scenarios)
-        return jax.tree.map(lambda x: np.moveaxis(np.asarray(x)[: members.stop - first], 2, 1), part)
+        return mapped(lambda x: np.moveaxis(np.asarray(x)[: members.stop - first], 2, 1), part)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         waiting: deque[Future[Indicators]] = deque()

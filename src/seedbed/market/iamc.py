@@ -3,6 +3,7 @@
 Variable names follow the common template (`Emissions|CO2|…`, `Share|…`); what it has no name for is named in its way.
 pyam reads the tables as they are.
 """
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ INDEX = ["model", "scenario", "region", "variable", "unit"]
 
 def of_members(tested: xarray.Dataset, region: str, model: str) -> pd.DataFrame:
     """Medians over the members of a plan's scenarios, a variable a market and indicator; one column a year."""
-    rows = []
+    rows: list[list[object]] = []
     for name, (label, unit, factor) in NAMES.items():
         middle = tested[name].median("member") * factor
         for scenario in tested.scenario.values:
@@ -46,7 +47,7 @@ def of_outcome(outcome: Outcome, model: str) -> pd.DataFrame:
     data = outcome.middle
     market, scenario = data.attrs.get("market") or outcome.dataset.attrs["market"], "simulate"
     names = {p.id: p.name.en for p in outcome.compiled.places}
-    rows = []
+    rows: list[list[object]] = []
     for place in data.place.values:
         here = data.sel(place=place)
         found = {"green_share": here.green_share, "market_size": here.market_size.sum("technology"),
@@ -58,8 +59,8 @@ def of_outcome(outcome: Outcome, model: str) -> pd.DataFrame:
             rows.append([model, scenario, names[str(place)], f"{label}|{market}", unit, *(values.values * factor)])
         bought = here.purchases.sum("channel")
         share = bought / bought.sum("technology") * 100
-        rows += [[model, scenario, names[str(place)], f"Share|Purchases|{market}|{technology}", "%",
-                  *share.sel(technology=technology).values] for technology in data.technology.values]
+        rows.extend([model, scenario, names[str(place)], f"Share|Purchases|{market}|{technology}", "%",
+                     *share.sel(technology=technology).values] for technology in data.technology.values)
     return _wide(rows, data.year.values.tolist())
 
 

@@ -3,6 +3,7 @@
 `share` is the green part of purchases, `growth` that of the whole demand, so a market declines only once its
 green part is mature: a young green product in a shrinking market (blended cement) is still young.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ def _purchases_of_stock(definition: Definition, seen: np.ndarray,
     exists = pad([1.0] * len(definition.technologies), 0.0)
     growth = np.clip(seen[1] / np.maximum(seen[0], 1e-12) - 1, 0.0, 1.0)
     held = seen[0] * history.age_profile(lifetime, growth)
-    before, bought = held, []
+    before = held
+    bought: list[np.ndarray] = []
     for now in np.vstack([seen[:1], seen]):
         left = history.survivors(held, rate)
         least = np.maximum(LEAST_REPLACED * held[-1] * rate, history.LEAST_SHARE * now.sum() * exists)

@@ -21,7 +21,7 @@ def pad(values: Sequence[float] | np.ndarray, fill: float) -> np.ndarray:
 
 def each(definition: Definition, value: str, fill: float) -> np.ndarray:
     """One number of every technology, I; 0 where a technology does not state it."""
-    numbers = []
+    numbers: list[float] = []
     for technology in definition.technologies:
         found = getattr(technology, value)
         numbers.append(found if isinstance(found, int | float) else found.value if found else 0.0)

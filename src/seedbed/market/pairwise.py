@@ -8,19 +8,20 @@ Whoever replaces a unit of technology j compares it with one other technology i,
 lanes `L` (regions, scenarios), so that a processor works on several lanes at once. Each pair is computed once:
 shift d compares every technology with the d-th after it, d = 1 … I/2 around the circle.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.market.arrays import Array
+from seedbed.market.arrays import Array, mapped
 from seedbed.market.preference import Tanh, preference
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ def turnover(rates: Float[Array, " I I *L"]) -> Turnover:
 
     With even I the last shift meets each pair twice, so half of it is zero.
     """
-    count = rates.shape[0]
+    count: int = rates.shape[0]
     i, d = np.arange(count), np.arange(1, count // 2 + 1)
     j = (i[None] + d[:, None]) % count
     once = np.where((2 * d[:, None] == count) & (i[None] >= j), 0.0, 1.0).reshape(*j.shape, *[1] * (rates.ndim - 2))
@@ -153,8 +154,8 @@ def _pair(i: _Side, j: _Side, gained: Array, lost: Array, tanh: Tanh) -> Array:
 
 def _partners(side: T) -> Callable[[Array], T]:
     """For a shift d the technologies that are d further on around the circle."""
-    twice = jax.tree.map(lambda x: jnp.concatenate([x, x[: len(x) // 2]]), side)
-    return lambda d: jax.tree.map(lambda x, y: jax.lax.dynamic_slice_in_dim(x, d, len(y)), twice, side)
+    twice = mapped(lambda x: jnp.concatenate([x, x[: len(x) // 2]]), side)
+    return lambda d: mapped(lambda x, y: jax.lax.dynamic_slice_in_dim(x, d, len(y)), twice, side)
 
 
 def _both(total: Array, d: Array, own: Array, partner: Array) -> Array:
@@ -198,14 +199,17 @@ def _backward(tanh: Tanh, kept: tuple[_Side, Turnover], slope: Array) -> tuple[_
 
     def shift(total: _Side, at: tuple[Array, Array, Array]) -> tuple[_Side, tuple[Array, Array]]:
         d, gained, lost = at
-        pair = lambda i, j, won, lost: _pair(i, j, won, lost, tanh)  # noqa: E731
-        pull = jax.vjp(pair, side, partners(d), gained, lost)[1]
+
+        def pair(i: _Side, j: _Side, won: Array, lost: Array) -> Array:
+            return _pair(i, j, won, lost, tanh)
+
+        pull = cast(Callable[[Array], Any], jax.vjp(pair, side, partners(d), gained, lost)[1])
         own, partner, *turned = pull(slope - slopes(d))
-        return jax.tree.map(lambda t, x, y: _both(t, d, x, y), total, own, partner), (turned[0], turned[1])
+        return mapped(lambda t, x, y: _both(t, d, x, y), total, own, partner), (turned[0], turned[1])
 
     shifts = jnp.arange(1, len(rates.gained) + 1)
     total, turned = jax.lax.scan(shift, jax.tree.map(_circle, side), (shifts, rates.gained, rates.lost))
-    return jax.tree.map(lambda x: _closed(x, len(slope)), total), Turnover(*turned)
+    return mapped(lambda x: _closed(x, len(slope)), total), Turnover(*turned)
 
 
 _all_pairs.defvjp(_forward, _backward)
@@ -228,18 +232,19 @@ def trajectory(start: Float[Array, " I *L"], cost: Cost, rates: Turnover, *, ste
     Costs are linear between ends of years. Steps are computed again for the gradient, not kept.
     """
 
-    @jax.checkpoint
     def step(share: Array, part: Array, before: Cost, after: Cost) -> Array:
-        now = jax.tree.map(lambda a, b: (1 - part) * a + part * b, before, after)
+        now = mapped(lambda a, b: (1 - part) * a + part * b, before, after)
         return share + share_change(share, Offers(now), rates, 1 / steps, tanh=tanh)
 
+    anew = cast(Callable[[Array, Array, Cost, Cost], Array], jax.checkpoint(step))
+
     def year(share: Array, ends: tuple[Cost, Cost]) -> tuple[Array, Array]:
-        share = jax.lax.scan(lambda s, part: (step(s, part, *ends), None), share, jnp.arange(steps) / steps)[0]
+        share = jax.lax.scan(lambda s, part: (anew(s, part, *ends), None), share, jnp.arange(steps) / steps)[0]
         return share, share
 
     lanes = start.shape[1:]
     share, cost, rates = _flat(start, lanes, 1), _flat(cost, lanes, 2), _flat(rates, lanes, 2)
-    ends = jax.tree.map(lambda x: x[:-1], cost), jax.tree.map(lambda x: x[1:], cost)
+    ends = mapped(lambda x: x[:-1], cost), mapped(lambda x: x[1:], cost)
     found = jax.lax.scan(year, share, ends)[1]
     return found.reshape(len(found), *start.shape)
 

@@ -1,4 +1,5 @@
 """How many buyers prefer the cheaper of two, when costs differ among buyers, and a faster tanh for it."""
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ XLA's newer way of fusing loops on processors takes a third longer to compile an
 go without it. What runs a few times only is compiled with the least effort: in a third of the time, to run half as fast
 (docs/performance.md).
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from collections.abc import Callable
 from functools import cache, update_wrapper
 from pathlib import Path
 from threading import Lock
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import jax
 import jaxlib.version
@@ -38,6 +39,8 @@ KEPT = 200  # programs in the cache, the last used; one takes some megabytes
 P = ParamSpec("P")
 R = TypeVar("R")
 Made = Callable[[list[Any]], Any]
+_flatten = cast(Callable[[Any], tuple[list[Any], Any]], jax.tree.flatten)  # the structure of a tree has no type
+_structure = cast(Callable[[Any], Any], jax.tree.structure)
 
 
 def program(function: Callable[P, R]) -> Program[P, R]:
@@ -60,7 +63,7 @@ class Program(Generic[P, R]):
         update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        leaves, tree = jax.tree.flatten((args, kwargs))
+        leaves, tree = _flatten((args, kwargs))
         if any(isinstance(leaf, Tracer) for leaf in leaves):
             return self._function(*args, **kwargs)  # inside another program
         arrays = [leaf for leaf in leaves if _is_array(leaf)]
@@ -84,7 +87,7 @@ class Program(Generic[P, R]):
         def flat(given: list[Any]) -> list[jax.Array]:
             rest = iter(given)
             args, kwargs = tree.unflatten([next(rest) if other is None else other for other in others])
-            leaves, structure = jax.tree.flatten(function(*args, **kwargs))
+            leaves, structure = _flatten(function(*args, **kwargs))
             out[:] = [structure]
             return leaves
 
@@ -113,7 +116,7 @@ def _is_array(leaf: object) -> bool:
 
 
 def _called(compiled: jax.stages.Compiled, shape: Any) -> Made:
-    structure = jax.tree.structure(shape)
+    structure = _structure(shape)
     return lambda arrays: structure.unflatten(compiled(arrays))
 
 
@@ -134,8 +137,8 @@ def _read(file: Path, count: int) -> Made | None:
     try:
         payload, shape = pickle.loads(file.read_bytes())
         file.touch()
-        arguments = jax.tree.structure((([0] * count,), {}))
-        results = jax.tree.structure([0] * len(jax.tree.leaves(shape)))
+        arguments = _structure((([0] * count,), {}))
+        results = _structure([0] * len(jax.tree.leaves(shape)))
         return _called(serialize_executable.deserialize_and_load(payload, arguments, results), shape)
     except Exception:  # whatever is wrong with a file of a cache: make the program again
         return None
@@ -149,16 +152,19 @@ def _machine() -> tuple[str, ...]:
     except OSError:
         info = []
     flags = next((line for line in info if line.startswith(("flags", "Features"))), platform.processor())
-    device = jax.devices()[0]
-    return (jax.__version__, jaxlib.version.__version__, platform.platform(), flags, device.platform,
-            device.device_kind, str(len(jax.devices())), os.environ.get("XLA_FLAGS", ""))
+    devices = cast(list[Any], jax.devices())
+    return (jax.__version__, jaxlib.version.__version__, platform.platform(), flags, devices[0].platform,
+            devices[0].device_kind, str(len(devices)), os.environ.get("XLA_FLAGS", ""))
 
 
 @cache
 def accepted(options: tuple[tuple[str, bool | int], ...]) -> dict[str, bool | int]:
     """The options if this version of XLA knows them all, else none: they save time and change nothing else."""
+    def same(x: jax.Array) -> jax.Array:
+        return x
+
     try:
-        jax.jit(lambda x: x, compiler_options=dict(options))(0.0)
+        jax.jit(same, compiler_options=dict(options))(0.0)
     except jax.errors.JaxRuntimeError:
         return {}
     return dict(options)

@@ -1,14 +1,14 @@
 """From instrument intensities to the levers of the equation."""
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from seedbed.market.arrays import Beliefs, Levers
+from seedbed.market.arrays import Beliefs, Levers, put
 
 SUBSIDY_LIMIT = 0.85  # of the price: stacked subsidies are cut back in proportion beyond it
 PASSED_ON = 0.79  # of a subsidy reaches the buyer, sellers keep the rest (Muehlegger and Rapson 2022: 0.73–0.85)
@@ -46,7 +46,7 @@ def drawn(levers: Levers, beliefs: Beliefs) -> Levers:
     coefficient = (levers.coefficient * factor[:, None, None]).at[quota].set(levers.coefficient[quota])
     coefficient = coefficient.at[standard].set(removed * odds / (1 - removed + removed * odds))
     dearer = jnp.exp(beliefs.running)
-    return eqx.tree_at(
+    return put(
         lambda x: (x.coefficient, x.compliance, x.cost_person, x.cost_purchase, x.cost_stock), levers,
         (coefficient, jnp.minimum(levers.compliance * factor, 1.0), levers.cost_person * dearer,
          levers.cost_purchase * dearer, levers.cost_stock * dearer))

@@ -3,6 +3,7 @@
 A shard's file is named by its address and by the hash of what is in it, and takes its name only when it is whole.
 So a file that is there is finished, one that was damaged is noticed, and what is finished is never run again.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zipfile import BadZipFile
 
 import numpy as np
@@ -62,7 +63,7 @@ def load(folder: Path) -> tuple[Manifest, Stacked]:
 
 def finished(folder: Path, manifest: Manifest) -> dict[int, Path]:
     """The file of every finished shard, by number; a file whose content is not what its name says is left out."""
-    found = {}
+    found: dict[int, Path] = {}
     for number, members in enumerate(manifest.shards):
         whole = [p for p in (folder / SHARDS).glob(f"{manifest.address(members)}-*.npy") if _name_holds(p)]
         if whole:
@@ -105,7 +106,7 @@ def _elsewhere(manifest: Manifest, case: Stacked, numbers: list[int],
 
     inputs = cluster.submit(bytes, pack(case))  # a task, not scattered data: it survives the worker that holds it
     waiting = {cluster.submit(compute_packed, inputs, manifest, manifest.shards[n]): n for n in numbers}
-    for future, values in as_completed(list(waiting), with_results=True):
+    for future, values in cast(Any, as_completed(list(waiting), with_results=True)):
         yield waiting.pop(future), values
 
 
@@ -126,7 +127,7 @@ def members(folder: Path) -> xarray.Dataset:
     import xarray as xr
 
     manifest, parts = _complete(folder)
-    every = da.concatenate([da.from_array(p) for p in parts])
+    every = cast(Any, da.concatenate([da.from_array(p) for p in parts]))
     dims = ("member", "scenario", "market", "year", "place")
     data = {name: (dims, every[:, i], {"unit": INDICATORS[name]}) for i, name in enumerate(Indicators._fields)}
     named = dict(zip(dims[1:], _coordinates(manifest).values(), strict=True))
@@ -159,7 +160,8 @@ def labelled(found: Summary, *, scenarios: list[str], markets: list[str], years:
     """A summary with named axes and units."""
     import xarray as xr
 
-    dims, data = ("scenario", "market", "year", "place"), {}
+    dims = ("scenario", "market", "year", "place")
+    data: dict[str, Any] = {}
     for kept in Summary._fields:
         lead = ("quantile",) if kept in ("quantile", "error") else ()
         for name, values in getattr(found, kept)._asdict().items():

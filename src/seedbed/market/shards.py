@@ -3,6 +3,7 @@
 A shard is a range of members. It is told by its address: a hash of the inputs, the code, the versions, the seed and
 the range, so the same address means the same bits. Everything a worker needs is one string of bytes (`pack`).
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import io
 import json
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 import equinox as eqx
 import jax
@@ -135,7 +136,7 @@ def digest(case: Stacked) -> str:
 
 
 def _arrays(case: Stacked) -> dict[str, np.ndarray]:
-    leaves = jax.tree_util.tree_leaves_with_path(case)
+    leaves = cast(list[tuple[Any, Any]], jax.tree_util.tree_leaves_with_path(case))
     return {jax.tree_util.keystr(path, simple=True, separator="."): np.asarray(leaf) for path, leaf in leaves}
 
 
@@ -144,7 +145,7 @@ def _statics(case: Stacked) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def visit(module: eqx.Module, path: str) -> None:
-        for field in dataclasses.fields(module):  # type: ignore[arg-type]
+        for field in dataclasses.fields(module):
             value, here = getattr(module, field.name), f"{path}.{field.name}"
             if isinstance(value, eqx.Module):
                 visit(value, here)
@@ -159,7 +160,7 @@ def _statics(case: Stacked) -> dict[str, Any]:
 def _module(kind: type[M], path: str, values: dict[str, Any]) -> M:
     """A module of `kind` from `values` by path, as `_arrays` and `_statics` named them; its arrays may be stacked."""
     hints, made = get_type_hints(kind), object.__new__(kind)
-    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+    for field in dataclasses.fields(kind):
         hint, here = hints[field.name], f"{path}.{field.name}"
         if isinstance(hint, type) and issubclass(hint, eqx.Module):
             object.__setattr__(made, field.name, _module(hint, here, values))
@@ -170,4 +171,4 @@ def _module(kind: type[M], path: str, values: dict[str, Any]) -> M:
 
 def _tuples(value: Any) -> Any:
     """JSON's lists as the tuples they were, so that they can be hashed."""
-    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+    return tuple(_tuples(v) for v in cast(list[Any], value)) if isinstance(value, list) else value

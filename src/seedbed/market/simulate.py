@@ -1,4 +1,5 @@
 """`simulate(...) -> Outcome`: one market, named arrays out."""
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from seedbed.base.shown import Shown
 from seedbed.base.years import FIRST, START, UNTIL
 from seedbed.facts import places
 from seedbed.market import definition as definitions
-from seedbed.market.arrays import Inputs, believing
+from seedbed.market.arrays import Inputs, believing, mapped
 from seedbed.market.choice import RULES
 from seedbed.market.compile import Compiled, check_years, compile_market
 from seedbed.market.draws import KINDS, Spread, check, member
@@ -86,7 +87,7 @@ class Outcome(Shown):
         for name, variable in self.dataset.data_vars.items():
             drawn = "member" in variable.dims
             ends = np.quantile(variable.values, (0.05, 0.5, 0.95), axis=0) if drawn else variable.values[None]
-            axes = [(str(d), variable.coords[d].values) for d in variable.dims if d != "member"]
+            axes = [(str(d), cast(np.ndarray, variable.coords[d].values)) for d in variable.dims if d != "member"]
             said = {"variable": str(name), "unit": variable.attrs["unit"], **({"statistic": "median"} if drawn else {})}
             for index in np.ndindex(ends.shape[1:]):
                 where = {d: names[i].item() for (d, names), i in zip(axes, index, strict=True)}
@@ -172,7 +173,7 @@ def _check_acts(compiled: Compiled, asked: object) -> None:
     if asked is None:
         return
     if isinstance(asked, Mix | Mapping):
-        mix = asked if isinstance(asked, Mix) else Mix.from_dict(asked)
+        mix = asked if isinstance(asked, Mix) else Mix.from_dict(cast(Mapping[str, object], asked))
         acts = [name for name, schedule in mix.schedules.items()
                 if set(schedule) & set(compiled.years) and name in compiled.slots.names]
         if mix.schedules and not acts and not mix.rule:
@@ -192,10 +193,10 @@ def _check_acts(compiled: Compiled, asked: object) -> None:
 def _members(compiled: Compiled, seed: int, members: int, uncertain: Sequence[str],
              progress: Progress | None) -> Path:
     spread, key = Spread.of(compiled.definition, uncertain), jax.random.key(seed)
-    parts = []
+    parts: list[Path] = []
     for first in range(0, members, BLOCK):
         part = _block(compiled.inputs, spread, key, jnp.arange(first, first + BLOCK), compiled.forecast)
-        parts.append(jax.tree.map(lambda x: np.asarray(x)[: members - first], part))  # noqa: B023
+        parts.append(mapped(lambda x: np.asarray(x)[: members - first], part))  # noqa: B023
         if progress:
             progress("simulate", min(first + BLOCK, members), members)
     return jax.tree.map(lambda *xs: np.concatenate(xs), *parts)

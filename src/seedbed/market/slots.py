@@ -52,7 +52,7 @@ def instruments(*, kind: str | None = None, market: str | None = None, channel: 
 def assign(market: str) -> Slots:
     """The slots of a market, lever by lever in id order."""
     chosen: list[Instrument | None] = []
-    segments = []
+    segments: list[tuple[int, int]] = []
     for lever, count in slot_counts().items():
         mine = [i for i in library().values() if i.lever == lever and i.reaches(market)]
         segments.append((len(chosen), len(chosen) + count))

@@ -8,6 +8,7 @@
 
 The thresholds are shared with the simulation. Method and known answers: docs/stages.md.
 """
+# pyright: reportMissingTypeStubs=false
 
 from __future__ import annotations
 
@@ -115,7 +116,7 @@ class StageReading:
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The most likely stage of each year."""
-        return tuple(STAGES[i] for i in self.probabilities.argmax(axis=1))
+        return tuple(STAGES[int(i)] for i in self.probabilities.argmax(axis=1))
 
     @property
     def growth_change(self) -> Array:

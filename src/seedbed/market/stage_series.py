@@ -8,11 +8,13 @@ s_e and s_w are the maximum of likelihood × a weak log-normal prior, so that fi
 perfectly; l and g come from the Kalman filter and the Rauch–Tung–Striebel smoother. Missing years only widen
 the errors. At a change of scope the level may jump freely and the growth carries over.
 """
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +108,7 @@ def smooth(x: Array, jumps: Collection[int] = ()) -> Trend:
     run = _filter(x, noise, drift, jumps)
     mean, cov = run.mean.copy(), run.cov.copy()
     for t in range(len(x) - 2, -1, -1):
-        gain = run.cov[t] @ _F.T @ np.linalg.inv(run.predicted_cov[t + 1])
+        gain = cast(Array, run.cov[t] @ _F.T @ np.linalg.inv(run.predicted_cov[t + 1]))
         mean[t] += gain @ (mean[t + 1] - run.predicted[t + 1])
         cov[t] += gain @ (cov[t + 1] - run.predicted_cov[t + 1]) @ gain.T
     sd = np.sqrt(np.maximum(np.diagonal(cov, axis1=1, axis2=2), 0.0))
@@ -123,7 +125,7 @@ def _scales(x: Array, jumps: Collection[int]) -> tuple[float, float]:
         return prior - _filter(x, float(np.exp(theta[0])), float(np.exp(theta[1])), jumps).loglik
 
     found = {"xatol": 0.01, "fatol": 0.01, "maxiter": 120}
-    best = minimize(cost, centre, method="Nelder-Mead", options=found)
+    best = cast(Any, minimize(cost, centre, method="Nelder-Mead", options=found))
     noise, drift = np.exp(best.x)
     return float(noise), float(drift)
 

@@ -6,19 +6,19 @@ forecast (`Beliefs.rank`), and what the equation misses of it is added to taste.
 world at central beliefs and held: what another world or a drawn belief changes, acts. All scenarios of a member share
 these shifts; the last one stays.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from functools import partial
 from typing import NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.market.arrays import Array, Inputs, State
+from seedbed.market.arrays import Array, Inputs, State, mapped, put
 from seedbed.market.contest import Year, step
 from seedbed.market.forecasts import SCORES
 from seedbed.market.trajectory import anchored, rule_of
@@ -54,15 +54,15 @@ def steered(inputs: Inputs) -> Inputs:
     own = shocks * (1 - early * ahead.known.max(-1, keepdims=True))
     later = (len(shocks) - len(shifts), *shifts.shape[1:])
     shifts = jnp.concatenate([shifts, jnp.broadcast_to(shifts[-1:], later)])
-    return eqx.tree_at(lambda i: i.beliefs.shocks, inputs, own + shifts @ ahead.group)
+    return put(lambda i: i.beliefs.shocks, inputs, own + shifts @ ahead.group)
 
 
 def _usual(inputs: Inputs) -> Inputs:
     """The same market in the first years of the reference world, at central beliefs, anchored there."""
     ahead = inputs.ahead
-    central = eqx.tree_at(lambda b: b.rank, ahead.beliefs, inputs.beliefs.rank)
-    return anchored(eqx.tree_at(lambda i: (i.setting.discount, i.drivers, i.beliefs), inputs,
-                                (ahead.discount, ahead.drivers, central)))
+    central = put(lambda b: b.rank, ahead.beliefs, inputs.beliefs.rank)
+    return anchored(put(lambda i: (i.setting.discount, i.drivers, i.beliefs), inputs,
+                        (ahead.discount, ahead.drivers, central)))
 
 
 def _shifts(inputs: Inputs) -> Float[Array, "_ R G"]:
@@ -80,7 +80,7 @@ def _shifts(inputs: Inputs) -> Float[Array, "_ R G"]:
     def attempt(carry: tuple[_Before, Array], xs: tuple[Array, Array]) -> tuple[tuple[_Before, Array], Array]:
         before, shift = carry
         number, run = xs
-        now, shock, move = jax.tree.map(lambda x: x[number], (inputs.drivers, inputs.beliefs.shocks, moves))
+        now, shock, move = mapped(lambda x: x[number], (inputs.drivers, inputs.beliefs.shocks, moves))
         after, happened = step(inputs, before.state, now, shock + shift @ groups, choice)
         share, opening = _share(groups, happened), number == 0
         wanted = _wanted(inputs, before, after, happened, move)
@@ -97,8 +97,11 @@ def _shifts(inputs: Inputs) -> Float[Array, "_ R G"]:
 
 def _moves(inputs: Inputs) -> Float[Array, "H R G"]:
     """Where the forecast has each group at the member's rank, against the first year."""
-    by_group = jax.vmap(lambda rank, nodes: jnp.interp(rank, jnp.asarray(SCORES), nodes))
-    by_place = jax.vmap(by_group, in_axes=(None, 0))
+
+    def at(rank: Array, nodes: Array) -> Array:
+        return jnp.interp(rank, jnp.asarray(SCORES), nodes)
+
+    by_place = jax.vmap(jax.vmap(at), in_axes=(None, 0))
     return jax.vmap(by_place)(inputs.beliefs.rank, inputs.ahead.move)
 
 

@@ -6,6 +6,7 @@ it. Each mark is thus an order statistic of *all* members, known exactly, and so
 A quantile is interpolated between the two it falls between. The error is therefore known, not estimated: the
 quantile of all members lies between these two (about 1/MARKS of the members apart). Up to MARKS members it is exact.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

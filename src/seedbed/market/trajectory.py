@@ -1,17 +1,17 @@
 """Running a compiled market: anchor, scan over the years, accounts."""
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Float
 
 from seedbed.market.account import Account, account
-from seedbed.market.arrays import Array, Drivers, Inputs, State
+from seedbed.market.arrays import Array, Drivers, Inputs, State, mapped, put
 from seedbed.market.choice import RULES, AbstractChoice
 from seedbed.market.contest import step
 
@@ -48,15 +48,15 @@ def anchored(inputs: Inputs) -> Inputs:
     to the mean of the others. Otherwise an anchor on a costly niche would read as a great liking for it.
     Fixed-point corrections with one extrapolation factor a place (Irons and Tuck 1969).
     """
-    now = jax.tree.map(lambda x: x[0], inputs.drivers)
+    now = mapped(lambda x: x[0], inputs.drivers)
     in_force = (inputs.ahead.drivers.fixed[0], jnp.zeros_like(now.by_rule), jnp.zeros_like(now.least))
-    now = eqx.tree_at(lambda d: (d.fixed, d.by_rule, d.least), now, in_force)
+    now = put(lambda d: (d.fixed, d.by_rule, d.least), now, in_force)
     t = inputs.setting.technologies
     sold = jnp.where((inputs.anchor_share >= LEAST_SEEN) & (t.entry <= now.year), t.exists, 0.0)
     target = jnp.log(jnp.maximum(inputs.anchor_share, 1e-9))
 
     def corrected(gamma: Array) -> Array:
-        trial = eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
+        trial = put(lambda i: i.beliefs.gamma, inputs, gamma)
         year = step(trial, inputs.start, now, jnp.zeros_like(target), rule_of(inputs))[1]
         gap = target - jnp.log(jnp.maximum(jnp.einsum("rbi,b->ri", year.share, inputs.setting.buyers), 1e-12))
         return centred(gamma + gap)
@@ -76,7 +76,7 @@ def anchored(inputs: Inputs) -> Inputs:
 
     nothing = jnp.zeros_like(target)
     gamma = jax.lax.scan(refine, (nothing, nothing), jnp.arange(CORRECTIONS, dtype=float) % 2.0)[0][0]
-    return eqx.tree_at(lambda i: i.beliefs.gamma, inputs, gamma)
+    return put(lambda i: i.beliefs.gamma, inputs, gamma)
 
 
 def follow(inputs: Inputs, keep: Callable[[Path], K]) -> K:

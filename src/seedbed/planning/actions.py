@@ -115,7 +115,7 @@ def actions(case: Case, runs: xarray.Dataset, tested: xarray.Dataset, focus: Foc
 
 def steps(case: Case, runs: xarray.Dataset, better: Improvement) -> tuple[Step, ...]:
     """The changes of the first year, those that move most money first."""
-    found = []
+    found: list[Step] = []
     for name, cells in _cells(case).items():
         if not decides(case.place, instrument(name)) or name in (case.decided.schedules if case.decided else ()):
             continue
@@ -161,7 +161,8 @@ def _costly(case: Case, runs: xarray.Dataset, rows: list[Action], effects: np.nd
     every = [_action(case, runs, instrument(name), cells, float(sum(effects[r, j] for r, j in cells)), None, None)
              for name, cells in _cells(case).items()]
     listed, wanted = {a.instrument for a in rows}, LISTED * sum(a.cost for a in every)
-    seen, found = sum(a.cost for a in rows), []
+    seen = sum(a.cost for a in rows)
+    found: list[Action] = []
     for action in sorted(every, key=lambda a: -a.cost):
         if seen >= wanted:
             break
@@ -178,7 +179,7 @@ def _of_market(case: Case, runs: xarray.Dataset, row: int, effects: np.ndarray, 
              for j, i in enumerate(compiled.slots.instruments)
              if i and any(t.market == compiled.definition.id for t in i.targets)]
     found.sort(key=lambda a: -a.effect)
-    kept = []
+    kept: list[Action] = []
     for kind in Kind:
         mine = [a for a in found if a.kind == kind and a.effect > MATTERS * max(found[0].effect, 0.0) and _strong(a)]
         kept += mine[:PER_KIND]
@@ -191,7 +192,7 @@ def _shared(case: Case, runs: xarray.Dataset, effects: np.ndarray) -> list[Actio
              for name, cells in _cells(case).items() if (what := instrument(name)).actor == "finance"
              or all(t.market == "*" for t in what.targets)]
     found.sort(key=lambda a: -a.effect)
-    kept = []
+    kept: list[Action] = []
     for actor in ("government", "enterprise", "finance", "consumer"):
         mine = [a for a in found if a.actor == actor and _strong(a)]
         helping = [a for a in mine if a.effect > 0][:PER_ACTOR]
@@ -229,7 +230,7 @@ def _review(case: Case, tested: xarray.Dataset, row: int) -> Review:
 
 def export_response(case: Case, runs: xarray.Dataset) -> tuple[ExportResponse, ...]:
     """Markets with exports of green technologies or goods that meet a border carbon cost."""
-    out = []
+    out: list[ExportResponse] = []
     for compiled in case.markets:
         technologies = compiled.definition.technologies
         if not any(t.export for t in technologies):

@@ -1,4 +1,5 @@
 """The report's four balances (section 5.1), each with a figure that can fail."""
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -87,7 +88,7 @@ def balances(case: Case, runs: xarray.Dataset, tested: xarray.Dataset, place: Pl
 def _pace(case: Case, runs: xarray.Dataset) -> np.ndarray:
     """Mean intensity by kind of the improved rule, year × kind, over instruments and markets."""
     intensity = runs.intensity.sel(scenario="improved_rule").transpose("market", "slot", "year").values
-    columns = []
+    columns: list[np.ndarray] = []
     for kind in Kind:
         values = [intensity[row, j] for row, c in enumerate(case.markets) for j, i in enumerate(c.slots.instruments)
                   if i is not None and i.kind == kind and i.status != "ended"]
@@ -96,7 +97,7 @@ def _pace(case: Case, runs: xarray.Dataset) -> np.ndarray:
 
 
 def _supply(case: Case, tested: xarray.Dataset) -> tuple[Supply, ...]:
-    out = []
+    out: list[Supply] = []
     for name in case.names:
         use = tested.utilisation.sel(scenario="improved_rule", market=name, year=SINCE).values
         if np.isfinite(use).all():

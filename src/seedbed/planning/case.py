@@ -3,6 +3,7 @@
 `Case.of` is the one way in: names are resolved, everything is checked, the nation around the place is run, and the
 markets are compiled. Places that are simulated together learn from each other and imitate their neighbours.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from seedbed.base.years import DECIDE, LAST, START, UNTIL
 from seedbed.facts import places
 from seedbed.market import definition as definitions
 from seedbed.market import draws
-from seedbed.market.arrays import Beliefs, Inputs, Scenario, apply, believing
+from seedbed.market.arrays import Beliefs, Inputs, Scenario, apply, believing, mapped
 from seedbed.market.compile import Compiled, compile_market
 from seedbed.market.definition import Definition
 from seedbed.market.draws import KINDS, Spread
@@ -67,7 +68,7 @@ class Case:
         chosen = _markets(where, markets)
         draws.check(uncertain)
         world = (world or default_world()).priced(price)
-        world.check_acts(price, set().union(*(d.carriers for d in chosen)), until)
+        world.check_acts(price, set[str]().union(*(d.carriers for d in chosen)), until)
         nation = _nation(chosen, world, until)
         if warm:
             warm(Case(nation.place, nation.markets[: len(chosen)], until, tuple(uncertain)))
@@ -117,7 +118,7 @@ class Case:
     def believing(self, beliefs: Sequence[Beliefs]) -> list[Inputs]:
         """The stacked inputs under each of several beliefs, anchored."""
         found = settled(self.inputs, jax.tree.map(lambda *x: np.stack(x), *beliefs))
-        return [believing(self.inputs, jax.tree.map(lambda x, n=n: x[n], found)) for n in range(len(beliefs))]
+        return [believing(self.inputs, mapped(lambda x, n=n: x[n], found)) for n in range(len(beliefs))]
 
     @cached_property
     def spreads(self) -> Spread:
@@ -139,7 +140,7 @@ class Case:
         """Arrays of the four SCENARIOS (leading axes: scenario, market); the improved rule is the report's if None."""
         every = mixes(self.place, self.until, improved, self.decided)
         rows = [stepwise(self.markets, mix, self.floors) for mix in every.values()]
-        return jax.tree.map(jnp.asarray, stacked(rows))
+        return mapped(lambda x: jnp.asarray(x), stacked(rows))
 
     def scenario(self, name: str, improved: Rule | None = None) -> Scenario:
         """Arrays of one of the SCENARIOS (leading axis: market)."""
@@ -159,7 +160,10 @@ def central(inputs: Inputs, scenarios: Scenario) -> Path:
     """Runs of all markets and scenarios with the beliefs as they are; leading axes scenario, market."""
 
     def market(one: Inputs, changes: Scenario) -> Path:
-        return jax.vmap(lambda change: run(apply(one, change)))(changes)
+        def under(change: Scenario) -> Path:
+            return run(apply(one, change))
+
+        return jax.vmap(under)(changes)
 
     return jax.vmap(market, in_axes=(0, Scenario(1, 1, 1, 1)), out_axes=1)(inputs, scenarios)
 
@@ -171,8 +175,8 @@ class _Nation(Case):
     @cached_property
     def _as_it_is(self) -> list[Path]:
         """The central path of each market under policy as it is; run with the program that the place needs too."""
-        path = jax.tree.map(lambda x: x[row("as_is")], self.central())
-        return [jax.tree.map(lambda x, m=m: x[m], path) for m in range(len(self.markets))]
+        path = mapped(lambda x: x[row("as_is")], self.central())
+        return [mapped(lambda x, m=m: x[m], path) for m in range(len(self.markets))]
 
     @cached_property
     def around(self) -> list[Surroundings]:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from seedbed.base.datafile import is_dict
 from seedbed.base.errors import InvalidInputError, Parameter
 from seedbed.base.kept import home
 from seedbed.base.plain import plain
@@ -100,7 +101,7 @@ def load(path: str | Path) -> StoredPlan:
     except ValueError as error:
         raise InvalidInputError(f"is not JSON ({error}).", where=str(path),
                                 fix="write it with seedbed plan.") from error
-    if not isinstance(data, dict) or not set(data) >= NEEDED:
+    if not is_dict(data) or not set(data) >= NEEDED:
         raise InvalidInputError("is not a plan.", where=str(path), fix="write it with seedbed plan.")
     found = StoredPlan(data)
     parts: dict[str, Callable[[], object]] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seedbed import facts
-from seedbed.base.datafile import load_yaml, parse
+from seedbed.base.datafile import is_dict, load_yaml, parse
 from seedbed.base.errors import InvalidInputError
 from seedbed.base.evidence import Stated
 from seedbed.base.text import Model, Text
@@ -95,7 +95,7 @@ class Kept(Model):
 @cache
 def _kept() -> dict[str, Kept]:
     raw = load_yaml(FILE)
-    assert isinstance(raw, dict)
+    assert is_dict(raw)
     return {name: parse(entry, Kept, where=f"{FILE.name}, {name}") for name, entry in raw.items()}
 
 
@@ -134,7 +134,7 @@ def _border_exposure(place: places.Place) -> float | None:
     if not place.planning_unit:
         return None
     nation = places.resolve(places.NATION)
-    shares = []
+    shares: list[float] = []
     for good in BORDER_GOODS:
         own, whole = (total("province_industry_output", good, p) for p in (place, nation))
         common = sorted(set(own) & set(whole))
@@ -167,7 +167,7 @@ def diagnose_market(compiled: Compiled, runs: xarray.Dataset) -> MarketDiagnosis
 
 def _strength(compiled: Compiled, intensity: np.ndarray) -> tuple[float, ...]:
     """Mean intensity by kind over the instruments that reach the market and are not ended."""
-    out = []
+    out: list[float] = []
     for kind in Kind:
         mine = [float(x) for x, i in zip(intensity, compiled.slots.instruments, strict=True)
                 if i is not None and i.kind == kind and i.status != "ended"]

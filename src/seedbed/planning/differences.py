@@ -50,7 +50,8 @@ def differences(case: Case) -> tuple[Difference, ...]:
 
 
 def _of_market(own: Compiled, whole: Compiled) -> list[Difference]:
-    market, found = own.definition.id, []
+    market = own.definition.id
+    found: list[Difference] = []
     for what in SHARES:
         here, there = MEASURES[what](own), MEASURES[what](whole)
         if abs(here - there) >= POINTS:

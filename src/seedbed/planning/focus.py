@@ -77,18 +77,18 @@ def focus(case: Case, runs: xarray.Dataset, place: PlaceDiagnosis, markets: tupl
     """Rank the markets of `field` by criteria.yaml, from the central runs."""
     reading = place.industrialisation
     row = row_for(reading.stage, reading.half, place.type.id) if place.type else None
-    raw = {
+    raw: dict[str, list[float | None]] = {
         "path": [_path(c, row, reading.stage, reading.half) for c in case.markets],
         "potential": _potential(runs), "abatement": _abatement(runs),
         "fit": [_quotient(c, case.place) for c in case.markets],
         "readiness": [_ready(c, m) for c, m in zip(case.markets, markets, strict=True)],
     }
-    scores = {
+    scores: dict[str, list[float | None]] = {
         "path": raw["path"], "potential": _log_scale(raw["potential"]),
         "abatement": _log_scale(raw["abatement"]),
         "fit": [None if q is None else q / (1 + q) for q in raw["fit"]], "readiness": raw["readiness"],
     }
-    rows = []
+    rows: list[tuple[float, str, dict[str, float | None], dict[str, float | None]]] = []
     for i, name in enumerate(case.names):
         mine = {k: v[i] for k, v in scores.items()}
         trust = criteria().confidence[case.markets[i].definition.data]

@@ -3,6 +3,7 @@
 What a change says is where the strength of an instrument stands in named years; between them it moves in straight
 lines, from where policy as it is stands in the year before the first decision. Everything else is policy as it is.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from jaxtyping import Float
 from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.memory import remembered
 from seedbed.base.years import DECIDE, UNTIL
-from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing
+from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing, mapped
 from seedbed.market.ensemble import Indicators, drawn, indicators, settled, under
 from seedbed.market.programs import program
 from seedbed.market.trajectory import Path, follow
@@ -28,7 +29,7 @@ from seedbed.planning.explain.game import headline, of_ensemble
 from seedbed.planning.explain.shapley import coalitions, shapley
 from seedbed.planning.scenarios import HERE, stacked
 from seedbed.policy.instrument import Instrument, get
-from seedbed.policy.mix import Mix, as_it_is
+from seedbed.policy.mix import Mix, Schedule, as_it_is
 
 MEMBERS, SEED = 64, 1
 MOST = 6
@@ -115,7 +116,7 @@ class Lab:
         years = range(DECIDE, self.case.until + 1)
         now = as_it_is(self.case.years)
         self.case.check(points, "points")
-        found = {}
+        found: dict[str, Schedule] = {}
         for name, given in points.items():
             instrument = get(name)
             known = {DECIDE - 1: float(now.intensity(instrument.id, DECIDE - 1))} | dict(sorted(given.items()))
@@ -150,8 +151,8 @@ class Lab:
                  for chosen in sets]
         changes = [self.case.markets[row].scenario(part) for part in parts]
         filled = changes + [changes[-1]] * (2 ** MOST - len(changes))
-        one = jax.tree.map(lambda x: x[row], self._settled)
-        worth = _brought(_sets(one, jax.tree.map(jnp.asarray, stacked(filled))))[: len(sets)]
+        one = mapped(lambda x: x[row], self._settled)
+        worth = _brought(_sets(one, mapped(lambda x: jnp.asarray(x), stacked(filled))))[: len(sets)]
         return {name: dict(zip(OUTCOMES, map(float, shares), strict=True))
                 for name, shares in zip(mine, shapley(worth), strict=True)}
 
@@ -168,13 +169,13 @@ class Lab:
 
     @cached_property
     def _settled(self) -> Inputs:
-        return jax.tree.map(jnp.asarray, self.case.settled)
+        return mapped(lambda x: jnp.asarray(x), self.case.settled)
 
     @cached_property
     def _beliefs(self) -> Beliefs:
         numbers = range(self.members)
         found = drawn(self.case.inputs, self.case.spreads, jax.random.key(self.seed), numbers)
-        return jax.tree.map(jnp.asarray, settled(self.case.inputs, found))
+        return mapped(lambda x: jnp.asarray(x), settled(self.case.inputs, found))
 
     @cached_property
     def _base(self) -> Indicators:

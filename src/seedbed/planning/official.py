@@ -3,6 +3,7 @@
 Direct emissions are those of fuels and processes in the place: power and heat that a market buys are emitted where they
 are made (power in the electricity market), so that markets add up. Markets whose data are thin are left out.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

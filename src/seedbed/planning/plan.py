@@ -1,4 +1,5 @@
 """`plan(place) -> Plan`: diagnose → focus → mix → test → actions, for one place."""
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
+from seedbed.base.datafile import is_dict
 from seedbed.base.kept import write_json
 from seedbed.base.plain import plain
 from seedbed.base.progress import Progress, silent
@@ -166,7 +168,7 @@ class Plan(Shown):
         programmes = runs.public_money - runs.transfers * held
         private = runs.other_money - runs.transfers * (1 - held)
         spent = runs.abatement.sum("market")
-        found = []
+        found: list[xarray.DataArray] = []
         for payer in Payer:
             mine = xr.DataArray([[float(p == payer) for p in row] for row in slots], dims=("market", "slot"))
             rest = (1 - held) if payer == Payer.province else 0.0
@@ -244,7 +246,7 @@ class Plan(Shown):
 def _said(mix: Mix) -> str:
     """A mix as the words that `--set` takes."""
     body = mix.to_dict()["instruments"]
-    assert isinstance(body, dict)
+    assert is_dict(body)
     return ", ".join(f"{name}={value}@{span}" for name, spans in body.items() for span, value in spans.items())
 
 

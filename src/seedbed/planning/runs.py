@@ -1,8 +1,9 @@
 """Runs of a case with named axes: `runs.intensity.sel(scenario="as_is", market="steel", year=2030)`."""
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
@@ -33,7 +34,7 @@ def central(case: Case, path: Path) -> xarray.Dataset:
 
     values = {**path._asdict(), **path.account._asdict()}
     del values["account"]
-    data = {}
+    data: dict[str, Any] = {}
     for name, found in values.items():
         here = found if name in _NOWHERE else found[:, :, :, HERE]
         data[name] = (("scenario", "market", "year", *_AXES.get(name, ())), here)

@@ -10,6 +10,7 @@ they serve other ends as well that no market here counts. `floors` (by instrumen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def stacked(parts: Sequence[Scenario]) -> Scenario:
 def _taking_over(market: Compiled, wanted: Scenario, now: Scenario, floors: Mapping[str, float]) -> Scenario:
     part = np.clip((np.array(market.years) - DECIDE + 1) / RAMP, 0.0, 1.0)[:, None]
     ruled = wanted.by_rule > 0
-    fixed = np.where(ruled, (1 - part) * now.fixed, wanted.fixed)
+    fixed = cast(np.ndarray, np.where(ruled, (1 - part) * now.fixed, wanted.fixed))
     own = np.array([floors.get(i.id, floors.get("all", -1.0)) if i else 0.0 for i in market.slots.instruments])
     stands = np.array([bool(i) and i.standing and i.kind != Kind.incentive for i in market.slots.instruments])
     least = np.where(own >= 0, own, np.where(stands, now.fixed, 0.0))

@@ -39,7 +39,7 @@ def asked(words: Sequence[str] | None, markets: Sequence[str], until: int) -> li
 
     Raises UnknownNameError and InvalidInputError for what cannot be meant or lies outside the plan.
     """
-    found = []
+    found: list[tuple[str, float, int]] = []
     for text in words or ():
         match = _TARGET.match(text.replace(" ", ""))
         if not match:
@@ -60,7 +60,7 @@ def asked(words: Sequence[str] | None, markets: Sequence[str], until: int) -> li
 
 def met(tested: xarray.Dataset, targets: Sequence[tuple[str, float, int]]) -> tuple[Met, ...]:
     """Each target beside the members of all scenarios (planning.runs)."""
-    found = []
+    found: list[Met] = []
     for market, share, year in targets:
         shares = tested.green_share.sel(market=market)
         chance = (shares.sel(year=year) >= share).mean("member")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from numbers import Real
 from typing import Literal
 
+from seedbed.base.datafile import is_mapping
 from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.policy.instrument import get, library
 from seedbed.policy.rule import Rule, as_rule, report_rule
@@ -29,7 +30,7 @@ class Mix:
     """Intensity by instrument and year; `"rule"` means "as the rule says for the market's stage"."""
 
     name: str
-    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict[str, Schedule])
     rule: Rule | None = None
 
     def __post_init__(self) -> None:
@@ -65,26 +66,26 @@ class Mix:
         }
 
     @classmethod
-    def from_dict(cls, raw: Mapping[str, object]) -> Mix:
+    def from_dict(cls, raw: object) -> Mix:
         """The inverse of `to_dict`; every name, interval and value is checked before a mix exists."""
-        if not isinstance(raw, Mapping):
+        if not is_mapping(raw):
             raise InvalidInputError(f"{type(raw).__name__} is no mix.", where=Parameter("mix"),
                                     fix="write {name: …, instruments: {id: {'2026:2030': 0.6}}}.")
         if unknown := [key for key in raw if key not in _KEYS]:
             raise UnknownNameError("key of a mix", str(unknown[0]), _KEYS)
         body = raw.get("instruments", {})
-        if not isinstance(body, Mapping):
+        if not is_mapping(body):
             raise InvalidInputError(
                 "must be a mapping of instrument ids.", where="mix, key instruments",
                 fix="write instruments: {id: {'2026:2030': 0.6}}.",
             )
         rule = raw.get("rule")
-        if rule is not None and not isinstance(rule, Mapping):
+        if rule is not None and not is_mapping(rule):
             raise InvalidInputError(f"{rule!r} is no rule.", where="mix, key rule",
                                     fix="write the numbers of a rule by kind and stage, or leave it out.")
         schedules = {get(str(k)).id: _schedule(str(k), v) for k, v in body.items()}
         name = str(raw.get("name", "mix"))
-        return cls(name, schedules, as_rule(rule) if isinstance(rule, Mapping) else None)
+        return cls(name, schedules, as_rule(rule) if is_mapping(rule) else None)
 
 
 def _checked(instrument: str, schedule: Schedule) -> None:
@@ -101,7 +102,7 @@ def _checked(instrument: str, schedule: Schedule) -> None:
 def _schedule(instrument: str, intervals: object) -> Schedule:
     low, high = get(instrument).bounds
     where = f"mix, instrument {instrument}"
-    if not isinstance(intervals, Mapping):
+    if not is_mapping(intervals):
         raise InvalidInputError(f"{intervals!r} names no years.", where=where,
                                 fix="write an explicit interval, for example {'2026:2030': 0.6}.")
     out: Schedule = {}
@@ -125,7 +126,7 @@ def _schedule(instrument: str, intervals: object) -> Schedule:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    return float(value) if not isinstance(value, bool) and isinstance(value, Real) else None
 
 
 def _intervals(schedule: Schedule) -> dict[str, Intensity]:

@@ -55,14 +55,15 @@ def measures(game: Game, shares: Shares) -> tuple[Measure, ...]:
         for slot, instrument in enumerate(compiled.slots.instruments):
             if instrument is not None and game.kinds[row, slot] >= 0:
                 where.setdefault(instrument.id, []).append((row, slot))
-    found = []
+    found: list[Measure] = []
     for name, cells in where.items():
         rows, slots = np.array(cells).T
-        instrument = game.case.markets[rows[0]].slots.instruments[slots[0]]
+        first, slot = cells[0]
+        instrument = game.case.markets[first].slots.instruments[slot]
         assert instrument is not None
         counted = shares.value[rows, slots].sum(0) @ weight
         tonnes = float((total[rows, slots] @ decided).sum())
         missed = float(np.sqrt(((error[rows, slots] @ decided) ** 2).sum()))
-        found.append(Measure(name, instrument.kind.value, tuple(game.case.names[r] for r in rows), tonnes, missed,
+        found.append(Measure(name, instrument.kind.value, tuple(game.case.names[r] for r, _ in cells), tonnes, missed,
                              float(counted[EMISSIONS]), float(counted[PUBLIC]), float(counted[SOCIAL])))
     return tuple(sorted(found, key=lambda m: -m.tonnes))

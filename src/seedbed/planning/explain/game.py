@@ -4,6 +4,7 @@ Leaving an instrument out sets both its fixed strength and its share of the rule
 the same in every run. Nobody in the game is "no policy", everybody is the scenario. Runs go through the program that
 `plan` has compiled already, as many at a time as a plan has scenarios.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from seedbed.base.years import DECIDE
-from seedbed.market.arrays import Inputs, Scenario
+from seedbed.market.arrays import Inputs, Scenario, mapped
 from seedbed.market.ensemble import Indicators, ensemble
 from seedbed.market.trajectory import Path
 from seedbed.planning.case import Case, central
@@ -98,7 +99,7 @@ def side_by_side(run: Callable[[int], np.ndarray], count: int, progress: Progres
 
 def outcomes(inputs: Inputs, path: Path) -> Float[np.ndarray, "S M O T"]:
     """OUTCOMES of runs of one place (`path` on the host, leading axes S, M)."""
-    books = jax.tree.map(lambda x: x[:, :, :, HERE], path.account)
+    books = mapped(lambda x: x[:, :, :, HERE], path.account)
     green = np.asarray(inputs.setting.technologies.green)
     parts = (books.green_share, books.life_cycle_emissions / -1000, books.public_money.sum(-1), books.green_market,
              np.einsum("smti,mi->smt", books.exports, green), books.jobs, resource_cost(inputs, path))

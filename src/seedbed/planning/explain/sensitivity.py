@@ -3,19 +3,19 @@
 First-order index: the part of the variance that goes when a belief is known. Total index: the part that stays while
 it alone is unknown. First below total: the belief acts together with others.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from seedbed.market.arrays import Beliefs
+from seedbed.market.arrays import Beliefs, mapped, put
 from seedbed.market.ensemble import drawn
 from seedbed.planning.explain.game import OUTCOMES, Game, Progress, headline, side_by_side
 
@@ -103,7 +103,7 @@ def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) ->
     members = drawn(game.case.inputs, game.case.spreads, jax.random.key(seed), range(2 * rows))
 
     def row(number: int) -> np.ndarray:
-        a, b = (jax.tree.map(lambda x, at=at: x[at], members) for at in (2 * number, 2 * number + 1))
+        a, b = (mapped(lambda x, at=at: x[at], members) for at in (2 * number, 2 * number + 1))
         return _row(game, a, b)
 
     values = np.array(side_by_side(row, rows, progress)).swapaxes(0, 1)
@@ -113,8 +113,8 @@ def sobol(game: Game, rows: int, seed: int, progress: Progress | None = None) ->
 def _row(game: Game, a: Beliefs, b: Beliefs) -> Float[np.ndarray, "k _ O"]:
     """What the scenario changes with beliefs a, b, and a with one factor of b after the other; markets and their sum.
     """
-    mixed = [eqx.tree_at(lambda x, names=names: [getattr(x, name) for name in names], a,
-                         [getattr(b, name) for name in names]) for names in FACTORS.values()]
+    mixed = [put(lambda x, names=names: [getattr(x, name) for name in names], a,
+                 [getattr(b, name) for name in names]) for names in FACTORS.values()]
     gains = np.array([headline(_change(replace(game, inputs=inputs)))
                       for inputs in game.case.believing([a, b, *mixed])])
     return np.concatenate([gains, gains.sum(1, keepdims=True)], axis=1)
@@ -168,4 +168,4 @@ def _moved(game: Game, name: str, probability: float) -> Beliefs:
         new = centre + steps[:, None] * np.asarray(game.inputs.setting.technologies.green)
     else:
         new = centre + steps
-    return eqx.tree_at(lambda b: getattr(b, case), beliefs, jnp.asarray(new))
+    return put(lambda b: getattr(b, case), beliefs, jnp.asarray(new))

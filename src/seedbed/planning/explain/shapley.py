@@ -21,7 +21,7 @@ Play = Callable[[Bool[np.ndarray, "N M J"]], Float[np.ndarray, "N M *K"]]
 
 def coalitions(players: int) -> Bool[np.ndarray, "S n"]:
     """All 2ⁿ sets of players; row s holds the bits of s, so row 0 is empty and the last is everybody."""
-    return (np.arange(2**players)[:, None] >> np.arange(players)) & 1 == 1
+    return (np.arange(1 << players)[:, None] >> np.arange(players)) & 1 == 1
 
 
 def shapley(worth: Float[np.ndarray, "S ..."]) -> Float[np.ndarray, "n ..."]:
@@ -92,7 +92,7 @@ def _round(play: Play, groups: np.ndarray, worth: np.ndarray, draws: np.random.G
 
 def _chains(groups: np.ndarray, count: int, draws: np.random.Generator) -> list[_Chain]:
     """Every group joining every set of others, with antithetic orders for complements."""
-    found = []
+    found: list[_Chain] = []
     for group in range(count):
         rest = 2**count - 1 - (1 << group)
         orders: dict[int, np.ndarray] = {}
@@ -118,7 +118,7 @@ def _orders(member: Bool[np.ndarray, "M J"], draws: np.random.Generator) -> Int[
 def _masks(chain: _Chain, groups: np.ndarray) -> Bool[np.ndarray, "N M J"]:
     """Who is in after each step but the last (that worth is known)."""
     there = (groups >= 0) & ((chain.others >> np.maximum(groups, 0)) & 1 == 1)
-    masks = []
+    masks: list[np.ndarray] = []
     for player in chain.order.T[:-1]:
         joins = player >= 0
         there = there.copy()

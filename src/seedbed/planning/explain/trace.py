@@ -4,13 +4,13 @@ The year is run again with the functions of `market.contest`. Terms of utility a
 for a constant that all technologies have in common; terms of cost add up to the cost that buyers compare. The last of
 them, `value`, is what weather-driven supply loses by coming when everyone's does [1b].
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -18,7 +18,7 @@ from jaxtyping import Array, Float
 
 from seedbed.base.shown import Shown
 from seedbed.market import contest
-from seedbed.market.arrays import Drivers, Inputs, Scenario, State, apply
+from seedbed.market.arrays import Drivers, Inputs, Scenario, State, apply, mapped, put
 from seedbed.market.compile import Compiled
 from seedbed.market.contest import Year, annuity
 from seedbed.market.definition import CARRIERS
@@ -110,7 +110,7 @@ def trace(case: Case, scenario: Scenario, name: str, market: str, technology: st
     inputs = apply(compiled.inputs, Scenario(*(part[row] for part in scenario)))
     found = jax.tree.map(np.asarray, _replay(inputs, compiled.forecast))
     inputs = jax.tree.map(np.asarray, inputs)
-    state, happened, terms = (jax.tree.map(lambda x: x[number], part) for part in found)
+    state, happened, terms = (mapped(lambda x: x[number], part) for part in found)
     count = len(compiled.definition.technologies)
     return Trace(compiled, world, name, technology, year, inputs.setting.buyers, happened.share[HERE, :, :count],
                  _costs(inputs, happened, number)[:, :count], np.stack(terms, axis=-1)[HERE, :, :count], inputs,
@@ -135,7 +135,7 @@ def _terms(inputs: Inputs, state: State, now: Drivers, shock: Array, year: Year)
     setting, beliefs, pulled = inputs.setting, inputs.beliefs, year.pull
 
     def utility(need: Array = beliefs.need, label: Array = pulled.label) -> Array:
-        changed = eqx.tree_at(lambda b: b.need, beliefs, need)
+        changed = put(lambda b: b.need, beliefs, need)
         return contest.utility(setting, state, changed, pulled._replace(label=label), year.cost, year.operating,
                                year.service)
 
@@ -154,7 +154,7 @@ def _terms(inputs: Inputs, state: State, now: Drivers, shock: Array, year: Year)
 
 def _costs(inputs: Inputs, year: Year, number: int) -> Float[np.ndarray, "B I K"]:
     """The generalised cost [2] in parts: each as it stands without the policy, then what each policy takes off."""
-    setting, pulled = inputs.setting, jax.tree.map(lambda x: x[0], year.pull._replace(
+    setting, pulled = inputs.setting, mapped(lambda x: x[0], year.pull._replace(
         premium_set=year.pull.premium_set[None], quota_set=year.pull.quota_set[None],
         compliance=year.pull.compliance[None]))
     t, service = setting.technologies, year.service[0]

@@ -3,6 +3,7 @@
 Bounds, floors and ramps hold by construction, whatever the variables are: an intensity is policy as it is plus a
 deviation that changes by at most `ramp` a year, cut to what is allowed.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ class Frame(NamedTuple):
 
     def encode(self, path: np.ndarray) -> np.ndarray:
         """Moves (M×D×J) that follow a path of intensities as closely as bounds and ramps allow."""
-        deviation, out = np.zeros(self.free.shape), []
+        deviation = np.zeros(self.free.shape)
+        out: list[np.ndarray] = []
         for t in range(path.shape[1]):
             low, high = (np.asarray(x) for x in self._reach(jnp.asarray(self.now[:, t]), jnp.asarray(deviation)))
             part = np.clip((path[:, t] - low) / np.maximum(high - low, 1e-12), EDGE, 1 - EDGE)

@@ -3,18 +3,20 @@
 Adam on the augmented Lagrangian (Nocedal and Wright 2006, section 17.3). The best point met that holds all constraints
 is kept, and the last round evaluates it once more, so that what is reported is what was simulated.
 """
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import jax
 import jax.numpy as jnp
 import optax
 from jaxtyping import Float, Int
 
-from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing
+from seedbed.market.arrays import Array, Beliefs, Inputs, Scenario, apply, believing, mapped
 from seedbed.market.programs import program
 from seedbed.market.trajectory import run
 from seedbed.planning.optimise.controls import Controls, Frame
@@ -95,7 +97,7 @@ def simulate(inputs: Inputs, beliefs: Beliefs, scenario: Scenario) -> Record:
         return record(changed, run(changed))
 
     every = jax.vmap(market)(inputs, beliefs, scenario)
-    return every._replace(totals=jax.tree.map(lambda x: x.sum(0), every.totals), money=every.money.sum(0))
+    return every._replace(totals=mapped(lambda x: x.sum(0), every.totals), money=every.money.sum(0))
 
 
 def broken(caps: Caps, tail: Array, record: Record, gain: Array, scale: Array) -> Float[Array, " C"]:
@@ -139,17 +141,17 @@ def _one(inputs: Inputs, p: Problem, steps: Int[Array, ""]) -> Found:
 
     def advance(number: Array, s: _Search) -> tuple[_Search, Found]:
         last = number == steps
-        at = jax.tree.map(lambda a, b: jnp.where(last, a, b), s.best, s.controls)
+        at = mapped(lambda a, b: jnp.where(last, a, b), s.best, s.controls)
         (_, point), (by_controls, added) = slope(s.multipliers, jnp.where(last, 0.0, 1.0), (at, nothing))
         worst = jnp.maximum(point.broken.max(), 0.0)
         holds, held = worst <= TOLERANCE, s.best_broken <= TOLERANCE
         nearer = jnp.where(holds ^ held, holds, worst < s.best_broken)
         better = jnp.where(holds & held, point.score > s.best_score, nearer)
-        best, score, least = jax.tree.map(lambda a, b: jnp.where(better & ~last, a, b), (at, point.score, worst),
-                                          (s.best, s.best_score, s.best_broken))
+        best, score, least = mapped(lambda a, b: jnp.where(better & ~last, a, b), (at, point.score, worst),
+                                    (s.best, s.best_score, s.best_broken))
         change, state = adam.update(by_controls, s.adam)
         rate = p.rate * (1 - (1 - SLOW) * number / jnp.maximum(steps, 1))
-        controls = jax.tree.map(lambda x, u: jnp.clip(x - rate * u, -REACH, REACH), s.controls, change)
+        controls = mapped(lambda x, u: jnp.clip(x - rate * u, -REACH, REACH), s.controls, change)
         firmer = jnp.maximum(s.multipliers + STIFFNESS * jnp.minimum(point.broken, NEAR), 0.0)
         multipliers = jnp.where((number % EVERY == EVERY - 1) & ~last, firmer, s.multipliers)
         inside = jax.nn.sigmoid(at.rule)
@@ -158,9 +160,13 @@ def _one(inputs: Inputs, p: Problem, steps: Int[Array, ""]) -> Found:
         return _Search(controls, state, multipliers, best, score, least), found
 
     first = _Search(p.start, adam.init(p.start), jnp.zeros(count), p.start, jnp.array(-jnp.inf), jnp.array(jnp.inf))
-    step = jax.jit(advance)  # traced once, for the shape and for the loop
-    empty = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(step, steps, first)[1])
-    return jax.lax.fori_loop(0, steps + 1, lambda n, carried: step(n, carried[0]), (first, empty))[1]
+    step = cast(Callable[[Array, _Search], tuple[_Search, Found]], jax.jit(advance))  # traced once: shape and loop
+    empty = mapped(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(step, steps, first)[1])
+
+    def again(number: Array, carried: tuple[_Search, Found]) -> tuple[_Search, Found]:
+        return step(number, carried[0])
+
+    return cast(Found, jax.lax.fori_loop(0, steps + 1, again, (first, empty))[1])
 
 
 @program

@@ -1,4 +1,5 @@
 """A case made ready for the optimiser: members' beliefs, what policy as it is does under each, and problems on it."""
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -6,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as default
 from functools import cached_property
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from seedbed.market.arrays import Beliefs, Scenario
+from seedbed.market.arrays import Beliefs, Scenario, mapped
 from seedbed.market.ensemble import CENTRAL, drawn, settled
 from seedbed.planning.case import Case
 from seedbed.planning.optimise.controls import Controls, Frame
@@ -37,8 +39,8 @@ class Limits:
 
     budget: float | None = None  # CNY over the plan
     yearly: float | None = None  # CNY in any one year
-    adoption: dict[str, float] = default(default_factory=dict)
-    floors: dict[str, float] = default(default_factory=dict)
+    adoption: dict[str, float] = default(default_factory=dict[str, float])
+    floors: dict[str, float] = default(default_factory=dict[str, float])
     rule_floor: np.ndarray = default(default_factory=lambda: np.zeros((4, 4)))
     ramp: float = 1 / RAMP  # of the ceiling, most change a year against policy as it is
 
@@ -115,9 +117,9 @@ class Ground:
                          framed.encode(framed.now if path is None else path) * framed.free[:, None])
         caps = Caps(np.float64(limits.budget or NEVER), np.full(shape[1], limits.yearly or NEVER),
                     np.array([limits.adoption.get(m, 0.0) for m in self.case.names]), np.float64(gain))
-        scale = max(SCALE * abs(float(np.mean(worth(weights, base)))), 1.0)
+        scale = max(SCALE * abs(float(cast(Any, np.mean(worth(weights, base))))), 1.0)
         return Problem(
-            jax.tree.map(lambda x: np.asarray(x)[chosen], self.beliefs), base,
+            mapped(lambda x: np.asarray(x)[chosen], self.beliefs), base,
             np.full(len(chosen), 1 / len(chosen)) if tail is None else tail, weights, np.float64(lean is None),
             np.zeros(framed.free.shape) if lean is None else lean, np.float64(scale), framed, start, _logits(report),
             caps, np.float64(rate), np.float64(pull))
@@ -135,7 +137,7 @@ class Ground:
             stacked = jax.tree.map(lambda *x: np.stack([np.asarray(v, np.float64) for v in x]),
                                    *padded[first: first + lanes])
             found = jax.tree.map(np.asarray, descend(self.case.inputs, stacked, jnp.asarray(steps)))
-            out += [jax.tree.map(lambda x, i=i: x[i], found) for i in range(lanes)]
+            out += [mapped(lambda x, i=i: x[i], found) for i in range(lanes)]
             if progress:
                 progress(len(padded) // lanes)
         return out[: len(problems)]
@@ -148,7 +150,7 @@ def _logits(rule: np.ndarray) -> np.ndarray:
 
 def ready(case: Case) -> None:
     """Compile the optimiser for fields of this shape: one step on beliefs that mean nothing."""
-    beliefs = jax.tree.map(lambda x: np.asarray(x)[None], case.inputs.beliefs)
+    beliefs = mapped(lambda x: np.asarray(x)[None], case.inputs.beliefs)
     blank = Ground(case, beliefs, Totals(*[np.zeros(1)] * len(Totals._fields)))
     blank.solve([blank.problem(scenario="as_is", rate=0.0)], 0)
 

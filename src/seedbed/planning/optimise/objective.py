@@ -3,6 +3,7 @@
 What is bought near the end serves beyond it. So emissions and running costs of the last year count AFTERLIFE more
 years, and a purchase is charged only for the part of its life that falls in that time.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -52,12 +53,12 @@ class Record(NamedTuple):
 
 def worth(weights: Totals, totals: Totals) -> Any:
     """CNY, in the shape of the totals: every total times its weight, costs negative."""
-    return sum(g * w * x for g, w, x in zip(GOOD, weights, totals, strict=True))  # type: ignore[return-value]
+    return sum(g * w * x for g, w, x in zip(GOOD, weights, totals, strict=True))
 
 
 def first(totals: Totals) -> Totals:
     """Those of the first member, as plain numbers."""
-    return Totals(*(float(x[0]) for x in totals))  # type: ignore[arg-type]
+    return Totals(*(float(x[0]) for x in totals))
 
 
 def record(inputs: Inputs, path: Path) -> Record:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -179,17 +180,19 @@ def solve(on: Ground, variables: str, weights: Totals, limits: Limits, risk: str
     """`optimise` on a case that is ready, over all its members (a problem is as large as its groups)."""
     members = range(len(on.base.jobs))
     share = tail(risk, len(members))
-    common = {"members": members, "tail": share, "weights": weights, "limits": limits}
-    found, report = on.solve([on.problem(free=variables == "every", **common), on.problem(rate=0.0, **common)], steps)
-    base = Totals(*(float(np.mean(x)) for x in on.base))
+    problem = partial(on.problem, members=members, tail=share, weights=weights, limits=limits)
+    found, report = on.solve([problem(free=variables == "every"), problem(rate=0.0)], steps)
+    base = _mean(on.base)
     rule = np.array(report_rule().matrix()) if variables == "every" else 1 / (1 + np.exp(-found.controls.rule))
     intensity = found.record.intensity.mean((0, 3))
-    return Optimum(on.case, variables, risk, len(members), float(found.gain), _mean(found), base, _mean(report), rule,
-                   intensity, (found.slope * intensity).sum(1), _kept(found, limits, on.case, share))
+    return Optimum(on.case, variables, risk, len(members), float(found.gain), _mean(found.record.totals), base,
+                   _mean(report.record.totals), rule, intensity, (found.slope * intensity).sum(1),
+                   _kept(found, limits, on.case, share))
 
 
-def _mean(found: Found) -> Totals:
-    return Totals(*(float(np.mean(x)) for x in found.record.totals))
+def _mean(totals: Totals) -> Totals:
+    """Over the members."""
+    return Totals(*(float(cast(Any, np.mean(x))) for x in totals))
 
 
 def _kept(found: Found, limits: Limits, case: Case, share: np.ndarray) -> dict[str, float]:
@@ -198,7 +201,8 @@ def _kept(found: Found, limits: Limits, case: Case, share: np.ndarray) -> dict[s
     def most(values: np.ndarray) -> np.ndarray:
         return np.tensordot(share, -np.sort(-values, axis=0), axes=1)
 
-    record, out = found.record, {}
+    record = found.record
+    out: dict[str, float] = {}
     if limits.budget is not None:
         out["budget"] = float(1 - most(np.asarray(record.totals.public_money)) / limits.budget)
     if limits.yearly is not None:

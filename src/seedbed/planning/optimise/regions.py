@@ -4,12 +4,13 @@ Learning spills over through prices (experience of all), imitation through neigh
 itself among all others; its benefit at home and elsewhere is told apart. Places are then ordered by benefit per CNY of
 public money, and the order is run cumulatively, so that joint effects are simulated and not added up.
 """
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import equinox as eqx
 import jax
@@ -21,7 +22,7 @@ from seedbed.base.errors import InvalidInputError, Parameter, UnknownNameError
 from seedbed.base.shown import Shown
 from seedbed.base.years import UNTIL
 from seedbed.facts import places
-from seedbed.market.arrays import Array, Inputs, Scenario, apply
+from seedbed.market.arrays import Array, Inputs, Scenario, apply, mapped
 from seedbed.market.ensemble import forecasting, settle
 from seedbed.market.programs import program
 from seedbed.market.trajectory import run
@@ -110,9 +111,9 @@ def _runs(inputs: Inputs, still: Scenario, package: Scenario, acting: Float[Arra
 
     def one(part: Array) -> _Books:
         every = jax.vmap(market, in_axes=(0, 0, 0, None))(inputs, still, package, part)
-        return jax.tree.map(lambda x: x.sum(0), every)
+        return mapped(lambda x: x.sum(0), every)
 
-    return jax.lax.map(one, acting)
+    return cast(_Books, jax.lax.map(one, acting))
 
 
 def order(place: str = "china", *, markets: Sequence[str] | None = None, until: int = UNTIL,
@@ -156,7 +157,7 @@ def turns(where: Sequence[str], markets: Sequence[str] | None, until: int, budge
     gained, spent = gained[1:] - gained[0], spent[1:] - spent[0]
     limit = 0.5 * spent[-1] if budget is None else budget
     ids = [p.id for p in case.markets[0].places]
-    found = [Turn(ids[r], benefit[r, r], whole[r] - benefit[r, r], cost[r], gained[k], spent[k],
+    found = [Turn(ids[int(r)], benefit[r, r], whole[r] - benefit[r, r], cost[r], gained[k], spent[k],
                   bool(spent[k] <= limit))
              for k, r in enumerate(order)]
     return Turns(tuple(found), float(limit), float(np.trace(benefit)))
