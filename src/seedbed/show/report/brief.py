@@ -14,18 +14,25 @@ from seedbed.show.report.speaker import PlanSpeaker
 from seedbed.show.speaker import HIGH, LOW, MEDIAN
 
 ASKED = 8
-"""Decisions on the first page; the work list has all."""
+"""Decisions on the first page, half for the money they move and half for what they add; the work list has all."""
 TRACE = ("rule",)
 
 
 def brief_section(c: PlanSpeaker) -> Section:
     """One page: decisions, payers, results, and what stays open."""
-    asked = c.plan.steps[:ASKED]
+    asked = _foremost(c.plan.steps)
     blocks: list[Block] = [Paragraph(c.t("plan.brief.intro", place=c.here, count=len(c.plan.steps)), TRACE)]
     if asked:
         blocks.append(_decisions(c, asked))
     blocks += [_payers(c), Paragraph(_brings(c), ("ensemble",)), Paragraph(_open(c), TRACE)]
     return Section("brief", c.t("plan.section.brief"), blocks)
+
+
+def _foremost(steps: Sequence[Step]) -> list[Step]:
+    """The steps for the first page, in the order in which they stand."""
+    by_effect = sorted(steps, key=lambda step: -step.effect)
+    chosen = [*steps[: ASKED // 2], *(s for s in by_effect if s not in steps[: ASKED // 2])][:ASKED]
+    return [step for step in steps if step in chosen]
 
 
 def _decisions(c: PlanSpeaker, asked: Sequence[Step]) -> TableBlock:

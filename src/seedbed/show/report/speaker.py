@@ -55,8 +55,18 @@ class PlanSpeaker(Speaker):
         written = [digits(x * ceiling.value * (100 if relative else 1), 2) + ("%" if relative else "")
                    for x in intensities]
         shown = written[0] if len(set(written)) == 1 else " → ".join(written)
-        unit = self.t(f"policy.unit.{ceiling.unit}")
+        unit = self._unit_of(name)
         return f"{shown}{unit}" if self.lang == "zh" else f"{shown} {unit}"
+
+    def _unit_of(self, name: str) -> str:
+        """The unit of an instrument's strength; money per unit of the one market that it names, where it names one."""
+        one = instrument(name)
+        markets = {target.market for target in one.targets}
+        if one.ceiling.unit in ("CNY/unit", "CNY/service unit") and len(markets) == 1 and markets < set(definitions()):
+            market = self.definition(markets.pop())
+            per = market.service_unit if "service" in one.ceiling.unit else market.capacity_unit
+            return self.t("policy.per_unit", unit=per[self.lang])
+        return self.t(f"policy.unit.{one.ceiling.unit}")
 
     def fans(self, indicator: str, market: str | None, scale: float = 1.0) -> list[Fan]:
         """The four scenarios of an indicator as fans; bands for the improved rule and policy as it is only."""
