@@ -130,9 +130,12 @@ def _displaced(inputs: Inputs, year: Year) -> Float[Array, "R B I"]:
 
 
 def _interest_saved(inputs: Inputs, year: Year) -> Float[Array, "R B I"]:
-    """CNY saved over the life of one capacity unit per percentage point off the buyer's rate."""
+    """CNY saved over the life of one capacity unit per percentage point off the buyer's rate, worth at the purchase.
+
+    What is paid a year falls from the annuity at the usual rate to `payment`; discounted at that rate over the life.
+    """
     setting = inputs.setting
     life = setting.technologies.lifetime
     rate = setting.discount[:, None]
     points = jnp.maximum(year.pull.finance, 1e-9)
-    return year.price * life * (annuity(rate, life) - year.payment) / points
+    return year.price * (1 - year.payment / annuity(rate, life)) / points
