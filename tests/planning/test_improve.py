@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from seedbed.base.errors import InvalidInputError
+from seedbed.base.years import DECIDE
 from seedbed.planning.case import Case
 from seedbed.planning.improve import improve
 from seedbed.planning.optimise.ground import ground
 from seedbed.planning.runs import central
-from seedbed.planning.scenarios import decides
+from seedbed.planning.scenarios import at, decides
+from seedbed.planning.scenarios import row as row_of
 from seedbed.policy.instrument import departments
 from seedbed.policy.instrument import get as instrument
 from seedbed.policy.rule import Rule, report_rule
+from seedbed.show.html import to_html
+from seedbed.show.report import document
+from seedbed.show.report.brief import _sure, _verb
+from seedbed.show.speaker import MEDIAN, Speaker
 
 
 def test_the_improved_rule_stays_between_nothing_and_the_ceiling(any_plan):
@@ -49,11 +57,13 @@ def test_unused_slots_have_no_effect(gansu):
         assert np.abs(gansu.improvement.effects[row, unused]).max() == 0
 
 
-def test_half_the_money_above_what_stands_is_respected_and_buys_no_more(gansu):
+@pytest.mark.parametrize("any_plan", ["china"], indirect=True)  # in a province little is left to spend above it
+def test_half_the_money_above_what_stands_is_respected_and_buys_no_more(any_plan):
     told: list[int] = []
-    full = gansu.improvement
-    on = ground(gansu.case)  # what stands already costs `floor`
-    half = improve(gansu.case, 0.5 * (on.floor + full.totals.public_money), lambda done, of: told.append(of))
+    full = any_plan.improvement
+    on = ground(any_plan.case)  # what stands already costs `floor`
+    assert full.totals.public_money > 1.1 * on.floor, "the budget would not bind"
+    half = improve(any_plan.case, 0.5 * (on.floor + full.totals.public_money), lambda done, of: told.append(of))
     assert half.totals.public_money <= 1.001 * half.budget
     assert half.gain <= full.gain * 1.01 + 1  # one in a hundred is what the search resolves from its starts
     assert len(told) == told[0]
@@ -104,7 +114,33 @@ def test_the_first_years_changes_are_those_of_the_runs_and_of_the_place_only(gan
     for step in gansu.steps:
         one = instrument(step.instrument)
         assert decides(gansu.case.place, one)
-        assert max(abs(step.first - step.before), abs(step.later - step.before)) >= 0.02
+        better, now = (strength(gansu, step.instrument, name) for name in ("improved_rule", "as_is"))
+        assert np.abs(better - now)[[at(DECIDE), at(gansu.first_phase)]].max() >= 0.02, "current policy does it anyway"
+        assert step.current == pytest.approx(now[at(gansu.first_phase)])
         assert set(one.departments) <= departments().keys()
         assert one.departments
     assert [abs(s.money) for s in gansu.steps] == sorted((abs(s.money) for s in gansu.steps), reverse=True)
+
+
+def strength(plan, name, scenario):
+    """The mean strength of an instrument over the cells where it acts, by year."""
+    runs = plan.runs.intensity.sel(scenario=scenario).transpose("market", "slot", "year").values
+    cells = [(row, j) for row, compiled in enumerate(plan.case.markets)
+             for j, i in enumerate(compiled.slots.instruments) if i is not None and i.id == name]
+    return np.mean([runs[cell] for cell in cells], axis=0)
+
+
+def test_a_programme_that_ends_and_is_carried_on_with_less_is_no_cut(gansu):
+    heating = next(s for s in gansu.steps if s.instrument == "clean_heating_subsidy")
+    assert heating.current < heating.later < heating.before
+    assert _verb(heating) == "keep"
+    assert _verb(replace(heating, current=heating.later + 0.1)) == "lower"
+    assert _sure(replace(heating, later=heating.before + 0.1, effect=-1.0)) == "alone"
+
+
+def test_the_first_page_the_summary_the_table_and_the_balances_name_one_figure(gansu):
+    text = to_html(document(gansu, "en"))
+    found = gansu.avoided(gansu.sound)[row_of("improved_rule")]
+    figure, banded = Speaker("en").n(float(found[MEDIAN]), "tCO2e"), Speaker("en").interval(found, "tCO2e")
+    assert text.count(figure) >= 3, figure
+    assert banded in text

@@ -67,14 +67,17 @@ class Step:
     """What the place begins to change in the plan's first year: one of its own instruments at another strength.
 
     Strengths are 0–1 of the ceiling: in the year `before` the plan, in its `first` year, at the end of its first
-    five-year plan (`later`). `money` is what the first year costs all payers more than policy as it is, CNY; `public`
-    what budgets pay of it. `firm`: every draw of what is uncertain, and every other objective, moves it the same way.
+    five-year plan (`later`), and what current policy has then (`current`). `money` is what the first year costs all
+    payers more than policy as it is, CNY; `public` what budgets pay of it; `effect` what the instrument alone adds to
+    the objective, CNY, first order. `firm`: every draw of what is uncertain, and every other objective, moves it the
+    same way.
     """
 
     instrument: str
     before: float
     first: float
     later: float
+    current: float
     money: float
     public: float
     effect: float
@@ -120,23 +123,24 @@ def steps(case: Case, runs: xarray.Dataset, better: Improvement) -> tuple[Step, 
         if not decides(case.place, instrument(name)) or name in (case.decided.schedules if case.decided else ()):
             continue
         rows, slots = np.array(cells).T
-        strength = _strength(runs, rows, slots)
-        before, first, later = (float(strength[at(y)]) for y in (DECIDE - 1, DECIDE, phases(case.until)[0][1]))
-        if max(abs(first - before), abs(later - before)) < WORTH_DOING:
+        strength, now = (_strength(runs, rows, slots, s) for s in ("improved_rule", "as_is"))
+        then = phases(case.until)[0][1]
+        before, first, later = (float(strength[at(y)]) for y in (DECIDE - 1, DECIDE, then))
+        if max(abs(strength - now)[[at(DECIDE), at(then)]]) < WORTH_DOING:
             continue
         year = runs.sel(year=DECIDE).transpose("scenario", "market", "slot", ...)
         more = year.sel(scenario="improved_rule") - year.sel(scenario="as_is")
         public, others = (float(more[key].values[rows, slots].sum()) for key in ("public_money", "other_money"))
         firm = _firm(runs, better, list(Kind).index(instrument(name).kind), rows, before)
-        found.append(Step(name, before, first, later, public + others, public,
+        found.append(Step(name, before, first, later, float(now[at(then)]), public + others, public,
                           float(sum(better.effects[r, j] for r, j in cells)), firm))
     return tuple(sorted(found, key=lambda step: -abs(step.money)))
 
 
-def _strength(runs: xarray.Dataset, rows: np.ndarray, slots: np.ndarray) -> np.ndarray:
-    """The mean strength of an instrument in its cells under the improved rule, by year."""
-    improved = runs.intensity.sel(scenario="improved_rule").transpose("market", "slot", "year")
-    return improved.values[rows, slots].mean(0)
+def _strength(runs: xarray.Dataset, rows: np.ndarray, slots: np.ndarray, scenario: str = "improved_rule") -> np.ndarray:
+    """The mean strength of an instrument in its cells in a scenario, by year."""
+    intensity = runs.intensity.sel(scenario=scenario).transpose("market", "slot", "year")
+    return intensity.values[rows, slots].mean(0)
 
 
 def _firm(runs: xarray.Dataset, better: Improvement, kind: int, rows: np.ndarray, before: float) -> bool:
@@ -196,7 +200,7 @@ def _shared(case: Case, runs: xarray.Dataset, effects: np.ndarray) -> list[Actio
     for actor in ("government", "enterprise", "finance", "consumer"):
         mine = [a for a in found if a.actor == actor and _strong(a)]
         helping = [a for a in mine if a.effect > 0][:PER_ACTOR]
-        kept += helping or mine[:1]  # one that does not pay is still named: its negative effect says taper off
+        kept += helping or mine[:1]  # one that does not pay is named too, with its negative effect
     return kept
 
 

@@ -12,7 +12,6 @@ from seedbed.base.years import DECIDE
 from seedbed.planning.case import Case
 from seedbed.planning.diagnose import PlaceDiagnosis
 from seedbed.planning.focus import Focus
-from seedbed.planning.runs import tonnes
 from seedbed.planning.scenarios import DECIDED, SINCE, at
 from seedbed.policy.instrument import Kind
 
@@ -40,8 +39,8 @@ class Balances:
     pace: mean intensity by kind over the years (year × kind) of the improved rule; jump: its largest yearly change,
     the step into the plan included; money_before and money_first: public money (CNY) in the year before the plan and
     in its first, and money_of_gdp a year's mean as a share of GDP. supply: lowest use first. region: (market,
-    location quotient) where known. market_gain (CNY, last year), avoided (tCO2e, cumulative) and jobs_gain (last
-    year): improved against as it is, medians.
+    location quotient) where known. market_gain (CNY) and jobs_gain, both of the last year: improved
+    against as it is, medians.
     """
 
     years: tuple[int, ...]
@@ -53,7 +52,6 @@ class Balances:
     supply: tuple[Supply, ...]
     region: tuple[tuple[str, float], ...]
     market_gain: float
-    avoided: float
     jobs_gain: float
 
     @property
@@ -81,8 +79,7 @@ def balances(case: Case, runs: xarray.Dataset, tested: xarray.Dataset, place: Pl
         tuple(range(DECIDE, case.until + 1)), pace[DECIDED], float(np.abs(np.diff(into, axis=0)).max()),
         float(yearly.sel(year=DECIDE - 1)), float(yearly.sel(year=DECIDE)),
         spent / (case.until - DECIDE + 1) / gdp if gdp else None, _supply(case, tested), region,
-        gained(last.green_market.sum("market")), -gained(tonnes(tested.life_cycle_emissions).sum("market")),
-        gained(last.jobs.sum("market")))
+        gained(last.green_market.sum("market")), gained(last.jobs.sum("market")))
 
 
 def _pace(case: Case, runs: xarray.Dataset) -> np.ndarray:

@@ -55,7 +55,7 @@ OPTIMISER_CALLS = 6  # three for rules, three for mixes
 
 @dataclass(frozen=True)
 class Part:
-    """One market's part of the result: tCO2e avoided and CNY spent over the plan; CNY and jobs in the last year."""
+    """One market's part of what changes against "as it is": tCO2e and CNY over the plan; CNY and jobs at its end."""
 
     market: str
     avoided: float
@@ -142,13 +142,13 @@ class Plan(Shown):
         better, now = (self.tested.sel(scenario=name) for name in ("improved_rule", "as_is"))
         last = better.isel(year=-1) - now.isel(year=-1)
         found = (tonnes(now.life_cycle_emissions) - tonnes(better.life_cycle_emissions),
-                 better.public_money.sel(year=SINCE).sum("year"), last.green_market, last.jobs)
+                 (better.public_money - now.public_money).sel(year=SINCE).sum("year"), last.green_market, last.jobs)
         columns = (x.median("member").values.tolist() for x in found)
         return [Part(*part) for part in zip(self.case.names, *columns, strict=True)]
 
-    def public_money(self) -> np.ndarray:
-        """Quantiles of public money, CNY cumulative over the decided years, by scenario."""
-        return self.decided("public_money")
+    def public_money(self, markets: Sequence[str] | None = None) -> np.ndarray:
+        """Quantiles of public money in `markets` (default: all), CNY over the decided years, by scenario."""
+        return self.decided("public_money", markets)
 
     @cached_property
     def official(self) -> Official:
@@ -178,9 +178,10 @@ class Plan(Shown):
         return xr.concat(found, xr.DataArray([p.value for p in Payer], dims="payer", name="payer")).transpose(
             "scenario", "payer", "year")
 
-    def decided(self, indicator: str) -> np.ndarray:
-        """Quantiles of an indicator summed over markets and decided years, by scenario."""
-        return bands(self.tested[indicator].sel(year=SINCE).sum(("market", "year")))
+    def decided(self, indicator: str, markets: Sequence[str] | None = None) -> np.ndarray:
+        """Quantiles of an indicator summed over `markets` (default: all) and decided years, by scenario."""
+        of = self.tested[indicator].sel(market=list(markets or self.case.names), year=SINCE)
+        return bands(of.sum(("market", "year")))
 
     def explain(self, scenario: str = "improved_rule", *, members: int = 16, samples: int = 4, rows: int = 0,
                 seed: int = 1, progress: Progress | None = None) -> Explanation:

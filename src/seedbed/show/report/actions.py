@@ -50,8 +50,9 @@ def _table(c: PlanSpeaker, rows: list[Action], caption: str, rest: bool = False)
     if rest:
         cells.append(_rest(c))
     review = rows[0].review if rows else None
-    note = c.t("plan.action.review", year=review.year, low=c.n(review.low, "share"),
-               high=c.n(review.high, "share")) if review else ""
+    low, high = (c.n(x, "share") for x in (review.low, review.high)) if review else ("", "")
+    key = "plan.action.review" if low != high else "plan.action.review_low"
+    note = c.t(key, year=review.year, low=low, high=high) if review else ""
     return TableBlock(columns, cells, caption, note, ("rule",))
 
 

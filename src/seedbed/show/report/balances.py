@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from seedbed.base.years import DECIDE
 from seedbed.planning.balances import BREAK, IDLE
+from seedbed.planning.scenarios import row
 from seedbed.show import charts
 from seedbed.show.document import Block, Figure, Heading, Paragraph, Section
 from seedbed.show.report.speaker import PlanSpeaker
+from seedbed.show.speaker import MEDIAN
 
 
 def balance_section(c: PlanSpeaker) -> Section:
@@ -48,7 +50,8 @@ def _region(c: PlanSpeaker) -> list[Block]:
                          [charts.Line("fit", c.t("plan.balance.region_chart"), [q for _, q in rows])],
                          unit="times", lang=c.lang, horizontal=True)
     label = c.t("plan.balance.region_chart")
-    return [Paragraph(c.t("plan.balance.region_text", market=c.market(best), value=c.n(value, "times")), ("focus",)),
+    key = "plan.balance.region_text" if value > 1 else "plan.balance.region_below"
+    return [Paragraph(c.t(key, market=c.market(best), value=c.n(value, "times")), ("focus",)),
             Figure(option, label, label, traces=("focus",), height=110 + 34 * len(rows))]
 
 
@@ -56,5 +59,6 @@ def _growth(c: PlanSpeaker) -> Paragraph:
     b = c.plan.balances
     jobs = c.t("plan.balance.jobs_more" if b.jobs_gain >= 0 else "plan.balance.jobs_fewer",
                jobs=c.n(abs(b.jobs_gain), "job"))
+    avoided = float(c.plan.avoided(c.plan.sound)[row("improved_rule"), MEDIAN])
     return Paragraph(c.t("plan.balance.growth_text", year=c.plan.until, market=c.n(b.market_gain, "CNY"), jobs=jobs,
-                         avoided=c.n(b.avoided, "tCO2e")), ("ensemble",))
+                         avoided=c.n(avoided, "tCO2e")), ("ensemble",))

@@ -15,6 +15,8 @@ from seedbed.show.speaker import HIGH, LOW, MEDIAN
 
 ASKED = 8
 """Decisions on the first page, half for the money they move and half for what they add; the work list has all."""
+MOSTLY = 0.5
+"""A market whose green factories stand idle in more of the simulations than this is named on the first page."""
 TRACE = ("rule",)
 
 
@@ -45,11 +47,24 @@ def _decisions(c: PlanSpeaker, asked: Sequence[Step]) -> TableBlock:
 
 
 def _row(c: PlanSpeaker, step: Step) -> list[str]:
-    change = step.later - step.before if abs(step.later - step.before) >= WORTH_DOING else step.first - step.before
-    verb = "begin" if step.before == 0 else "raise" if change > 0 else "lower"
-    return [c.t(f"plan.brief.{verb}", name=c.instrument(step.instrument)), lead(c, step.instrument),
+    return [c.t(f"plan.brief.{_verb(step)}", name=c.instrument(step.instrument)), lead(c, step.instrument),
             c.strengths(step.instrument, [step.before, step.first, step.later]), c.signed(step.money, "CNY"),
-            c.t("plan.brief.firm" if step.firm else "plan.brief.unsettled")]
+            c.t(f"plan.brief.{_sure(step)}")]
+
+
+def _verb(step: Step) -> str:
+    """What the change is called; one that goes on with less where current policy ends is no cut."""
+    change = step.later - step.before if abs(step.later - step.before) >= WORTH_DOING else step.first - step.before
+    if step.before == 0:
+        return "begin"
+    return "raise" if change > 0 else "keep" if step.later > step.current else "lower"
+
+
+def _sure(step: Step) -> str:
+    """Whether the direction holds, and whether an instrument that goes up with its kind pays on its own."""
+    if step.later > step.before and step.effect < 0:
+        return "alone"
+    return "firm" if step.firm else "unsettled"
 
 
 def lead(c: PlanSpeaker, name: str) -> str:
@@ -90,7 +105,9 @@ def _open(c: PlanSpeaker) -> str:
     settled, every = int(found.holds().sum()), found.holds().size
     unsure = [c.instrument(s.instrument) for s in c.plan.steps if not s.firm]
     said = c.t("plan.brief.open", settled=settled, rest=every - settled)
-    return c.sentences(said, c.t("plan.brief.unsure", list=c.join(unsure[:ASKED]))) if unsure else said
+    idle = [c.market(s.market) for s in c.plan.balances.supply if s.chance > MOSTLY]
+    return c.sentences(said, c.t("plan.brief.unsure", list=c.join(unsure[:ASKED])) if unsure else "",
+                       c.t("plan.brief.idle", markets=c.join(idle)) if idle else "")
 
 
 def work_list(c: PlanSpeaker) -> list[Block]:

@@ -33,17 +33,19 @@ def _bands(c: PlanSpeaker) -> str:
 
 def _table(c: PlanSpeaker) -> TableBlock:
     plan = c.plan
-    avoided, money = plan.avoided(), plan.public_money()
+    avoided, money = plan.avoided(plan.sound), plan.public_money()
+    spent = plan.public_money(plan.sound)
     last = {name: plan.bands(name)[:, :, -1] for name in ("green_market", "jobs")}
     columns = [Column("", weight=1.3), *(Column(c.t(f"scenario.{s}"), "right", 1.4) for s in SCENARIOS)]
 
     def row(label: str, values: np.ndarray, unit: str) -> list[str]:
         return [label, *(c.interval(v, unit) if np.ptp(v) > 0 else c.t("plan.test.base") for v in values)]
 
-    middle = dict(zip(SCENARIOS, zip(avoided[:, MEDIAN], money[:, MEDIAN], strict=True), strict=True))
+    middle = dict(zip(SCENARIOS, zip(avoided[:, MEDIAN], spent[:, MEDIAN], strict=True), strict=True))
     tonne = [_per_tonne(c, tonnes, spent - middle["as_is"][1], name == "as_is")
              for name, (tonnes, spent) in middle.items()]
-    rows = [row(c.t("plan.test.avoided"), avoided, "tCO2e"), row(c.t("plan.test.money"), money, "CNY"),
+    weak = [row(c.t("plan.test.avoided_weak"), plan.avoided(plan.thin), "tCO2e")] if plan.thin and plan.sound else []
+    rows = [row(c.t("plan.test.avoided"), avoided, "tCO2e"), *weak, row(c.t("plan.test.money"), money, "CNY"),
             [c.t("plan.test.per_tonne"), *tonne],
             row(c.t("plan.test.investment"), plan.decided("private_investment"), "CNY"),
             row(c.t("plan.test.market", year=plan.until), last["green_market"], "CNY"),
@@ -81,7 +83,7 @@ def _parts(c: PlanSpeaker) -> TableBlock:
     """The result by market, largest part first: what the headline rests on."""
     until = c.plan.until
     columns = [Column(c.t("term.market"), weight=1.8), Column(c.t("plan.market.data"), weight=0.7),
-               Column(c.t("plan.test.avoided"), "right"), Column(c.t("plan.test.spent"), "right"),
+               Column(c.t("plan.test.avoided_part"), "right"), Column(c.t("plan.test.spent"), "right"),
                Column(c.t("plan.test.gain", year=until), "right"),
                Column(c.t("plan.test.jobs_gain", year=until), "right")]
     rows = [[c.market(p.market), c.t(f"plan.market.{c.definition(p.market).data}"), c.n(p.avoided, "tCO2e"),
