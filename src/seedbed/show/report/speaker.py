@@ -45,8 +45,8 @@ class PlanSpeaker(Speaker):
         return columns
 
     def signed(self, value: float, unit: str) -> str:
-        """A written change: a plus where it is one."""
-        return f"+{self.n(value, unit)}" if value > 0 else self.n(value, unit)
+        """A written change, its sign before everything else; nothing has none."""
+        return self.n(value, unit) if value == 0 else ("+" if value > 0 else "-") + self.n(abs(value), unit)
 
     def strengths(self, name: str, intensities: Sequence[float]) -> str:
         """Strengths of an instrument (0–1 of its ceiling) in its natural unit, one after another."""
