@@ -144,3 +144,4 @@ def test_the_first_page_the_summary_the_table_and_the_balances_name_one_figure(g
     figure, banded = Speaker("en").n(float(found[MEDIAN]), "tCO2e"), Speaker("en").interval(found, "tCO2e")
     assert text.count(figure) >= 3, figure
     assert banded in text
+    assert "Price settlement for new energy (new projects only" in text  # contracts are kept, and it says so

@@ -47,7 +47,10 @@ def _decisions(c: PlanSpeaker, asked: Sequence[Step]) -> TableBlock:
 
 
 def _row(c: PlanSpeaker, step: Step) -> list[str]:
-    return [c.t(f"plan.brief.{_verb(step)}", name=c.instrument(step.instrument)), lead(c, step.instrument),
+    one = instrument(step.instrument)
+    promised = one.lever == "output_premium" and one.term_years > 1  # what was promised is paid to its end
+    name = c.instrument(one.id) + (c.t("plan.brief.new_only") if promised else "")
+    return [c.t(f"plan.brief.{_verb(step)}", name=name), lead(c, step.instrument),
             c.strengths(step.instrument, [step.before, step.first, step.later]), c.signed(step.money, "CNY"),
             c.t(f"plan.brief.{_sure(step)}")]
 
