@@ -138,6 +138,7 @@ def test_a_chart_is_a_table_for_who_wants_to_read_it(browser: Any, server: Serve
     chart.press("End")
     assert "2035" in page.locator(".middle > section [aria-live]").inner_text()
     page.locator(".middle > section").nth(1).get_by_text("Table", exact=True).click()
+    page.locator(".middle > section th", has_text="5%").first.wait_for()  # the fan comes after the line
     cells = page.locator(".middle > section tbody tr").last.inner_text().split("\t")
     number = sb.lab("gansu").case.names.index("vehicles")
     share = sb.lab("gansu").run({"charging_network": {2030: 0.9}}).books.green_share[number, -1, HERE]

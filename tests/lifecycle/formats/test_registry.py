@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seedbed.base.errors import UnknownNameError
+from seedbed.base.errors import InvalidInputError, UnknownNameError
 from seedbed.lifecycle.formats import FORMATS, READERS, WRITERS, reader, writer, written_as
 from seedbed.lifecycle.gate.detect import detect
 
@@ -29,10 +29,14 @@ def test_a_format_would_be_read_or_written_that_cannot_be() -> None:
         writer("simapro")
 
 
-@pytest.mark.parametrize(("file", "format"), [("a.xlsx", "xlsx"), ("a.XLSX", "xlsx"), ("a.zip", "ilcd"), ("a", "csv"),
-                                              ("a.csv", "csv")])
+@pytest.mark.parametrize(("file", "format"), [("a.xlsx", "xlsx"), ("a.XLSX", "xlsx"), ("a.zip", "ilcd"), ("a", "csv")])
 def test_an_export_would_be_of_another_format_than_its_suffix_says(file: str, format: str) -> None:
     assert written_as(Path(file)) == format
+
+
+def test_a_folder_would_be_made_with_the_name_of_a_file() -> None:
+    with pytest.raises(InvalidInputError, match=r"a\.csv: \.csv is no kind of file"):
+        written_as(Path("a.csv"))
 
 
 @pytest.mark.parametrize("file", ["exchanges.csv", "清单.csv", "清单 exchanges.csv", "清单 Exchanges.csv"])

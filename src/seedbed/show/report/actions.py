@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seedbed.base.years import DECIDE, START
-from seedbed.planning.actions import Action
+from seedbed.planning.actions import Action, Review
 from seedbed.planning.scenarios import SINCE
 from seedbed.policy.instrument import get as instrument
 from seedbed.show import charts
@@ -50,10 +50,15 @@ def _table(c: PlanSpeaker, rows: list[Action], caption: str, rest: bool = False)
     if rest:
         cells.append(_rest(c))
     review = rows[0].review if rows else None
-    low, high = (c.n(x, "share") for x in (review.low, review.high)) if review else ("", "")
-    key = "plan.action.review" if low != high else "plan.action.review_low"
-    note = c.t(key, year=review.year, low=low, high=high) if review else ""
-    return TableBlock(columns, cells, caption, note, ("rule",))
+    return TableBlock(columns, cells, caption, _review(c, review) if review else "", ("rule",))
+
+
+def _review(c: PlanSpeaker, review: Review) -> str:
+    """When and at what green share the actions are looked at again; a band too narrow to write has one end."""
+    low, high = (c.n(x, "share") for x in (review.low, review.high))
+    if low == high:
+        return c.t("plan.action.review_low", year=review.year, low=low)
+    return c.t("plan.action.review", year=review.year, low=low, high=high)
 
 
 def _who(c: PlanSpeaker, action: Action) -> str:
