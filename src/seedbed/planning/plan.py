@@ -129,13 +129,16 @@ class Plan(Shown):
 
         Of `markets` (default: all). Members are compared with themselves, so that only policy differs.
         """
-        emitted = tonnes(self.tested.life_cycle_emissions).sel(market=list(markets or self.case.names)).sum("market")
-        return bands(emitted.sel(scenario="as_is") - emitted.sel(scenario=list(SCENARIOS)))
+        return bands(self._saved(markets).sel(scenario=list(SCENARIOS)))
 
     def chance(self, markets: Sequence[str] | None = None) -> float:
         """Part of the members in which the improved rule avoids emissions against "as it is"."""
+        return float((self._saved(markets).sel(scenario="improved_rule") > 0).mean())
+
+    def _saved(self, markets: Sequence[str] | None) -> xarray.DataArray:
+        """tCO2e avoided against "as it is" in `markets` (default: all), by scenario and member."""
         emitted = tonnes(self.tested.life_cycle_emissions).sel(market=list(markets or self.case.names)).sum("market")
-        return float((emitted.sel(scenario="as_is") > emitted.sel(scenario="improved_rule")).mean())
+        return emitted.sel(scenario="as_is") - emitted
 
     def parts(self) -> list[Part]:
         """What the improved rule does against "as it is", by market: medians of differences within each member."""

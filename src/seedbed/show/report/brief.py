@@ -38,12 +38,17 @@ def _foremost(steps: Sequence[Step]) -> list[Step]:
 
 
 def _decisions(c: PlanSpeaker, asked: Sequence[Step]) -> TableBlock:
-    columns = [Column(c.t("plan.brief.what"), weight=2.2), Column(c.t("plan.brief.lead"), weight=1.8),
-               Column(c.t("plan.brief.strength", before=DECIDE - 1, first=DECIDE, later=c.plan.first_phase),
-                      weight=2),
-               Column(c.t("plan.brief.money", year=DECIDE), "right", 1.1), Column(c.t("plan.brief.sure"), weight=1.1)]
+    columns = [*_named(c), Column(c.t("plan.brief.money", year=DECIDE), "right", 1.1),
+               Column(c.t("plan.brief.sure"), weight=1.1)]
     return TableBlock(columns, [_row(c, step) for step in asked], c.t("plan.brief.decisions", year=DECIDE),
                       c.t("plan.brief.decisions_note"), TRACE)
+
+
+def _named(c: PlanSpeaker) -> list[Column]:
+    """The columns that say what changes, who leads and how far it goes."""
+    strength = c.t("plan.brief.strength", before=DECIDE - 1, first=DECIDE, later=c.plan.first_phase)
+    return [Column(c.t("plan.brief.what"), weight=2.2), Column(c.t("plan.brief.lead"), weight=1.8),
+            Column(strength, weight=2)]
 
 
 def _row(c: PlanSpeaker, step: Step) -> list[str]:
@@ -117,10 +122,8 @@ def work_list(c: PlanSpeaker) -> list[Block]:
     """Everything that the place begins to change in the first year, with the document that it changes."""
     if not c.plan.steps:
         return []
-    columns = [Column(c.t("plan.brief.what"), weight=2), Column(c.t("plan.brief.lead"), weight=1.6),
-               Column(c.t("plan.brief.strength", before=DECIDE - 1, first=DECIDE, later=c.plan.first_phase),
-                      weight=2),
-               Column(c.t("plan.brief.public", year=DECIDE), "right"), Column(c.t("plan.brief.document"), weight=2),
+    columns = [*_named(c), Column(c.t("plan.brief.public", year=DECIDE), "right"),
+               Column(c.t("plan.brief.document"), weight=2),
                Column(c.t("plan.action.indicator"), weight=1.8)]
     rows = [[*_row(c, step)[:3], c.signed(step.public, "CNY"), _document(c, step),
              instrument(step.instrument).indicator[c.lang]] for step in c.plan.steps]
